@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * stream: the one interface between byte-stream layers.
+ *
+ * A layer below (TCP, later TLS and WebSocket) feeds a duplex connection to the
+ * layer above: octets in order, holes, and the end of each side.  Side 0 is the
+ * endpoint that opened the connection where a SYN was seen, else the source of
+ * the first segment; side 1 is the other.  @side is always the *sender*.
+ */
+#pragma once
+
+#include "dissectors/bytes.h"
+
+/* Where something was seen: the number of a frame, 1-based in the order read, and the index
+ * of the source (file or interface) that it came from. */
+typedef struct FrameRef {
+	uint64_t number : 48;
+	uint64_t source : 16;
+} FrameRef;
+
+typedef struct StreamPoint {
+	FrameRef frame;
+	Instant time;
+} StreamPoint;
+
+typedef enum GapKind {
+	GAP_MISSING,   /* never captured: lost by the capture, or before it began */
+	GAP_TRUNCATED, /* captured but cut off by the snap length */
+	GAP_DROPPED,   /* given up here: a buffer bound was hit */
+} GapKind;
+
+typedef enum StreamEnd {
+	STREAM_END_FIN,   /* this side closed in order */
+	STREAM_END_RST,   /* this side reset the connection; both sides are over */
+	STREAM_END_STALE, /* never closed on the wire: the ports were used again, or room was needed */
+	STREAM_END_CAPTURE, /* the capture ended first */
+} StreamEnd;
+
+typedef struct StreamSinkOps {
+	void (*bytes)(void *self, unsigned side, ByteSpan span, const StreamPoint *at);
+	/* @n_bytes octets of @side will never come; the next bytes() follow after them. */
+	void (*gap)(void *self, unsigned side, uint64_t n_bytes, GapKind kind, const StreamPoint *at);
+	/* Called once a side.  After RST, STALE or CAPTURE it has been called for both. */
+	void (*end)(void *self, unsigned side, StreamEnd how, const StreamPoint *at);
+} StreamSinkOps;
+
+typedef struct StreamSink {
+	const StreamSinkOps *ops;
+	void *self;
+} StreamSink;

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tcp: segments in, two ordered byte streams a connection out.
+ *
+ * In-order segments pass straight through; what comes early waits, bounded,
+ * until the hole before it is filled or is known to be a hole in the capture
+ * (the receiver acknowledged it, the bound was hit, or the flow ended).
+ * Retransmitted octets pass once: the first copy counts, and a later copy that
+ * differs is counted as a conflict.  Checksums are not looked at: captures on
+ * the sending host hold unfinished ones.
+ */
+#pragma once
+
+#include "dissectors/net.h"
+#include "dissectors/stream.h"
+
+typedef struct TcpFlow TcpFlow;
+typedef struct TcpTable TcpTable;
+
+typedef struct TcpLimits {
+	size_t flow_buffer;  /* octets waiting for a hole in one flow; 0: default 1 MiB */
+	size_t total_buffer; /* octets waiting in all flows; 0: default 256 MiB */
+	size_t flows;        /* remembered flows; the longest idle goes first; 0: default 4 million */
+} TcpLimits;
+
+typedef struct TcpCounts {
+	uint64_t connections;
+	uint64_t segments;
+	uint64_t gaps;
+	uint64_t gap_bytes;
+	uint64_t retransmitted; /* segments with octets seen before */
+	uint64_t duplicates;    /* the same packet captured twice (same IP id and TCP fields within 1 ms) */
+	uint64_t reordered;     /* segments that came before an earlier one */
+	uint64_t conflicts;     /* retransmissions with other octets */
+	uint64_t evicted;       /* flows forgotten for room */
+	uint64_t refused;       /* SYN answered by RST */
+} TcpCounts;
+
+typedef struct TcpTableOps {
+	/* A connection appears, at its SYN or in the middle.  Return the sink for its octets; ops
+	 * NULL means that nobody listens (the flow is then only followed for its end). */
+	StreamSink (*opened)(void *user, TcpFlow *flow, const StreamPoint *at);
+	/* The flow is about to be forgotten; its sink has had end() for both sides. */
+	void (*closed)(void *user, TcpFlow *flow);
+	/* A SYN was answered by RST, or stayed unanswered through its retransmissions: nobody
+	 * listens there.  May be NULL. */
+	void (*refused)(void *user, TcpFlow *flow, const StreamPoint *at);
+} TcpTableOps;
+
+TcpTable *tcp_table_new(const TcpLimits *limits, const TcpTableOps *ops, void *user);
+void tcp_table_free(TcpTable *table); /* without end() calls: see tcp_table_finish() */
+
+void tcp_table_segment(TcpTable *table, const TcpSegment *segment, const StreamPoint *at);
+/* The input is over: what waits is delivered (holes as gaps), every open flow ends CAPTURE. */
+void tcp_table_finish(TcpTable *table, const StreamPoint *at);
+const TcpCounts *tcp_table_counts(const TcpTable *table);
+
+/* Facts of one flow. */
+const Endpoint *tcp_flow_endpoint(const TcpFlow *flow, unsigned side);
+bool tcp_flow_syn_seen(const TcpFlow *flow);       /* side 0 is known to have opened it */
+bool tcp_flow_handshake_seen(const TcpFlow *flow); /* SYN and SYN+ACK */
+StreamPoint tcp_flow_opened(const TcpFlow *flow);
+/* The last segment of @side that carried octets or a flag (not a bare ACK or keep-alive probe). */
+Instant tcp_flow_last_activity(const TcpFlow *flow, unsigned side);
+/* The last segment of any kind from @side. */
+Instant tcp_flow_last_seen(const TcpFlow *flow, unsigned side);
+uint8_t tcp_flow_ttl(const TcpFlow *flow, unsigned side);
+/* Octets of @side that its peer has acknowledged, counted like the bytes handed to the sink;
+ * UINT64_MAX while not known.  Tells what a vanished peer never got. */
+uint64_t tcp_flow_acknowledged(const TcpFlow *flow, unsigned side);
+/* Stop delivering: the sink is not called again but for nothing; buffers are dropped. */
+void tcp_flow_ignore(TcpFlow *flow);

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * source: frames, one after the other, from files, pipes and interfaces.
+ *
+ * Several sources are merged by time.  A frame's octets are borrowed and valid
+ * until the next call.  Own readers for classic pcap and pcapng (mixed link
+ * types and snap lengths, both byte orders, truncated tails); libpcap captures
+ * live.
+ */
+#pragma once
+
+#include <glib.h>
+
+#include "dissectors/stream.h"
+
+typedef struct Frame {
+	ByteSpan bytes;
+	uint32_t wire_size; /* octets on the wire; at least bytes.size */
+	uint16_t link_type; /* tcpdump.org LINKTYPE */
+	FrameRef ref;
+	Instant time;
+} Frame;
+
+typedef enum SourceStatus {
+	SOURCE_FRAME, /* *frame is the next one */
+	SOURCE_AGAIN, /* live: nothing within the time-out */
+	SOURCE_END,   /* all read */
+	SOURCE_ERROR, /* cannot go on at all: *error is set */
+} SourceStatus;
+
+/* What is known of one file or interface. */
+typedef struct SourceInfo {
+	const char *name;
+	uint16_t link_types[16]; /* those seen, in the order of appearance */
+	unsigned n_link_types;
+	uint64_t packets;
+	uint64_t bytes;             /* captured octets */
+	uint64_t truncated_packets; /* cut by the snap length */
+	uint64_t clock_steps_back;  /* frames older than the one before */
+	bool damaged;        /* the file is damaged or ended within a record */
+	const char *damage;  /* what, at which frame and offset: "frame 17: record cut off at offset 4711" */
+	bool drops_known;
+	uint64_t dropped;    /* by kernel and interface, where known (live, pcapng statistics) */
+} SourceInfo;
+
+typedef struct Source Source;
+
+/* Opens a capture file, FIFO or "-" (standard input).  The first octets are checked: a file that is
+ * no capture is an error that names it and the offset. */
+Source *source_open_file(const char *path, GError **error);
+
+typedef struct LiveOptions {
+	const char *filter; /* BPF, or NULL */
+	const char *write_path; /* also save to this file, or NULL */
+	int snaplen;        /* 0: 262144 */
+	int buffer_mib;     /* 0: 16 */
+	int timeout_ms;     /* 0: 100 */
+} LiveOptions;
+/* Captures on @interfaces (NULL-terminated), each with its own thread; starts at once. */
+Source *source_open_live(const char *const *interfaces, const LiveOptions *options, GError **error);
+
+/* Merges by time; takes the sources over. Source i keeps its index for FrameRef.source. */
+Source *source_merge(Source **sources, unsigned n_sources);
+
+/* Keep only frames that match a BPF filter when reading files (compiled for each link type). */
+bool source_set_filter(Source *source, const char *filter, GError **error);
+
+SourceStatus source_next(Source *source, Frame *frame, GError **error);
+/* Asks a live source to end; safe in a signal handler and from any thread. */
+void source_stop(Source *source);
+
+unsigned source_n_infos(const Source *source);
+const SourceInfo *source_info(const Source *source, unsigned index);
+void source_free(Source *source);
+
+#define MQLAPSE_CAPTURE_ERROR (capture_error_quark())
+GQuark capture_error_quark(void);
+typedef enum CaptureError {
+	CAPTURE_ERROR_OPEN,
+	CAPTURE_ERROR_NOT_A_CAPTURE,
+	CAPTURE_ERROR_READ,
+	CAPTURE_ERROR_PERMISSION,
+	CAPTURE_ERROR_FILTER,
+	CAPTURE_ERROR_WRITE,
+} CaptureError;
