@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * analysis: everything one run came to know, for the views to read.
+ */
+#pragma once
+
+#include "dissectors/decap.h"
+#include "dissectors/tcp.h"
+#include "src/capture/source.h"
+#include "src/session/model.h"
+#include "src/verdict/finding.h"
+
+typedef struct Analysis {
+	const Source *source;     /* names, link types, damage, drops */
+	const Decap *decap;       /* what was not decoded */
+	const TcpCounts *tcp;
+	const Model *model;
+	const GArray *findings;   /* of Finding, most severe first */
+	DiagnoseOptions diagnosis;
+	uint64_t frames;
+	Instant first, last;      /* of all frames */
+	uint64_t other_connections; /* TCP connections that are not MQTT */
+	uint64_t tls_connections;   /* of these, those that began with a TLS handshake */
+	uint64_t websocket_connections;
+	uint64_t undecided_connections; /* too little seen to tell */
+	bool interrupted;
+} Analysis;
