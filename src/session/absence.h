@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * absence: what one stretch of being away cost a client.
+ *
+ * Made when a connection of a client ends with subscriptions or messages in
+ * flight, closed by the next CONNACK (and, if the session was gone, by the
+ * SUBACK that brings each subscription back).
+ */
+#pragma once
+
+#include "dissectors/stream.h"
+
+enum { ABSENCE_EXAMPLES = 5 };
+
+typedef struct CountRange {
+	uint32_t min, max;
+} CountRange;
+
+typedef struct LostMessage {
+	uint32_t topic;     /* index, see model_topic() */
+	uint32_t publisher; /* ClientIndex, or UINT32_MAX if not known */
+	uint8_t qos;        /* as published */
+	FrameRef frame;
+	Instant time;
+} LostMessage;
+
+typedef struct LostSubscription {
+	uint32_t filter;
+	uint8_t qos;
+	bool shared;
+	bool restored; /* subscribed again on the new connection */
+	FrameRef restored_frame;
+} LostSubscription;
+
+/* Why a count is a range or missing; bits. */
+typedef enum InexactReason {
+	INEXACT_SUBSCRIPTIONS_PARTIAL = 1 << 0, /* some were made before the capture began */
+	INEXACT_UNACKNOWLEDGED = 1 << 1,  /* publishes whose acknowledgement was not seen */
+	INEXACT_EVICTED = 1 << 2,         /* history was dropped for memory */
+	INEXACT_HOLES = 1 << 3,           /* holes in publishers' streams meanwhile */
+	INEXACT_NO_PUBLISHER_SEEN = 1 << 4, /* only this client's traffic is in the capture */
+	INEXACT_STILL_DRAINING = 1 << 5,  /* the capture or connection ended before all could come */
+	INEXACT_TOPIC_UNKNOWN = 1 << 6,   /* alias whose mapping was not captured */
+} InexactReason;
+
+typedef struct Absence {
+	/* the subscriptions that the session had when the client went away */
+	LostSubscription *subscriptions;
+	uint32_t n_subscriptions;
+	uint32_t in_flight;        /* QoS 1 and 2 to the client, not acknowledged at the break */
+	uint32_t client_in_flight; /* the client's own, not acknowledged at the break */
+	CountRange owed;      /* QoS >= 1, accepted by the broker, matching, not expired */
+	uint32_t delivered;   /* of these, seen on the new connection */
+	CountRange lost;      /* final if the session was gone; else not come so far */
+	uint32_t lost_offline, lost_resubscribe_gap, lost_in_flight; /* sum: lost.max */
+	uint32_t expired;     /* Message Expiry Interval passed: not owed */
+	uint32_t n_examples;
+	LostMessage examples[ABSENCE_EXAMPLES]; /* the first ones lost */
+	uint32_t inexact;     /* InexactReason bits */
+	/* a publisher's v5 acknowledgement 0x10 (no matching subscribers) for a message that the
+	 * session would have matched: proof that it was dead by then */
+	Instant no_matching;
+	FrameRef no_matching_frame;
+} Absence;

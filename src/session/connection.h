@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * connection: one Network Connection that carried MQTT, as it was observed.
+ */
+#pragma once
+
+#include "dissectors/mqtt_packet.h"
+#include "dissectors/net.h"
+#include "dissectors/stream.h"
+
+typedef uint32_t BrokerIndex;
+typedef uint32_t ClientIndex;
+typedef uint32_t ConnectionIndex;
+typedef uint32_t AbsenceIndex;
+
+#define NO_INDEX UINT32_MAX
+#define NO_ABSENCE UINT32_MAX
+
+#define EXPIRY_NEVER UINT32_MAX /* 0xFFFFFFFF: the session does not expire (5.0 §3.1.2.11.2) */
+
+/* A number that the wire may not have carried. */
+typedef struct OptionalU32 {
+	bool known;
+	uint32_t value;
+} OptionalU32;
+
+typedef enum Outcome {
+	OUTCOME_FIRST_SEEN,
+	OUTCOME_RESUMED,
+	OUTCOME_FRESH_AS_REQUESTED,
+	OUTCOME_FRESH_UNEXPECTED,
+	OUTCOME_REFUSED,
+	OUTCOME_NOT_OBSERVABLE,
+} Outcome;
+
+typedef enum ClosedBy {
+	CLOSED_BY_UNKNOWN,
+	CLOSED_BY_CLIENT,
+	CLOSED_BY_BROKER,
+	CLOSED_BY_NETWORK,
+	CLOSED_BY_CAPTURE_END, /* still open when the capture ended */
+} ClosedBy;
+
+typedef enum CloseKind {
+	CLOSE_OPEN,
+	CLOSE_DISCONNECT,
+	CLOSE_FIN,
+	CLOSE_RST,
+	CLOSE_KEEP_ALIVE,
+	CLOSE_TAKEOVER,
+	CLOSE_REFUSED,
+	CLOSE_PROTOCOL_ERROR,
+	CLOSE_VANISHED, /* no end on the wire, but the client came again */
+} CloseKind;
+
+typedef struct Connection {
+	ClientIndex client; /* NO_INDEX: its CONNECT was not captured */
+	BrokerIndex broker;
+	ConnectionIndex previous; /* of the same client; NO_INDEX for the first */
+	ConnectionIndex next;
+	uint32_t number; /* 1-based, counted within the client */
+	Endpoint source;
+
+	Instant opened; /* SYN, or the first segment seen */
+	Instant connect_time;
+	Instant connack_time;
+	Instant closed; /* as the broker sees it: DISCONNECT, FIN or RST; unknown while open */
+	Instant last_from_client;
+	FrameRef opened_frame, connect_frame, connack_frame, close_frame, disconnect_frame;
+
+	/* CONNECT */
+	uint8_t version; /* MqttVersion */
+	uint8_t protocol_level;
+	bool syn_seen, connect_seen, connack_seen, bridge, clean_start, empty_client_id;
+	bool has_username, has_will, will_retain;
+	uint8_t will_qos;
+	uint16_t keep_alive;
+	uint32_t username; /* text index, see model_text(); valid if has_username */
+	uint32_t will_topic;
+	uint32_t will_delay;
+	OptionalU32 expiry_connect; /* Session Expiry Interval: known only if the property was there */
+	OptionalU32 receive_maximum, maximum_packet_size;
+
+	/* CONNACK */
+	bool session_present;
+	uint8_t return_code;
+	OptionalU32 expiry_connack, server_keep_alive, maximum_qos;
+	OptionalU32 assigned_client_id; /* text index */
+
+	/* the end */
+	bool client_disconnected, server_disconnected; /* DISCONNECT seen of either */
+	uint8_t client_disconnect_reason, server_disconnect_reason;
+	OptionalU32 expiry_disconnect; /* in the client's DISCONNECT */
+	uint8_t closed_by;  /* ClosedBy */
+	uint8_t close_kind; /* CloseKind */
+
+	/* what was seen on it */
+	uint8_t outcome;       /* Outcome, once a CONNACK was seen */
+	bool subscribed_early; /* a SUBSCRIBE before the CONNACK */
+	bool publish_before_subscribe; /* the broker delivered before any SUBSCRIBE: the session lived */
+	bool had_subscriptions; /* when it ended, the session held some */
+	uint32_t n_subscribes; /* SUBSCRIBE packets */
+	uint32_t holes;        /* in the octets captured of it, either side */
+	uint32_t faults;
+	FrameRef first_delivery_frame; /* of publish_before_subscribe */
+	Instant first_delivery;
+	AbsenceIndex absence; /* between the connection before and this; NO_ABSENCE if it cost nothing */
+} Connection;
+
+const char *outcome_name(Outcome outcome);
+const char *closed_by_name(ClosedBy closed_by);
+const char *close_kind_name(CloseKind kind);

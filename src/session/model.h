@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * model: what the capture tells about brokers, clients, connections, sessions.
+ *
+ * The model owns everything and is written by observe.h alone; whoever includes
+ * only this header reads.  Cross-references are indexes, which stay valid for
+ * the model's life; pointers stay valid until the next observation.
+ */
+#pragma once
+
+#include "src/session/absence.h"
+#include "src/session/connection.h"
+
+typedef struct Subscription {
+	uint32_t filter; /* index, see model_filter() */
+	uint8_t qos;     /* granted */
+	bool no_local, retain_as_published, shared;
+	bool proven;     /* SUBACK seen; else inferred */
+	FrameRef since;
+} Subscription;
+
+typedef struct Client {
+	BrokerIndex broker;
+	uint32_t id; /* text index */
+	ConnectionIndex first, last;
+	ConnectionIndex accepted; /* the last whose CONNECT was accepted */
+	ConnectionIndex current;  /* open now; NO_INDEX while offline */
+	uint32_t n_connections;
+	/* the broker's side of the session, as far as it is proven */
+	uint32_t n_subscriptions;
+	Subscription *subscriptions;
+	bool subscriptions_partial; /* the session was made before the capture saw it */
+	bool published;             /* ever sent a PUBLISH */
+	AbsenceIndex open_absence;  /* being counted; NO_ABSENCE */
+} Client;
+
+/* What the capture shows about one broker; INT64_MIN where nothing was seen. */
+typedef struct BrokerFacts {
+	int64_t longest_absence_resumed_ns;
+	int64_t shortest_absence_lost_ns; /* within its expiry */
+	uint32_t n_resumed;
+	uint32_t n_resumed_without_subscriptions;
+	bool reports_no_matching_subscribers; /* 0x10 seen */
+	bool announces_expiry;  /* Session Expiry Interval seen in a CONNACK */
+	bool sends_taken_over;  /* 0x8E */
+	bool sends_keep_alive_timeout; /* 0x8D */
+	bool sends_shutting_down; /* 0x8B */
+	bool redelivery_seen, redelivery_with_dup;
+} BrokerFacts;
+
+typedef struct Broker {
+	Endpoint endpoint;
+	uint32_t n_clients;
+	uint32_t n_connections;
+	BrokerFacts facts;
+} Broker;
+
+typedef struct ModelCounts {
+	uint64_t packets_by_type[MQTT_N_TYPES];
+	uint64_t packets;
+	uint64_t connections;    /* that turned out to be MQTT */
+	uint64_t malformed;      /* packets with at least one fault */
+	uint64_t faults[MQTT_N_FAULTS];
+	uint64_t skipped_bytes;  /* octets of MQTT connections from which no packet could be made */
+	uint64_t unnamed;        /* connections whose client is not known */
+	uint64_t evicted_messages; /* no longer remembered for clients that are away */
+	uint64_t untracked_messages; /* topics beyond the bound */
+	Instant first, last;     /* of MQTT packets */
+} ModelCounts;
+
+typedef struct Model Model;
+
+Model *model_new(void);
+void model_free(Model *model);
+
+const ModelCounts *model_counts(const Model *model);
+uint32_t model_n_brokers(const Model *model);
+uint32_t model_n_clients(const Model *model);
+uint32_t model_n_connections(const Model *model);
+const Broker *model_broker(const Model *model, BrokerIndex index);
+const Client *model_client(const Model *model, ClientIndex index);
+const Connection *model_connection(const Model *model, ConnectionIndex index);
+/* NULL if index is NO_ABSENCE. */
+const Absence *model_absence(const Model *model, AbsenceIndex index);
+/* Octets of an interned text (client id, user name, topic): from the wire, not NUL-terminated,
+ * not escaped. */
+ByteSpan model_text(const Model *model, uint32_t text);
+ByteSpan model_topic(const Model *model, uint32_t topic);
+ByteSpan model_filter(const Model *model, uint32_t filter);
