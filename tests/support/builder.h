@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Builds captures of TCP connections for tests: what the two ends send is noted first, and turned into frames
+ * at the end, so that the same story can be told over another link layer, cut elsewhere, reordered or with a
+ * frame missing. Times are nanoseconds since 1970; the files have microseconds.
+ */
+#ifndef TESTS_SUPPORT_BUILDER_H
+#define TESTS_SUPPORT_BUILDER_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+typedef struct Builder Builder;
+typedef struct BuilderConnection BuilderConnection;
+
+typedef struct {
+	guint8 address[16]; /* an IPv4 address stands in the first four */
+	bool ipv6;
+	guint16 port;
+} BuilderEnd;
+
+typedef enum {
+	BUILDER_ETHERNET, /* also IPv6 where the ends are */
+	BUILDER_VLAN,     /* one 802.1Q tag */
+	BUILDER_SLL2,
+	BUILDER_IPV6, /* Ethernet; IPv4 addresses become fd00::a.b.c.d */
+} BuilderLink;
+
+typedef struct {
+	BuilderLink link;
+	guint cut_every;  /* bytes in a segment at most; 0: one segment for each write */
+	guint drop_frame; /* 1-based; 0: none */
+	bool reorder;     /* the two halves of each write change places */
+	bool duplicate;   /* each data segment comes twice */
+} BuilderOptions;
+
+typedef struct {
+	gint64 time;
+	GByteArray *bytes;
+} BuilderFrame;
+
+Builder *builder_new(void);
+void builder_free(Builder *builder);
+
+/* The connection belongs to the builder. Sends nothing yet. */
+BuilderConnection *builder_connection(Builder *builder, BuilderEnd client, BuilderEnd server);
+/* The handshake; its last frame is at `time`. */
+void builder_open(BuilderConnection *connection, gint64 time);
+/* A SYN that is answered by RST, or by nothing. */
+void builder_refuse(BuilderConnection *connection, gint64 time, bool silent);
+/* One write; the other end acknowledges it, unless it has vanished. `connection` must be open. */
+void builder_send(BuilderConnection *connection, bool from_client, gint64 time, const GByteArray *data);
+/* The same bytes as in the last write of this end once more. */
+void builder_resend(BuilderConnection *connection, bool from_client, gint64 time);
+/* The whole close, or only this end's part where the other one has vanished. */
+void builder_close(BuilderConnection *connection, bool from_client, gint64 time);
+void builder_reset(BuilderConnection *connection, bool from_client, gint64 time);
+/* From now on this end sends nothing, not even acknowledgements. */
+void builder_vanish(BuilderConnection *connection, bool is_client);
+bool builder_has_vanished(const BuilderConnection *connection, bool is_client);
+
+/* Frames of from <= time < until are made but not captured. */
+void builder_hide(Builder *builder, gint64 from, gint64 until);
+
+/* In order of time; elements are BuilderFrame. Free with g_ptr_array_unref. */
+GPtrArray *builder_frames(const Builder *builder, const BuilderOptions *options);
+/* Writes a classic pcap file, little-endian. */
+bool builder_write(const Builder *builder, const BuilderOptions *options, const char *path,
+                   GError **error);
+
+#endif
