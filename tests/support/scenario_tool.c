@@ -23,7 +23,7 @@ static bool read_arguments(int argc, char **argv, Arguments *arguments, GError *
 		{"expectations", 0, 0, G_OPTION_ARG_NONE, &arguments->expectations, "Print as JSON lines", NULL},
 		{"count", 0, 0, G_OPTION_ARG_NONE, &arguments->count, "Print the number of frames", NULL},
 		{G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments->files, NULL, "SCENARIO"},
-		G_OPTION_ENTRY_NULL,
+		{0},
 	};
 	GOptionContext *context = g_option_context_new(NULL);
 	bool good;
