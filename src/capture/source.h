@@ -59,7 +59,8 @@ typedef struct LiveOptions {
 /* Captures on @interfaces (NULL-terminated), each with its own thread; starts at once. */
 Source *source_open_live(const char *const *interfaces, const LiveOptions *options, GError **error);
 
-/* Merges by time; takes the sources over. Source i keeps its index for FrameRef.source. */
+/* Merges by time; takes the sources over (not the array). Source i keeps its index for
+ * FrameRef.source; frames of the same moment come in the order of their sources. */
 Source *source_merge(Source **sources, unsigned n_sources);
 
 /* Keep only frames that match a BPF filter when reading files (compiled for each link type). */
@@ -72,6 +73,9 @@ void source_stop(Source *source);
 unsigned source_n_infos(const Source *source);
 const SourceInfo *source_info(const Source *source, unsigned index);
 void source_free(Source *source);
+
+/* The capture library at run time, for --version. */
+const char *capture_version(void);
 
 #define MQLAPSE_CAPTURE_ERROR (capture_error_quark())
 GQuark capture_error_quark(void);

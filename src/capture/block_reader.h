@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * block_reader: octets of a file or a pipe, read in large blocks into one
+ * buffer that is used again and again.
+ *
+ * Ask for as many octets as the next record needs; they then stand in one piece.
+ * Nothing is consumed until block_reader_advance(), so that a record for which
+ * the octets have not come yet can be asked for again.  The buffer grows only
+ * as octets really come, never by what a length field claims.
+ */
+#pragma once
+
+#include <glib.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum ReadStatus {
+	READ_OK,
+	READ_AGAIN,  /* a pipe had nothing for about 100 ms */
+	READ_END,    /* the input ends before that many octets, or was told to stop */
+	READ_FAILED, /* errno is in @error_number */
+} ReadStatus;
+
+typedef struct BlockReader {
+	uint8_t *buffer;
+	size_t capacity;
+	size_t start; /* unread octets are [start, end) of the buffer */
+	size_t end;
+	uint64_t base; /* offset in the file of buffer[0] */
+	int fd;
+	bool waits; /* not a regular file: octets may be long in coming */
+	bool at_end;
+	int error_number;
+	atomic_bool stopped;
+} BlockReader;
+
+/* Takes @fd over (0, standard input, stays open). */
+void block_reader_init(BlockReader *reader, int fd);
+void block_reader_clear(BlockReader *reader);
+/* Async-signal-safe: the next time that the buffer runs out, the input is over. */
+void block_reader_stop(BlockReader *reader);
+
+ReadStatus block_reader_fill(BlockReader *reader, size_t n_octets);
+
+static inline size_t block_reader_available(const BlockReader *reader)
+{
+	return reader->end - reader->start;
+}
+
+static inline ReadStatus block_reader_want(BlockReader *reader, size_t n_octets)
+{
+	if (G_LIKELY(block_reader_available(reader) >= n_octets))
+		return READ_OK;
+	return block_reader_fill(reader, n_octets);
+}
+
+/* The unread octets; valid until the next want() or fill(). */
+static inline const uint8_t *block_reader_data(const BlockReader *reader)
+{
+	return reader->buffer + reader->start;
+}
+
+static inline void block_reader_advance(BlockReader *reader, size_t n_octets)
+{
+	reader->start += n_octets;
+}
+
+/* Offset in the file of the next unread octet. */
+static inline uint64_t block_reader_offset(const BlockReader *reader)
+{
+	return reader->base + reader->start;
+}

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pcapng_file: pcapng, with sections, each in its own byte order, and interfaces,
+ * each with its own link type, snap length and clock.  Format:
+ * draft-ietf-opsawg-pcapng.
+ */
+#include <inttypes.h>
+
+#include "src/capture/file_source.h"
+#include "src/capture/octets.h"
+#include "src/capture/pcapng_time.h"
+
+enum {
+	BLOCK_INTERFACE = 1,
+	BLOCK_PACKET = 2, /* obsolete */
+	BLOCK_SIMPLE_PACKET = 3,
+	BLOCK_STATISTICS = 5,
+	BLOCK_ENHANCED_PACKET = 6,
+	BLOCK_SECTION = 0x0a0d0d0a,
+};
+enum { OPTION_END = 0, IF_TSRESOL = 9, IF_TSOFFSET = 14, ISB_IFDROP = 5, ISB_OSDROP = 7 };
+enum {
+	BLOCK_HEAD_SIZE = 8,
+	BLOCK_OVERHEAD = 12, /* head and the length again */
+	SECTION_SIZE_MIN = 28,
+	INTERFACE_SIZE_MIN = 20,
+	PACKET_SIZE_MIN = 32,
+	PACKET_HEAD_SIZE = 28,
+	SIMPLE_PACKET_HEAD_SIZE = 12,
+	STATISTICS_SIZE_MIN = 24,
+	INTERFACES_MAX = 65536, /* of one section */
+};
+
+typedef struct PcapngInterface {
+	PcapngTime time;
+	uint64_t n_dropped;
+	uint32_t snaplen; /* 0: none */
+	uint16_t link_type;
+} PcapngInterface;
+
+/* A whole block, not consumed yet. */
+typedef struct Block {
+	const uint8_t *data;
+	uint32_t size;
+	uint32_t type;
+} Block;
+
+/* What take_block() and its helpers return for a block that holds no frame; for others it is
+ * SOURCE_FRAME, or SOURCE_END where there is damage. */
+#define BLOCK_TAKEN SOURCE_AGAIN
+
+static PcapngInterface *interface_at(const PcapngFile *pcapng, uint32_t index)
+{
+	return index < pcapng->interfaces->len
+	               ? &g_array_index(pcapng->interfaces, PcapngInterface, index) : NULL;
+}
+
+/* The value of option @code, or NULL if it is not there with @size octets. */
+static const uint8_t *find_option(const PcapngFile *pcapng, const Block *block, size_t at,
+                                  unsigned code, unsigned size)
+{
+	size_t end = block->size - 4;
+	while (at + 4 <= end) {
+		unsigned option = load_u16(block->data + at, pcapng->swapped);
+		unsigned length = load_u16(block->data + at + 2, pcapng->swapped);
+		at += 4;
+		if (option == OPTION_END || length > end - at)
+			return NULL;
+		if (option == code)
+			return length == size ? block->data + at : NULL;
+		at += (length + 3u) & ~3u;
+	}
+	return NULL;
+}
+
+static SourceStatus begin_section(FileSource *file, const Block *block)
+{
+	PcapngFile *pcapng = &file->pcapng;
+	unsigned major = load_u16(block->data + 12, pcapng->swapped);
+	if (major != 1)
+		return file_source_damage(file, "pcapng version %u is not supported, in the section",
+		                          major);
+	g_array_set_size(pcapng->interfaces, 0);
+	return BLOCK_TAKEN;
+}
+
+static SourceStatus add_interface(FileSource *file, const Block *block)
+{
+	PcapngFile *pcapng = &file->pcapng;
+	if (block->size < INTERFACE_SIZE_MIN)
+		return file_source_damage(file, "interface block of %" PRIu32 " octets", block->size);
+	if (pcapng->interfaces->len >= INTERFACES_MAX)
+		return file_source_damage(file, "more than %d interfaces", INTERFACES_MAX);
+
+	const uint8_t *resolution = find_option(pcapng, block, 16, IF_TSRESOL, 1);
+	const uint8_t *offset = find_option(pcapng, block, 16, IF_TSOFFSET, 8);
+	PcapngInterface interface = {
+		.time = pcapng_time(resolution ? *resolution : 6,
+		                    offset ? (int64_t)load_u64(offset, pcapng->swapped) : 0),
+		.link_type = load_u16(block->data + 8, pcapng->swapped),
+		.snaplen = load_u32(block->data + 12, pcapng->swapped),
+	};
+	g_array_append_val(pcapng->interfaces, interface);
+	info_record_link_type(&file->record, interface.link_type);
+	return BLOCK_TAKEN;
+}
+
+/* The counters run from the start of the capture: a later block replaces an earlier one. */
+static SourceStatus take_statistics(FileSource *file, const Block *block)
+{
+	PcapngFile *pcapng = &file->pcapng;
+	SourceInfo *info = &file->record.info;
+	if (block->size < STATISTICS_SIZE_MIN)
+		return file_source_damage(file, "statistics block of %" PRIu32 " octets",
+		                          block->size);
+	PcapngInterface *interface = interface_at(pcapng, load_u32(block->data + 8, pcapng->swapped));
+	if (!interface)
+		return file_source_damage(file, "statistics of an interface that is not described");
+
+	const uint8_t *by_interface = find_option(pcapng, block, 20, ISB_IFDROP, 8);
+	const uint8_t *by_system = find_option(pcapng, block, 20, ISB_OSDROP, 8);
+	if (!by_interface && !by_system)
+		return BLOCK_TAKEN;
+	uint64_t n_dropped = (by_interface ? load_u64(by_interface, pcapng->swapped) : 0) +
+	                     (by_system ? load_u64(by_system, pcapng->swapped) : 0);
+	info->dropped += n_dropped - interface->n_dropped;
+	info->drops_known = true;
+	interface->n_dropped = n_dropped;
+	return BLOCK_TAKEN;
+}
+
+static SourceStatus take_packet(FileSource *file, const Block *block, Frame *frame)
+{
+	PcapngFile *pcapng = &file->pcapng;
+	const uint8_t *data = block->data;
+	bool swapped = pcapng->swapped;
+	if (block->size < PACKET_SIZE_MIN)
+		return file_source_damage(file, "packet block of %" PRIu32 " octets", block->size);
+
+	uint32_t index = block->type == BLOCK_PACKET ? load_u16(data + 8, swapped)
+	                                             : load_u32(data + 8, swapped);
+	const PcapngInterface *interface = interface_at(pcapng, index);
+	if (!interface)
+		return file_source_damage(file, "interface %" PRIu32 " is not described, in the "
+		                          "packet block", index);
+	uint32_t captured = load_u32(data + 20, swapped);
+	uint32_t on_wire = load_u32(data + 24, swapped);
+	if (captured > block->size - PACKET_SIZE_MIN)
+		return file_source_damage(file, "captured length %" PRIu32 " does not fit in the "
+		                          "packet block of %" PRIu32 " octets", captured, block->size);
+
+	uint64_t n_ticks = (uint64_t)load_u32(data + 12, swapped) << 32 | load_u32(data + 16, swapped);
+	frame->time = pcapng_time_instant(&interface->time, n_ticks);
+	frame->bytes = (ByteSpan){data + PACKET_HEAD_SIZE, captured};
+	frame->wire_size = MAX(on_wire, captured);
+	frame->link_type = interface->link_type;
+	pcapng->last = frame->time;
+	return SOURCE_FRAME;
+}
+
+/* No time and no captured length: the time is that of the frame before, if any. */
+static SourceStatus take_simple_packet(FileSource *file, const Block *block, Frame *frame)
+{
+	PcapngFile *pcapng = &file->pcapng;
+	const PcapngInterface *interface = interface_at(pcapng, 0);
+	if (block->size < SIMPLE_PACKET_HEAD_SIZE + 4)
+		return file_source_damage(file, "simple packet block of %" PRIu32 " octets",
+		                          block->size);
+	if (!interface)
+		return file_source_damage(file, "no interface is described, in the simple packet "
+		                          "block");
+	uint32_t on_wire = load_u32(block->data + 8, pcapng->swapped);
+	uint32_t captured = block->size - SIMPLE_PACKET_HEAD_SIZE - 4;
+	captured = MIN(captured, on_wire);
+	if (interface->snaplen)
+		captured = MIN(captured, interface->snaplen);
+	frame->time = pcapng->last;
+	frame->bytes = (ByteSpan){block->data + SIMPLE_PACKET_HEAD_SIZE, captured};
+	frame->wire_size = on_wire;
+	frame->link_type = interface->link_type;
+	return SOURCE_FRAME;
+}
+
+static SourceStatus take_block(FileSource *file, const Block *block, Frame *frame)
+{
+	switch (block->type) {
+	case BLOCK_ENHANCED_PACKET:
+	case BLOCK_PACKET:
+		return take_packet(file, block, frame);
+	case BLOCK_SIMPLE_PACKET:
+		return take_simple_packet(file, block, frame);
+	case BLOCK_SECTION:
+		return begin_section(file, block);
+	case BLOCK_INTERFACE:
+		return add_interface(file, block);
+	case BLOCK_STATISTICS:
+		return take_statistics(file, block);
+	default:
+		return BLOCK_TAKEN;
+	}
+}
+
+/* A section header turns the byte order, for its own length field as well. */
+static bool find_byte_order(PcapngFile *pcapng, const uint8_t *head)
+{
+	if (load_u32(head, false) != BLOCK_SECTION)
+		return true;
+	uint32_t magic = load_u32(head + BLOCK_HEAD_SIZE, false);
+	pcapng->swapped = magic == 0x4d3c2b1a;
+	return pcapng->swapped || magic == 0x1a2b3c4d;
+}
+
+/* SOURCE_FRAME: the whole block is there. */
+static SourceStatus find_block(FileSource *file, Block *block)
+{
+	PcapngFile *pcapng = &file->pcapng;
+	BlockReader *reader = &file->reader;
+
+	ReadStatus status = block_reader_want(reader, BLOCK_OVERHEAD);
+	if (G_UNLIKELY(status != READ_OK))
+		return file_source_short(file, status, "block header");
+	const uint8_t *head = block_reader_data(reader);
+	if (!find_byte_order(pcapng, head))
+		return file_source_damage(file, "no byte order in the section header");
+	block->type = load_u32(head, pcapng->swapped);
+	block->size = load_u32(head + 4, pcapng->swapped);
+	uint32_t size_min = block->type == BLOCK_SECTION ? SECTION_SIZE_MIN : BLOCK_OVERHEAD;
+	if (G_UNLIKELY(block->size < size_min || block->size > RECORD_SIZE_MAX || block->size % 4))
+		return file_source_damage(file, "impossible length %" PRIu32 " of the block", block->size);
+
+	status = block_reader_want(reader, block->size);
+	if (G_UNLIKELY(status != READ_OK))
+		return file_source_short(file, status, "block");
+	block->data = block_reader_data(reader);
+	uint32_t size_again = load_u32(block->data + block->size - 4, pcapng->swapped);
+	if (G_UNLIKELY(size_again != block->size))
+		return file_source_damage(file, "two lengths, %" PRIu32 " and %" PRIu32 ", of the block",
+		                          block->size, size_again);
+	return SOURCE_FRAME;
+}
+
+static SourceStatus read_frame(FileSource *file, Frame *frame)
+{
+	for (;;) {
+		Block block;
+		SourceStatus status = find_block(file, &block);
+		if (G_UNLIKELY(status != SOURCE_FRAME))
+			return status;
+		status = take_block(file, &block, frame);
+		if (status == SOURCE_END)
+			return SOURCE_END;
+		block_reader_advance(&file->reader, block.size);
+		if (status == SOURCE_FRAME)
+			return SOURCE_FRAME;
+	}
+}
+
+/* Reads on to the first interface, so that the link type is known; stops before anything that gives
+ * a frame, and leaves every damage to be found again by read_frame(). */
+static void find_first_interface(FileSource *file)
+{
+	while (file->pcapng.interfaces->len == 0) {
+		Block block;
+		SourceStatus status = find_block(file, &block);
+		if (status == SOURCE_AGAIN)
+			continue;
+		if (status != SOURCE_FRAME || block.type == BLOCK_SIMPLE_PACKET)
+			return;
+		Frame ignored;
+		if (take_block(file, &block, &ignored) != BLOCK_TAKEN)
+			return;
+		block_reader_advance(&file->reader, block.size);
+	}
+}
+
+bool pcapng_file_begin(FileSource *file, GError **error)
+{
+	static const char what[] = "pcapng section header";
+	PcapngFile *pcapng = &file->pcapng;
+
+	if (!file_source_wait(file, SECTION_SIZE_MIN, what, error))
+		return false;
+	const uint8_t *head = block_reader_data(&file->reader);
+	if (!find_byte_order(pcapng, head)) {
+		file_source_set_not_a_capture(file, error, "at offset 8 stands no pcapng byte order");
+		return false;
+	}
+	uint32_t size = load_u32(head + 4, pcapng->swapped);
+	unsigned major = load_u16(head + 12, pcapng->swapped);
+	if (size < SECTION_SIZE_MIN || size > RECORD_SIZE_MAX || size % 4) {
+		file_source_set_not_a_capture(file, error, "at offset 4 stands an impossible length of "
+		                              "the pcapng section header, %" PRIu32, size);
+		return false;
+	}
+	if (major != 1) {
+		file_source_set_not_a_capture(file, error, "pcapng version %u at offset 12 is not "
+		                              "supported", major);
+		return false;
+	}
+	if (!file_source_wait(file, size, what, error))
+		return false;
+	pcapng->interfaces = g_array_new(FALSE, TRUE, sizeof(PcapngInterface));
+	pcapng->last = INSTANT_UNKNOWN;
+	file->read_frame = read_frame;
+	find_first_interface(file);
+	return true;
+}

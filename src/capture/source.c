@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/capture/source.h"
+
+#include <pcap/pcap.h>
+
+#include "src/capture/source_impl.h"
+
+G_DEFINE_QUARK(mqlapse-capture-error-quark, capture_error)
+
+SourceStatus source_next(Source *source, Frame *frame, GError **error)
+{
+	return source->ops->next(source, frame, error);
+}
+
+bool source_set_filter(Source *source, const char *filter, GError **error)
+{
+	return source->ops->set_filter(source, filter, error);
+}
+
+void source_stop(Source *source)
+{
+	source->ops->stop(source);
+}
+
+unsigned source_n_infos(const Source *source)
+{
+	return source->ops->n_infos(source);
+}
+
+const SourceInfo *source_info(const Source *source, unsigned index)
+{
+	g_assert(index < source_n_infos(source));
+	return source->ops->info(source, index);
+}
+
+void source_free(Source *source)
+{
+	if (source)
+		source->ops->free(source);
+}
+
+const char *capture_version(void)
+{
+	return pcap_lib_version();
+}
+
+void info_record_init(InfoRecord *record, const char *name)
+{
+	*record = (InfoRecord){.name = g_strdup(name), .last = INSTANT_UNKNOWN};
+	record->info.name = record->name;
+}
+
+void info_record_clear(InfoRecord *record)
+{
+	g_free(record->name);
+	g_free(record->damage);
+}
+
+void info_record_link_type(InfoRecord *record, uint16_t link_type)
+{
+	SourceInfo *info = &record->info;
+	for (unsigned i = 0; i < info->n_link_types; i++) {
+		if (info->link_types[i] == link_type)
+			return;
+	}
+	if (info->n_link_types < G_N_ELEMENTS(info->link_types))
+		info->link_types[info->n_link_types++] = link_type;
+}
+
+void info_record_damage(InfoRecord *record, const char *format, ...)
+{
+	if (record->info.damaged)
+		return;
+	va_list arguments;
+	va_start(arguments, format);
+	record->damage = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	record->info.damaged = true;
+	record->info.damage = record->damage;
+}

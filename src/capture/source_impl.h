@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * source_impl: what every kind of source is made of.  For src/capture only.
+ */
+#pragma once
+
+#include "src/capture/source.h"
+
+typedef struct SourceOps {
+	SourceStatus (*next)(Source *self, Frame *frame, GError **error);
+	bool (*set_filter)(Source *self, const char *filter, GError **error);
+	void (*stop)(Source *self); /* async-signal-safe */
+	unsigned (*n_infos)(const Source *self);
+	const SourceInfo *(*info)(const Source *self, unsigned index);
+	void (*free)(Source *self);
+} SourceOps;
+
+/* First member of each kind of source. */
+struct Source {
+	const SourceOps *ops;
+};
+
+/* A SourceInfo with what it needs to be kept up to date; owns the strings. */
+typedef struct InfoRecord {
+	SourceInfo info;
+	char *name;
+	char *damage;
+	Instant last;
+} InfoRecord;
+
+void info_record_init(InfoRecord *record, const char *name);
+void info_record_clear(InfoRecord *record);
+/* Remembers that @link_type occurs. */
+void info_record_link_type(InfoRecord *record, uint16_t link_type);
+/* Tells how the source is damaged; only the first damage is kept. */
+void info_record_damage(InfoRecord *record, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static inline void info_record_count(InfoRecord *record, const Frame *frame)
+{
+	SourceInfo *info = &record->info;
+	info->packets++;
+	info->bytes += frame->bytes.size;
+	info->truncated_packets += frame->bytes.size < frame->wire_size;
+	info->clock_steps_back += frame->time.ns < record->last.ns;
+	record->last = frame->time;
+}
