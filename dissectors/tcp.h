@@ -18,15 +18,15 @@ typedef struct TcpFlow TcpFlow;
 typedef struct TcpTable TcpTable;
 
 typedef struct TcpLimits {
-	size_t flow_buffer;  /* octets waiting for a hole in one flow; 0: default 1 MiB */
-	size_t total_buffer; /* octets waiting in all flows; 0: default 256 MiB */
+	size_t flow_buffer;  /* memory of octets waiting for a hole in one flow; 0: default 1 MiB */
+	size_t total_buffer; /* the same in all flows; 0: default 256 MiB */
 	size_t flows;        /* remembered flows; the longest idle goes first; 0: default 4 million */
 } TcpLimits;
 
 typedef struct TcpCounts {
 	uint64_t connections;
 	uint64_t segments;
-	uint64_t gaps;
+	uint64_t gaps; /* holes; payload that the snap length cut off is not among them */
 	uint64_t gap_bytes;
 	uint64_t retransmitted; /* segments with octets seen before */
 	uint64_t duplicates;    /* the same packet captured twice (same IP id and TCP fields within 1 ms) */
@@ -51,6 +51,8 @@ TcpTable *tcp_table_new(const TcpLimits *limits, const TcpTableOps *ops, void *u
 void tcp_table_free(TcpTable *table); /* without end() calls: see tcp_table_finish() */
 
 void tcp_table_segment(TcpTable *table, const TcpSegment *segment, const StreamPoint *at);
+/* Brings the flow of a segment that will be handed over soon nearer to the processor. */
+void tcp_table_prefetch(const TcpTable *table, const TcpSegment *segment);
 /* The input is over: what waits is delivered (holes as gaps), every open flow ends CAPTURE. */
 void tcp_table_finish(TcpTable *table, const StreamPoint *at);
 const TcpCounts *tcp_table_counts(const TcpTable *table);

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * peel: what the layers of decapsulation share.
+ *
+ * A layer takes its header off the front of a Peel and names what comes next by
+ * a number space and a number in it.  To plug in another layer, write a
+ * PeelLayer and put it into one line of the tables in decap.c.
+ */
+#pragma once
+
+#include "dissectors/net.h"
+
+/* The number spaces in which a header names what it carries. */
+typedef enum PeelSpace {
+	PEEL_LINK_TYPE, /* tcpdump.org LINKTYPE */
+	PEEL_ETHERTYPE, /* with Linux' 0x0004 for an 802.2 header */
+	PEEL_IP_PROTOCOL,
+	PEEL_PPP_PROTOCOL,
+	PEEL_FAMILY, /* AF_ of the capturing system */
+	PEEL_HALT,   /* enum PeelHalt: known, but not followed */
+	PEEL_N_SPACES,
+} PeelSpace;
+
+typedef enum PeelHalt {
+	PEEL_HALT_IPV4_FRAGMENT,
+	PEEL_HALT_IPV6_FRAGMENT,
+	PEEL_HALT_LLC,
+	PEEL_HALT_TOO_DEEP,
+} PeelHalt;
+
+enum { ETHERTYPE_802_2 = 0x0004, ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_IPV6 = 0x86dd };
+
+/* What is left of a frame.  Invariant: captured <= on_wire. */
+typedef struct Peel {
+	const uint8_t *data;
+	uint32_t captured;
+	uint32_t on_wire;
+	PeelSpace space; /* of the layer that @data begins with */
+	uint16_t number;
+	TcpSegment *segment;
+} Peel;
+
+typedef enum PeelStatus {
+	PEEL_NEXT, /* space and number name the next layer */
+	PEEL_TCP,  /* the segment is filled */
+	PEEL_CUT,
+	PEEL_MALFORMED,
+} PeelStatus;
+
+typedef PeelStatus (*PeelLayer)(Peel *peel);
+
+PeelStatus peel_ethernet(Peel *peel);
+PeelStatus peel_vlan(Peel *peel);
+PeelStatus peel_llc(Peel *peel);
+PeelStatus peel_sll(Peel *peel);
+PeelStatus peel_sll2(Peel *peel);
+PeelStatus peel_null(Peel *peel);
+PeelStatus peel_raw_ip(Peel *peel);
+PeelStatus peel_ppp(Peel *peel);
+PeelStatus peel_ipv4(Peel *peel);
+PeelStatus peel_ipv6(Peel *peel);
+PeelStatus peel_ipv6_extension(Peel *peel);
+PeelStatus peel_ipv6_fragment(Peel *peel);
+PeelStatus peel_authentication_header(Peel *peel);
+PeelStatus peel_tcp(Peel *peel);
+
+static inline uint16_t peel_u16(const uint8_t *at)
+{
+	return (uint16_t)(at[0] << 8 | at[1]);
+}
+
+static inline uint32_t peel_u32(const uint8_t *at)
+{
+	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+/* Why @size octets are not there: cut off by the snap length, or never sent. */
+static inline PeelStatus peel_lacks(const Peel *peel, uint32_t size)
+{
+	return peel->on_wire >= size ? PEEL_CUT : PEEL_MALFORMED;
+}
+
+/* The next layer begins @size octets on, which must have been captured. */
+static inline PeelStatus peel_on(Peel *peel, uint32_t size, PeelSpace space, uint16_t number)
+{
+	peel->data += size;
+	peel->captured -= size;
+	peel->on_wire -= size;
+	peel->space = space;
+	peel->number = number;
+	return PEEL_NEXT;
+}
+
+static inline PeelStatus peel_halt(Peel *peel, PeelHalt why)
+{
+	return peel_on(peel, 0, PEEL_HALT, (uint16_t)why);
+}
+
+/* The layer says that it is @size octets long: what is behind them is padding.  If it says more
+ * than the frame had, the rest counts as cut off. */
+static inline void peel_set_size(Peel *peel, uint32_t size)
+{
+	peel->on_wire = size;
+	if (peel->captured > size)
+		peel->captured = size;
+}

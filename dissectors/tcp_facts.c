@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* tcp_facts: what can be asked of one flow. */
+#include "dissectors/tcp_parts.h"
+
+const Endpoint *tcp_flow_endpoint(const TcpFlow *flow, unsigned side)
+{
+	return &flow->endpoints[side];
+}
+
+bool tcp_flow_syn_seen(const TcpFlow *flow)
+{
+	return flow->flags & FLOW_OPENER_KNOWN;
+}
+
+bool tcp_flow_handshake_seen(const TcpFlow *flow)
+{
+	return flow->flags & FLOW_SYN && flow->flags & FLOW_SYN_ACK;
+}
+
+StreamPoint tcp_flow_opened(const TcpFlow *flow)
+{
+	return flow->opened;
+}
+
+Instant tcp_flow_last_activity(const TcpFlow *flow, unsigned side)
+{
+	return flow->sides[side].last_activity;
+}
+
+Instant tcp_flow_last_seen(const TcpFlow *flow, unsigned side)
+{
+	return flow->sides[side].last_seen;
+}
+
+uint8_t tcp_flow_ttl(const TcpFlow *flow, unsigned side)
+{
+	return flow->sides[side].ttl;
+}
+
+uint64_t tcp_flow_acknowledged(const TcpFlow *flow, unsigned side)
+{
+	const TcpSide *self = &flow->sides[side];
+	if (!(self->flags & SIDE_ACKED))
+		return UINT64_MAX;
+	uint32_t next = self->next, acked = self->acked;
+	if (self->flags & SIDE_FIN) { /* the FIN has a number, but is no octet */
+		if (tcp_distance(next, self->fin) > 0)
+			next = self->fin;
+		if (tcp_distance(acked, self->fin) > 0)
+			acked = self->fin;
+	}
+	int64_t ahead = tcp_distance(acked, next);
+	return ahead < 0 && (uint64_t)-ahead > self->delivered ? 0 : self->delivered + (uint64_t)ahead;
+}
+
+void tcp_flow_ignore(TcpFlow *flow)
+{
+	flow->sink = (StreamSink){NULL, NULL};
+	tcp_stream_drop_waiting(flow);
+}

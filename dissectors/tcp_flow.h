@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tcp_flow: what the files of the TCP part share: flow, side, table.
+ *
+ * Sequence numbers are compared as signed differences, so that they may wrap.
+ */
+#pragma once
+
+#include "dissectors/tcp.h"
+
+#include <glib.h>
+
+/* Octets waiting for a hole before them; a ring in the order of the stream, without overlaps. */
+typedef struct TcpPiece {
+	struct TcpPiece *next;
+	struct TcpPiece *previous;
+	uint32_t sequence;
+	uint32_t size; /* on the wire; what is above captured was cut off */
+	uint32_t captured;
+	uint8_t data[];
+} TcpPiece;
+
+enum TcpSideFlag {
+	SIDE_KNOWN = 0x01, /* next is valid */
+	SIDE_SYN = 0x02,   /* first is valid */
+	SIDE_ACKED = 0x04, /* acked is valid */
+	SIDE_HOLE = 0x08,  /* the peer acknowledged octets never seen, at hole_since */
+	SIDE_FIN = 0x10,   /* fin is valid */
+	SIDE_ENDED = 0x20, /* end() was called, or would have been */
+	SIDE_JUMP = 0x40,  /* jump is valid */
+};
+
+typedef struct TcpSide {
+	uint32_t next;  /* sequence number of the octet to deliver next; behind the FIN once ended */
+	uint32_t acked; /* the peer acknowledged all before this */
+	uint32_t fin;   /* sequence number of the FIN */
+	uint32_t first; /* sequence number behind the SYN */
+	uint32_t jump;  /* where a segment far outside any window ended */
+	uint16_t window;
+	uint8_t flags;
+	uint8_t ttl;
+	uint64_t delivered; /* octets handed on, and gaps */
+	Instant last_activity;
+	Instant last_seen;
+	Instant hole_since;
+	TcpPiece *waiting;
+} TcpSide;
+
+enum TcpFlowFlag {
+	FLOW_OPENER_KNOWN = 0x01,
+	FLOW_SYN = 0x02,
+	FLOW_SYN_ACK = 0x04,
+	FLOW_CLOSED = 0x08, /* over; kept to recognise what comes late */
+};
+
+/* Compact: a million of them live at once. */
+struct TcpFlow {
+	Endpoint endpoints[2];
+	uint32_t tag;   /* hash of the endpoints */
+	uint32_t index; /* its place in the table's blocks */
+	uint32_t n_pieces;
+	StreamSink sink;
+	size_t waiting; /* octets taken by pieces of both sides */
+	TcpTable *table;
+	TcpFlow *older; /* neighbours in the queue of open or of closed flows */
+	TcpFlow *newer;
+	Instant queued_at;
+	StreamPoint opened;
+	uint8_t flags;
+	uint8_t n_syns;
+	TcpSide sides[2];
+} __attribute__((aligned(64)));
+
+typedef struct TcpQueue {
+	TcpFlow *oldest;
+	TcpFlow *newest;
+	size_t size;
+} TcpQueue;
+
+typedef struct TcpSlot {
+	uint32_t tag;
+	uint32_t place; /* flow index + 1; 0: empty */
+} TcpSlot;
+
+/* A segment that was seen lately: tells a packet captured twice from one sent twice. */
+typedef struct TcpRecent {
+	uint32_t key;    /* flow, side, sequence number and size */
+	uint32_t detail; /* the other header fields */
+	uint32_t octets; /* hash of the payload's beginning */
+	uint32_t time;   /* microseconds, wrapping */
+} TcpRecent;
+
+enum { TCP_RECENT_BITS = 12 };
+
+struct TcpTable {
+	TcpCounts counts;
+	TcpLimits limits;
+	TcpTableOps ops;
+	void *user;
+	uint64_t seed;
+	TcpSlot *slots;
+	unsigned slot_bits;
+	size_t n_flows;
+	GPtrArray *blocks; /* of flows */
+	TcpFlow *free;     /* chained by older */
+	TcpQueue open;
+	TcpQueue closed;
+	int64_t next_expiry; /* of a closed flow */
+	size_t waiting;
+	TcpRecent recent[1 << TCP_RECENT_BITS];
+};

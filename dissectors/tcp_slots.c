@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tcp_slots: a hash table of flows with open addressing, and their memory.
+ *
+ * A slot holds 32 bits of the hash, which give its place too: flows need not be
+ * touched to compare or to grow.  The hash is seeded for each table, so that
+ * nobody outside can choose addresses that collide.
+ */
+#include "dissectors/tcp_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+enum { FIRST_SLOT_BITS = 10, BLOCK_BITS = 10, BLOCK_FLOWS = 1 << BLOCK_BITS };
+
+_Static_assert(sizeof(Endpoint) == 18, "endpoints are hashed and compared as octets");
+_Static_assert(sizeof(TcpFlow) <= 256, "a million flows live at once");
+
+void tcp_slots_init(TcpTable *table)
+{
+	table->seed = (uint64_t)g_random_int() << 32 | g_random_int();
+	table->slot_bits = FIRST_SLOT_BITS;
+	table->slots = g_new0(TcpSlot, (size_t)1 << table->slot_bits);
+	table->blocks = g_ptr_array_new_with_free_func(free);
+}
+
+void tcp_slots_clear(TcpTable *table)
+{
+	g_ptr_array_free(table->blocks, TRUE);
+	g_free(table->slots);
+}
+
+/* Symmetric: both directions find the same flow. */
+uint32_t tcp_slots_tag(const TcpTable *table, const TcpSegment *segment)
+{
+	uint64_t hash = XXH3_64bits_withSeed(&segment->source, sizeof(Endpoint), table->seed) +
+	                XXH3_64bits_withSeed(&segment->destination, sizeof(Endpoint), table->seed);
+	return (uint32_t)(hash >> 32) ^ (uint32_t)hash;
+}
+
+static inline size_t slot_of(const TcpTable *table, uint32_t tag)
+{
+	return tag >> (32 - table->slot_bits);
+}
+
+static inline size_t slot_after(const TcpTable *table, size_t slot)
+{
+	return (slot + 1) & (((size_t)1 << table->slot_bits) - 1);
+}
+
+static inline TcpFlow *flow_at(const TcpTable *table, uint32_t index)
+{
+	TcpFlow *block = table->blocks->pdata[index >> BLOCK_BITS];
+	return &block[index & (BLOCK_FLOWS - 1)];
+}
+
+static inline bool same_endpoint(const Endpoint *a, const Endpoint *b)
+{
+	return memcmp(a, b, sizeof *a) == 0;
+}
+
+static inline bool flow_has(const TcpFlow *flow, const TcpSegment *segment, unsigned *side)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		if (same_endpoint(&flow->endpoints[i], &segment->source) &&
+		    same_endpoint(&flow->endpoints[!i], &segment->destination)) {
+			*side = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+TcpFlow *tcp_slots_find(const TcpTable *table, uint32_t tag, const TcpSegment *segment,
+                        unsigned *side)
+{
+	for (size_t i = slot_of(table, tag); table->slots[i].place != 0; i = slot_after(table, i)) {
+		if (table->slots[i].tag != tag)
+			continue;
+		TcpFlow *flow = flow_at(table, table->slots[i].place - 1);
+		if (flow_has(flow, segment, side))
+			return flow;
+	}
+	return NULL;
+}
+
+void tcp_table_prefetch(const TcpTable *table, const TcpSegment *segment)
+{
+	uint32_t tag = tcp_slots_tag(table, segment);
+	const TcpSlot *slot = &table->slots[slot_of(table, tag)];
+	if (slot->place == 0)
+		return;
+	const char *flow = (const char *)flow_at(table, slot->place - 1);
+	for (size_t line = 0; line < sizeof(TcpFlow); line += 64)
+		__builtin_prefetch(flow + line, 1);
+}
+
+static void slots_put(TcpTable *table, TcpSlot new)
+{
+	size_t i = slot_of(table, new.tag);
+	while (table->slots[i].place != 0)
+		i = slot_after(table, i);
+	table->slots[i] = new;
+}
+
+static void slots_grow(TcpTable *table)
+{
+	TcpSlot *old = table->slots;
+	size_t n_old = (size_t)1 << table->slot_bits;
+	table->slot_bits++;
+	table->slots = g_new0(TcpSlot, n_old * 2);
+	for (size_t i = 0; i < n_old; i++)
+		if (old[i].place != 0)
+			slots_put(table, old[i]);
+	g_free(old);
+}
+
+static void blocks_grow(TcpTable *table)
+{
+	TcpFlow *block = aligned_alloc(_Alignof(TcpFlow), BLOCK_FLOWS * sizeof *block);
+	if (block == NULL)
+		g_error("out of memory for TCP flows");
+	uint32_t first = (uint32_t)table->blocks->len << BLOCK_BITS;
+	g_ptr_array_add(table->blocks, block);
+	for (uint32_t i = BLOCK_FLOWS; i-- > 0;) {
+		block[i].index = first + i;
+		block[i].older = table->free;
+		table->free = &block[i];
+	}
+}
+
+TcpFlow *tcp_slots_add(TcpTable *table, uint32_t tag)
+{
+	if (table->n_flows >= (size_t)1 << (table->slot_bits - 1))
+		slots_grow(table);
+	if (table->free == NULL)
+		blocks_grow(table);
+	TcpFlow *flow = table->free;
+	table->free = flow->older;
+	uint32_t index = flow->index;
+	memset(flow, 0, sizeof *flow);
+	flow->index = index;
+	flow->tag = tag;
+	flow->table = table;
+	slots_put(table, (TcpSlot){tag, index + 1});
+	table->n_flows++;
+	return flow;
+}
+
+/* Closes the hole at @i: who stands behind it moves up, unless that is before where it belongs. */
+static void slots_close_hole(TcpTable *table, size_t hole)
+{
+	size_t mask = ((size_t)1 << table->slot_bits) - 1;
+	for (size_t i = slot_after(table, hole); table->slots[i].place != 0; i = slot_after(table, i)) {
+		size_t home = slot_of(table, table->slots[i].tag);
+		if (((i - home) & mask) < ((i - hole) & mask))
+			continue;
+		table->slots[hole] = table->slots[i];
+		hole = i;
+	}
+	table->slots[hole] = (TcpSlot){0, 0};
+}
+
+void tcp_slots_remove(TcpTable *table, TcpFlow *flow)
+{
+	size_t i = slot_of(table, flow->tag);
+	while (table->slots[i].place != flow->index + 1)
+		i = slot_after(table, i);
+	slots_close_hole(table, i);
+	flow->older = table->free;
+	table->free = flow;
+	table->n_flows--;
+}
+
+void tcp_queue_push(TcpQueue *queue, TcpFlow *flow, Instant time)
+{
+	flow->queued_at = time;
+	flow->newer = NULL;
+	flow->older = queue->newest;
+	if (queue->newest != NULL)
+		queue->newest->newer = flow;
+	else
+		queue->oldest = flow;
+	queue->newest = flow;
+	queue->size++;
+}
+
+void tcp_queue_remove(TcpQueue *queue, TcpFlow *flow)
+{
+	if (flow->older != NULL)
+		flow->older->newer = flow->newer;
+	else
+		queue->oldest = flow->newer;
+	if (flow->newer != NULL)
+		flow->newer->older = flow->older;
+	else
+		queue->newest = flow->older;
+	queue->size--;
+}
