@@ -7,7 +7,7 @@
 
 enum {
 	INDENT = 2,
-	TAG_WIDTH = 8, /* of "3.1.1" and "5.0" with what follows */
+	TAG_WIDTH = 8, /* "  3.1.1 " */
 };
 
 /* Where text goes: every line is indented, the first one of a paragraph may begin otherwise. */
@@ -108,6 +108,15 @@ static void fix_append(const Page *page, const CauseText *text)
 						     "Nothing: the broker has no part in it.");
 }
 
+/* The defaults that lose sessions are all about these two. */
+static void default_append(const Page *page, AdviceKind kind, ClientLibrary library)
+{
+	const char *trap = advice_library_default(library);
+
+	if (trap && (kind == ADVICE_SET_EXPIRY || kind == ADVICE_CLEAN_START_FALSE))
+		item_append(page, "  note", TAG_WIDTH, trap);
+}
+
 static void library_append(const Page *page, AdviceKind kind, ClientLibrary library)
 {
 	const char *v5 = advice_client_line(kind, library, true);
@@ -119,12 +128,13 @@ static void library_append(const Page *page, AdviceKind kind, ClientLibrary libr
 							    advice_library_name(library));
 	if (v5 && v3 && strcmp(v5, v3) == 0) {
 		item_append(page, "  any", TAG_WIDTH, v5);
-		return;
+	} else {
+		if (v5)
+			item_append(page, "  5.0", TAG_WIDTH, v5);
+		if (v3)
+			item_append(page, "  3.1.1", TAG_WIDTH, v3);
 	}
-	if (v5)
-		item_append(page, "  5.0", TAG_WIDTH, v5);
-	if (v3)
-		item_append(page, "  3.1.1", TAG_WIDTH, v3);
+	default_append(page, kind, library);
 }
 
 static void libraries_append(const Page *page, AdviceKind kind)

@@ -150,6 +150,17 @@ static void no_cause_explains_nothing(void **state)
 	assert_string_equal(page, "");
 }
 
+/* Who reads the page wants to know why the library did what nobody asked it to do. */
+static void the_trap_in_a_librarys_defaults_stands_beside_its_fix(void **state)
+{
+	g_autofree char *wanted = explained(CAUSE_CLEAN_START, 300);
+	g_autofree char *elsewhere = explained(CAUSE_PUBLISHED_QOS0, 300);
+
+	(void)state;
+	assert_non_null(strstr(wanted, "note  For MQTT 5.0 the first connection of each process"));
+	assert_null(strstr(elsewhere, "    note  "));
+}
+
 static void the_list_has_one_aligned_line_a_cause(void **state)
 {
 	GString *out = g_string_new(NULL);
@@ -182,6 +193,7 @@ int main(void)
 		cmocka_unit_test(expiry_absent_comes_with_the_line_of_every_library),
 		cmocka_unit_test(a_takeover_is_known_by_the_words_of_broker_logs),
 		cmocka_unit_test(no_cause_explains_nothing),
+		cmocka_unit_test(the_trap_in_a_librarys_defaults_stands_beside_its_fix),
 		cmocka_unit_test(the_list_has_one_aligned_line_a_cause),
 	};
 
