@@ -137,17 +137,26 @@ typedef struct MqttFilter {
 } MqttFilter;
 
 /* Decodes one whole control packet: @bytes is exactly fixed header and remaining length.
- * @version MQTT_VERSION_UNKNOWN decodes as 3.1.1 except for CONNECT, which tells its own.
+ * @version MQTT_VERSION_UNKNOWN decodes as 3.1.1 except for CONNECT, which tells its own (and keeps
+ * MQTT_VERSION_UNKNOWN, with nothing behind Keep Alive, where its level is none that is known), and
+ * AUTH, which only 5.0 has.  A CONNACK of two octets with return code 1 to 5 is the refusal of a
+ * server that does not speak 5.0: it is decoded as 3.1.1 where @version is 5.0.
  * PUBLISH: sets resolved_topic to topic, topic_known if it is not empty; no hash.
  * Always fills *packet; what is wrong is in its faults. */
 void mqtt_decode(ByteSpan bytes, MqttVersion version, MqttPacket *packet);
+
+/* Decodes what the snap length or a hole left of a packet: @available are its first octets, at least
+ * one.  Fields that are not complete are empty, truncated is set, and that octets are missing is no
+ * fault.  Properties may be incomplete as well: an absent one may stand behind the cut. */
+void mqtt_decode_cut(ByteSpan available, MqttVersion version, MqttPacket *packet);
 
 /* Decodes the variable header of a PUBLISH whose payload is elsewhere: @bytes starts at the fixed
  * header and holds at least the variable header (see mqtt_publish_header_size()). */
 void mqtt_decode_publish_header(ByteSpan bytes, MqttVersion version, MqttPacket *packet);
 
 /* Octets from the first of the fixed header to the first of the payload of the PUBLISH that starts
- * at @bytes; 0 if @bytes is too short to tell. */
+ * at @bytes; 0 if @bytes is too short to tell.  Never more than the packet has: what its fields
+ * claim beyond that is malformed. */
 size_t mqtt_publish_header_size(ByteSpan bytes, MqttVersion version);
 
 void mqtt_add_fault(MqttPacket *packet, MqttFaultId id, size_t offset);
