@@ -41,6 +41,16 @@ void frame_filter_free(FrameFilter *filter)
 	g_free(filter);
 }
 
+/* The optimiser refuses what can match no frame of a link type ("arp" on raw IP), which among
+ * several link types is nothing wrong; unoptimised, such a program just never matches. */
+static int compile_for(pcap_t *dead, const char *expression, struct bpf_program *code)
+{
+	int status = pcap_compile(dead, code, expression, 1, PCAP_NETMASK_UNKNOWN);
+	if (status != 0)
+		status = pcap_compile(dead, code, expression, 0, PCAP_NETMASK_UNKNOWN);
+	return status;
+}
+
 static bool compile(FrameFilter *filter, uint16_t link_type, GError **error)
 {
 	int dlt = link_type_to_dlt(link_type);
@@ -48,8 +58,7 @@ static bool compile(FrameFilter *filter, uint16_t link_type, GError **error)
 	g_assert(dead);
 
 	Program program = {.link_type = link_type};
-	int status = pcap_compile(dead, &program.code, filter->expression, 1,
-	                          PCAP_NETMASK_UNKNOWN);
+	int status = compile_for(dead, filter->expression, &program.code);
 	if (status == 0) {
 		filter->recent = filter->programs->len;
 		g_array_append_val(filter->programs, program);

@@ -38,7 +38,7 @@ typedef struct SourceInfo {
 	uint64_t truncated_packets; /* cut by the snap length */
 	uint64_t clock_steps_back;  /* frames older than the one before */
 	bool damaged;        /* the file is damaged or ended within a record */
-	const char *damage;  /* what, at which frame and offset: "frame 17: record cut off at offset 4711" */
+	const char *damage;  /* what, where: "frame 17: impossible length 8 of the block at offset 4711" */
 	bool drops_known;
 	uint64_t dropped;    /* by kernel and interface, where known (live, pcapng statistics) */
 } SourceInfo;

@@ -153,7 +153,7 @@ static void a_section_brings_its_own_byte_order_and_interfaces(void **state)
 	capture_bytes_free(&file);
 }
 
-static void simple_packets_are_cut_to_the_snap_length_and_take_the_time_of_the_frame_before(void **state)
+static void simple_packets_are_cut_to_the_snap_length_and_take_the_time_of_the_last(void **state)
 {
 	(void)state;
 	CaptureBytes file = capture_bytes(false);
@@ -265,8 +265,8 @@ static void unknown_blocks_are_passed_over(void **state)
 	capture_bytes_free(&file);
 }
 
-/* The file is a section (0 to 28), an interface (28 to 48), a packet (48 to 84), another (84 to 120)
- * in which @value is written over the four octets at @at. */
+/* The file is a section (0 to 28), an interface (28 to 48), a packet (48 to 84) and another (84 to
+ * 120); @value is written over the four octets at @at. */
 static void assert_damage(unsigned at, uint32_t value, const char *expected)
 {
 	CaptureBytes file = capture_bytes(false);
@@ -317,8 +317,8 @@ static void a_section_of_another_version_in_the_middle_is_damage(void **state)
 	Source *source = open_bytes(&file);
 
 	assert_ended(source);
-	assert_string_equal(source_info(source, 0)->damage, "frame 1: pcapng version 2 is not supported, "
-	                    "in the section at offset 48");
+	assert_string_equal(source_info(source, 0)->damage,
+	                    "frame 1: pcapng version 2 is not supported, in the section at offset 48");
 
 	source_free(source);
 	capture_bytes_free(&file);
@@ -333,8 +333,8 @@ static void a_packet_before_any_interface_is_damage(void **state)
 	Source *source = open_bytes(&file);
 
 	assert_ended(source);
-	assert_string_equal(source_info(source, 0)->damage, "frame 1: no interface is described, in the "
-	                    "simple packet block at offset 28");
+	assert_string_equal(source_info(source, 0)->damage,
+	                    "frame 1: no interface is described, in the simple packet block at offset 28");
 
 	source_free(source);
 	capture_bytes_free(&file);
@@ -370,7 +370,7 @@ int main(void)
 		cmocka_unit_test(link_types_and_snap_lengths_may_differ_by_interface),
 		cmocka_unit_test(a_section_brings_its_own_byte_order_and_interfaces),
 		cmocka_unit_test(
-			simple_packets_are_cut_to_the_snap_length_and_take_the_time_of_the_frame_before),
+			simple_packets_are_cut_to_the_snap_length_and_take_the_time_of_the_last),
 		cmocka_unit_test(obsolete_packet_blocks_are_read),
 		cmocka_unit_test(drops_are_the_last_counters_of_each_interface),
 		cmocka_unit_test(unknown_blocks_are_passed_over),
