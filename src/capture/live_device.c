@@ -30,6 +30,11 @@ struct LiveDevice {
 	_Atomic(char *) failure;
 };
 
+const char *capture_version(void)
+{
+	return pcap_lib_version();
+}
+
 const char *live_device_name(const LiveDevice *device)
 {
 	return device->name;

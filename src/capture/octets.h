@@ -16,7 +16,9 @@ static inline uint16_t load_u16(const uint8_t *at, bool swapped)
 {
 	uint16_t value;
 	memcpy(&value, at, sizeof value);
-	return swapped ? GUINT16_SWAP_LE_BE(value) : value;
+	if (swapped)
+		value = (uint16_t)((value & 0xff) << 8 | value >> 8);
+	return value;
 }
 
 static inline uint32_t load_u32(const uint8_t *at, bool swapped)

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/capture/source.h"
 
-#include <pcap/pcap.h>
-
 #include "src/capture/source_impl.h"
 
 G_DEFINE_QUARK(mqlapse-capture-error-quark, capture_error)
@@ -37,11 +35,6 @@ void source_free(Source *source)
 {
 	if (source)
 		source->ops->free(source);
-}
-
-const char *capture_version(void)
-{
-	return pcap_lib_version();
 }
 
 void info_record_init(InfoRecord *record, const char *name)

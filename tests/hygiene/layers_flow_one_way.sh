@@ -43,7 +43,7 @@ files=$(project_files_like '^(dissectors|src|ui)/.*\.(c|h|def)$')
 for file in $files; do
 	check_includes_of "$file"
 done
-check_library 'pcap' '^src/capture/' 3 libpcap
+check_library 'pcap' '^src/capture/' 4 libpcap
 check_library 'json-glib' '^ui/' 3 json-glib
 check_library '(ncursesw?/)?(n?curses|term)\.h' '^ui/' 1 ncurses
 check_library 'openssl/' '^dissectors/' 1 libcrypto
