@@ -166,6 +166,16 @@ static void append_outcome(GString *json, WordRange *range)
 	append_names(json, range, take_needed(range, "the outcome"), "|", outcomes);
 }
 
+/* A finding that need not be there, but must be like this if it is. */
+static void append_maybe(GString *json, WordRange *range)
+{
+	const char *what = take_needed(range, "finding");
+
+	if (strcmp(what, "finding") != 0)
+		words_fail(range, "'maybe %s' is not known", what);
+	append_finding(json, range, "maybe");
+}
+
 static void append_not(GString *json, WordRange *range)
 {
 	append_member(json, "kind", "not");
@@ -185,6 +195,8 @@ static void append_form(GString *json, WordRange *range)
 		append_outcome(json, range);
 	else if (strcmp(form, "not") == 0)
 		append_not(json, range);
+	else if (strcmp(form, "maybe") == 0)
+		append_maybe(json, range);
 	else
 		words_fail(range, "'expect %s' is not known", form);
 }

@@ -1,0 +1,335 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Plays scenarios into captures, asks mqlapse for its report and compares; see README.md."""
+
+import argparse
+import ipaddress
+import json
+import os
+import pathlib
+import struct
+import subprocess
+import sys
+import tempfile
+
+TREE = pathlib.Path(os.environ.get("top_srcdir", "."))
+BUILD = pathlib.Path(os.environ.get("top_builddir", "."))
+ACCUSING = ("broker-fault", "other-actor")
+VARIANTS = (["--link", "sll2"], ["--link", "vlan"], ["--link", "ipv6"], ["--cut-every", "1"],
+            ["--cut-every", "7"], ["--reorder"], ["--duplicate"],
+            ["--cut-every", "5", "--reorder", "--duplicate"])
+SKIPPED = 77
+DROP_FRAMES_MAXIMUM = 400
+
+
+class Failed(Exception):
+    """What a person should read."""
+
+
+class Program:
+    def __init__(self, arguments):
+        self.tool = arguments.tool
+        self.program = arguments.program
+
+    def tool_output(self, *words):
+        done = subprocess.run([self.tool, *map(str, words)], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise Failed(done.stderr.strip() or f"scenario_tool left with {done.returncode}")
+        return done.stdout
+
+    def report(self, capture):
+        done = subprocess.run([self.program, "--report=json", "-r", str(capture)],
+                              capture_output=True, text=True, check=False, timeout=120)
+        if done.returncode != 0:
+            raise Failed(f"mqlapse left with {done.returncode}: {done.stderr.strip()[:300]}")
+        try:
+            return json.loads(done.stdout)
+        except ValueError as error:
+            raise Failed(f"the report is no JSON: {error}") from error
+
+    def is_stub(self):
+        done = subprocess.run([self.program, "--version"], capture_output=True, check=False)
+        return done.returncode == 0 and not done.stdout
+
+
+class Scenario:
+    def __init__(self, program, path):
+        self.path = path
+        self.name = path.stem
+        self.expectations = [json.loads(line) for line in
+                             program.tool_output(path, "--expectations").splitlines()]
+        self.brokers = dict(line.split()[1:3] for line in path.read_text(encoding="utf-8").splitlines()
+                            if line.startswith("broker "))
+
+    def client(self, name, ipv6):
+        """(client id or None for any, broker endpoint or None for any)"""
+        client, mark, broker = name.rpartition("@")
+        if not mark or broker not in self.brokers:
+            client, endpoint = name, None
+        else:
+            endpoint = self.brokers[broker]
+            if ipv6:
+                address, _, port = endpoint.rpartition(":")
+                endpoint = f"[{as_ipv6(address)}]:{port}"
+        return (None if client == "*" else client), endpoint
+
+
+def as_ipv6(address):
+    """What --link ipv6 makes of an IPv4 address."""
+    return str(ipaddress.IPv6Address(0xFD << 120 | int(ipaddress.IPv4Address(address))))
+
+
+def strings_in(value):
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for member in value.values():
+            yield from strings_in(member)
+    elif isinstance(value, list):
+        for member in value:
+            yield from strings_in(member)
+
+
+def names_text(text, ipv6):
+    try:
+        return as_ipv6(text) if ipv6 else text
+    except ValueError:
+        return text
+
+
+def message_bounds(finding, which):
+    messages = (finding.get("lost") or {}).get("messages")
+    bounds = messages and messages.get(which)
+    return [bounds["min"], bounds["max"]] if bounds else None
+
+
+def is_client(wanted, item):
+    client, broker = wanted
+    return client in (None, item.get("client_id")) and broker in (None, item.get("broker"))
+
+
+def differences(expected, finding, ipv6):
+    """Why `finding` is not what a line expects, its client aside."""
+    wrong = []
+    for key in ("cause", "responsible", "confidence", "severity"):
+        allowed = expected.get(key)
+        if allowed and finding.get(key) not in allowed:
+            wrong.append(f"{key} is {finding.get(key)}, not {'|'.join(allowed)}")
+    if expected["kind"] == "lapse" and finding.get("severity") != "loss":
+        wrong.append(f"severity is {finding.get('severity')}, not loss")
+    for key in ("lost", "owed"):
+        if key in expected and message_bounds(finding, key) != expected[key]:
+            wrong.append(f"{key} is {message_bounds(finding, key)}, not {expected[key]}")
+    others = finding.get("also_sufficient", []) + finding.get("also_possible", [])
+    for cause in expected.get("also", []):
+        if cause not in others:
+            wrong.append(f"{cause} is not among its other causes {others}")
+    if "says" in expected and expected["says"].lower() not in str(finding.get("explanation")).lower():
+        wrong.append(f"the explanation does not say '{expected['says']}'")
+    if "names" in expected:
+        text = names_text(expected["names"], ipv6).lower()
+        if not any(text in string.lower() for string in strings_in(finding)):
+            wrong.append(f"it does not name '{text}'")
+    return wrong
+
+
+def describe(finding):
+    return (f"{finding.get('client_id')}: {finding.get('severity')} {finding.get('cause')} "
+            f"{finding.get('responsible')} {finding.get('confidence')} "
+            f"({finding.get('from_connection')} to {finding.get('to_connection')})")
+
+
+def check_finding(scenario, expected, findings, ipv6):
+    wanted = scenario.client(expected["client"], ipv6)
+    candidates = [finding for finding in findings if is_client(wanted, finding)]
+    tried = sorted((differences(expected, finding, ipv6) for finding in candidates), key=len)
+    if tried and not tried[0]:
+        return None
+    cause = "|".join(expected["cause"])
+    if not tried:
+        return f"no finding about {expected['client']} ({cause} expected)"
+    return f"no {cause} as expected about {expected['client']}; nearest: {'; '.join(tried[0])}"
+
+
+def check_absence(scenario, expected, findings, ipv6):
+    wanted = scenario.client(expected["client"], ipv6)
+    for finding in findings:
+        if is_client(wanted, finding) and (expected["kind"] == "no-finding" or
+                                           finding.get("severity") == "loss"):
+            return f"unexpected: {describe(finding)}"
+    return None
+
+
+def check_outcome(scenario, expected, report, ipv6):
+    wanted = scenario.client(expected["client"], ipv6)
+    seen = []
+    for client in report.get("clients", []):
+        if not is_client(wanted, client):
+            continue
+        seen += [connection.get("outcome") for connection in client.get("connections", [])
+                 if connection.get("n") == expected["connection"]]
+    if any(outcome in expected["outcome"] for outcome in seen):
+        return None
+    return (f"outcome of connection {expected['connection']} of {expected['client']} is "
+            f"{seen or 'unknown'}, not {'|'.join(expected['outcome'])}")
+
+
+def check_line(scenario, expected, report, ipv6):
+    findings = report.get("findings", [])
+    kind = expected["kind"]
+    if kind in ("lapse", "finding"):
+        return check_finding(scenario, expected, findings, ipv6)
+    if kind in ("no-lapse", "no-finding"):
+        return check_absence(scenario, expected, findings, ipv6)
+    if kind == "outcome":
+        return check_outcome(scenario, expected, report, ipv6)
+    if kind == "no-accusation":
+        wrong = [finding for finding in findings if finding.get("responsible") in ACCUSING]
+    elif kind == "not":
+        wrong = [finding for finding in findings if finding.get("cause") in expected["cause"]]
+    elif kind == "maybe":
+        wrong = []
+    else:
+        raise Failed(f"run.py does not know '{kind}'")
+    return f"unexpected: {describe(wrong[0])}" if wrong else None
+
+
+def unexpected_losses(scenario, report, ipv6):
+    """Losses that no line of the scenario speaks of."""
+    lines = [line for line in scenario.expectations if line["kind"] in ("lapse", "finding", "maybe")]
+    for finding in report.get("findings", []):
+        if finding.get("severity") != "loss":
+            continue
+        if not any(is_client(scenario.client(line["client"], ipv6), finding) and
+                   not differences(line, finding, ipv6) for line in lines):
+            yield f"unexpected: {describe(finding)}"
+
+
+def compare(scenario, report, ipv6=False):
+    """All that is not as expected."""
+    wrong = []
+    for expected in scenario.expectations:
+        problem = check_line(scenario, expected, report, ipv6)
+        if problem:
+            wrong.append(f"line {expected['line']}: {problem}")
+    return wrong + list(unexpected_losses(scenario, report, ipv6))
+
+
+def essence(report):
+    """What no transport may change."""
+    keys = ("client_id", "from_connection", "to_connection", "severity", "cause", "responsible",
+            "confidence", "outcome", "also_sufficient", "also_possible")
+    return sorted(json.dumps([[finding.get(key) for key in keys], message_bounds(finding, "lost"),
+                              message_bounds(finding, "owed"),
+                              (finding.get("lost") or {}).get("subscriptions")])
+                  for finding in report.get("findings", []))
+
+
+def run_plain(program, scenario, folder):
+    capture = folder / "plain.pcap"
+    program.tool_output(scenario.path, "-o", capture)
+    return compare(scenario, program.report(capture))
+
+
+def run_variants(program, scenario, folder):
+    capture = folder / "variant.pcap"
+    program.tool_output(scenario.path, "-o", capture)
+    plain = essence(program.report(capture))
+    wrong = []
+    for variant in VARIANTS:
+        program.tool_output(scenario.path, "-o", capture, *variant)
+        report = program.report(capture)
+        problems = compare(scenario, report, "ipv6" in variant)
+        if not problems and essence(report) != plain:
+            problems = ["other findings than those of the plain capture"]
+        wrong += [f"{' '.join(variant)}: {problem}" for problem in problems]
+    return wrong
+
+
+def read_pcap(path):
+    data = path.read_bytes()
+    frames, at = [], 24
+    while at < len(data):
+        length = struct.unpack_from("<I", data, at + 8)[0]
+        frames.append(data[at:at + 16 + length])
+        at += 16 + length
+    return data[:24], frames
+
+
+def is_plain_ack(frame):
+    """An Ethernet, IPv4, TCP frame with neither payload nor SYN, FIN, RST."""
+    return len(frame) == 16 + 14 + 20 + 20 and frame[16 + 12:16 + 14] == b"\x08\x00" and frame[16 + 47] == 0x10
+
+
+def accused(report):
+    """Who is blamed for a loss, and not only as one possibility."""
+    return {(finding.get("client_id"), finding.get("responsible")) for finding in report.get("findings", [])
+            if finding.get("severity") == "loss" and finding.get("responsible") != "unknowable" and
+            finding.get("confidence") in ("proven", "strong")}
+
+
+def run_drops(program, scenario, folder):
+    capture = folder / "drop.pcap"
+    program.tool_output(scenario.path, "-o", capture)
+    before = accused(program.report(capture))
+    header, frames = read_pcap(capture)
+    if len(frames) > DROP_FRAMES_MAXIMUM:
+        return []
+    wrong = []
+    for number, dropped in enumerate(frames):
+        if is_plain_ack(dropped) and not os.environ.get("MQLAPSE_DROP_ALL"):
+            continue
+        capture.write_bytes(header + b"".join(frames[:number] + frames[number + 1:]))
+        for client, responsible in sorted(accused(program.report(capture)) - before, key=str):
+            wrong.append(f"without frame {number + 1}, {responsible} is blamed about {client}")
+    return wrong
+
+
+MODES = {"plain": run_plain, "variants": run_variants, "drops": run_drops}
+
+
+def arguments_of(mode, argv):
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tool", default=str(BUILD / "tests/support/scenario_tool"))
+    parser.add_argument("--program", default=str(BUILD / "mqlapse"))
+    parser.add_argument("--mode", choices=MODES, default=mode)
+    parser.add_argument("scenarios", nargs="*", type=pathlib.Path)
+    return parser.parse_args(argv)
+
+
+def all_scenarios():
+    return sorted((TREE / "tests/scenarios").glob("*.scenario")) + sorted((TREE / "samples").glob("*.scenario"))
+
+
+def run_one(program, mode, path, folder):
+    try:
+        problems = MODES[mode](program, Scenario(program, path), folder)
+    except (Failed, subprocess.TimeoutExpired) as error:
+        problems = [str(error)]
+    if not problems:
+        print(f"ok {path.stem}")
+        return True
+    print(f"FAIL {path.stem}: {problems[0]}")
+    for problem in problems[1:]:
+        print(f"     {' ' * len(path.stem)}  {problem}")
+    return False
+
+
+def main(mode="plain", argv=None):
+    arguments = arguments_of(mode, argv)
+    program = Program(arguments)
+    if program.is_stub():
+        print("Skipped: mqlapse makes no reports yet.")
+        return SKIPPED
+    paths = arguments.scenarios or all_scenarios()
+    if not paths:
+        print("No scenario was found.")
+        return 1
+    with tempfile.TemporaryDirectory() as folder:
+        good = [run_one(program, arguments.mode, path, pathlib.Path(folder)) for path in paths]
+    print(f"{sum(good)} of {len(good)} scenarios hold")
+    return 0 if all(good) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
