@@ -12,8 +12,8 @@ import subprocess
 import sys
 import tempfile
 
-TREE = pathlib.Path(os.environ.get("top_srcdir", "."))
-BUILD = pathlib.Path(os.environ.get("top_builddir", "."))
+TREE = pathlib.Path(os.environ.get("top_srcdir", ".")).resolve()
+BUILD = pathlib.Path(os.environ.get("top_builddir", ".")).resolve()
 ACCUSING = ("broker-fault", "other-actor")
 VARIANTS = (["--link", "sll2"], ["--link", "vlan"], ["--link", "ipv6"], ["--cut-every", "1"],
             ["--cut-every", "7"], ["--reorder"], ["--duplicate"],

@@ -7,8 +7,8 @@ import subprocess
 import sys
 import tempfile
 
-samples = pathlib.Path(os.environ.get("top_srcdir", ".")) / "samples"
-tool = pathlib.Path(os.environ.get("top_builddir", ".")) / "tests/support/scenario_tool"
+samples = pathlib.Path(os.environ.get("top_srcdir", ".")).resolve() / "samples"
+tool = pathlib.Path(os.environ.get("top_builddir", ".")).resolve() / "tests/support/scenario_tool"
 sources = sorted(samples.glob("*.scenario"))
 wrong = 0 if sources else 1
 with tempfile.TemporaryDirectory() as folder:
