@@ -46,9 +46,9 @@ static void update_infos(LiveSource *live)
 		live->records[i].info.dropped = live_device_dropped(live->devices[i]);
 		const char *failure = live_device_failure(live->devices[i]);
 		if (failure)
-			info_record_damage(&live->records[i], "frame %" G_GUINT64_FORMAT
+			info_record_damage(&live->records[i], "after frame %" G_GUINT64_FORMAT
 			                   ": the interface gave up: %s",
-			                   (guint64)live->n_frames[i] + 1, failure);
+			                   (guint64)live->n_frames[i], failure);
 	}
 }
 

@@ -17,13 +17,14 @@ typedef struct Frame {
 	ByteSpan bytes;
 	uint32_t wire_size; /* octets on the wire; at least bytes.size */
 	uint16_t link_type; /* tcpdump.org LINKTYPE */
-	FrameRef ref;
-	Instant time;
+	FrameRef ref;       /* numbers count what a file filter hides, too */
+	Instant time;       /* unknown for pcapng simple packets before any other; always within
+	                     * INT64_MAX / 2 of 1970 otherwise */
 } Frame;
 
 typedef enum SourceStatus {
 	SOURCE_FRAME, /* *frame is the next one */
-	SOURCE_AGAIN, /* live: nothing within the time-out */
+	SOURCE_AGAIN, /* live, or a pipe: nothing within about 100 ms */
 	SOURCE_END,   /* all read */
 	SOURCE_ERROR, /* cannot go on at all: *error is set */
 } SourceStatus;
@@ -56,7 +57,8 @@ typedef struct LiveOptions {
 	int buffer_mib;     /* 0: 16 */
 	int timeout_ms;     /* 0: 100 */
 } LiveOptions;
-/* Captures on @interfaces (NULL-terminated), each with its own thread; starts at once. */
+/* Captures on @interfaces (NULL-terminated), each with its own thread.  The kernel collects frames at
+ * once; the threads start with the first source_next(), so drop privileges before that. */
 Source *source_open_live(const char *const *interfaces, const LiveOptions *options, GError **error);
 
 /* Merges by time; takes the sources over (not the array). Source i keeps its index for
@@ -67,7 +69,8 @@ Source *source_merge(Source **sources, unsigned n_sources);
 bool source_set_filter(Source *source, const char *filter, GError **error);
 
 SourceStatus source_next(Source *source, Frame *frame, GError **error);
-/* Asks a live source to end; safe in a signal handler and from any thread. */
+/* Asks a source to end, live or file; safe in a signal handler and from any thread.  Go on calling
+ * source_next(): what has been captured comes first, then SOURCE_END. */
 void source_stop(Source *source);
 
 unsigned source_n_infos(const Source *source);

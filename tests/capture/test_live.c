@@ -143,6 +143,21 @@ static void a_stop_ends_a_silent_capture_within_two_time_outs(void **state)
 	close(peer.fd);
 }
 
+static void a_stop_before_the_first_call_ends_at_once(void **state)
+{
+	(void)state;
+	Source *source = open_lo(&(LiveOptions){.filter = "udp dst port 9"});
+	source_stop(source);
+	assert_ended(source);
+	source_free(source);
+}
+
+static void a_capture_that_was_never_read_can_be_freed(void **state)
+{
+	(void)state;
+	source_free(open_lo(&(LiveOptions){0}));
+}
+
 static void several_interfaces_are_captured_at_once(void **state)
 {
 	(void)state;
@@ -239,6 +254,8 @@ int main(void)
 		cmocka_unit_test(what_is_sent_is_captured_in_order),
 		cmocka_unit_test(a_snap_length_cuts_frames),
 		cmocka_unit_test(a_stop_ends_a_silent_capture_within_two_time_outs),
+		cmocka_unit_test(a_stop_before_the_first_call_ends_at_once),
+		cmocka_unit_test(a_capture_that_was_never_read_can_be_freed),
 		cmocka_unit_test(several_interfaces_are_captured_at_once),
 		cmocka_unit_test(what_is_captured_can_be_saved),
 		cmocka_unit_test(what_cannot_be_captured_or_saved_is_said),
