@@ -57,8 +57,8 @@ typedef struct LiveOptions {
 	int buffer_mib;     /* 0: 16 */
 	int timeout_ms;     /* 0: 100 */
 } LiveOptions;
-/* Captures on @interfaces (NULL-terminated), each with its own thread.  The kernel collects frames at
- * once; the threads start with the first source_next(), so drop privileges before that. */
+/* Captures on @interfaces (NULL-terminated), each with its own thread.  The kernel collects frames
+ * at once; the threads start with the first source_next(), so drop privileges before that. */
 Source *source_open_live(const char *const *interfaces, const LiveOptions *options, GError **error);
 
 /* Merges by time; takes the sources over (not the array). Source i keeps its index for
