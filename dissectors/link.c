@@ -98,6 +98,8 @@ PeelStatus peel_ppp(Peel *peel)
 	uint32_t size = 0;
 	if (peel->captured >= 2 && peel->data[0] == 0xff && peel->data[1] == 0x03)
 		size = 2;
+	else if (peel->captured == 1 && peel->data[0] == 0xff)
+		return peel_lacks(peel, 2);
 	if (peel->captured < size + 1)
 		return peel_lacks(peel, size + 1);
 	if (peel->data[size] & 1)

@@ -22,7 +22,9 @@ static uint64_t mix(uint64_t a, uint64_t b)
 static TcpRecent describe(const TcpArrival *arrival, size_t *place)
 {
 	const TcpSegment *segment = arrival->segment;
-	uint64_t key = mix((uint64_t)arrival->flow->tag << 32 | segment->sequence,
+	const TcpFlow *flow = arrival->flow;
+	uint64_t connection = (uint64_t)flow->tag << 32 ^ (uint64_t)flow->opened.frame.number << 32;
+	uint64_t key = mix(connection | segment->sequence,
 	                   (uint64_t)segment->payload_size << 32 | segment->payload.size << 1 |
 	                           arrival->side);
 	uint64_t detail = mix((uint64_t)segment->acknowledgement << 32 | segment->ip_id,
