@@ -215,3 +215,20 @@ GByteArray *line_octets(const Line *line)
 	g_byte_array_append(octets, (const uint8_t *)line->body, (guint)line->size);
 	return octets;
 }
+
+Session session(MqttVersion version)
+{
+	if (version == MQTT_5_0)
+		return (Session){session_5, session_5_lines};
+	return (Session){session_3, session_3_lines};
+}
+
+Play *play_whole(MqttVersion version)
+{
+	Session played = session(version);
+	Play *play = play_new(false, true);
+
+	play_lines(play, played.lines, played.n);
+	play_end(play);
+	return play;
+}

@@ -77,3 +77,13 @@ extern const Line session_5[];
 extern const size_t session_5_lines;
 extern const Line session_3[];
 extern const size_t session_3_lines;
+
+typedef struct Session {
+	const Line *lines;
+	size_t n;
+} Session;
+
+/* That of MQTT_5_0 or MQTT_3_1_1. */
+Session session(MqttVersion version);
+/* A packet to a segment, nothing missing. */
+Play *play_whole(MqttVersion version);
