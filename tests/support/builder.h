@@ -4,8 +4,7 @@
  * at the end, so that the same story can be told over another link layer, cut elsewhere, reordered or with a
  * frame missing. Times are nanoseconds since 1970; the files have microseconds.
  */
-#ifndef TESTS_SUPPORT_BUILDER_H
-#define TESTS_SUPPORT_BUILDER_H
+#pragma once
 
 #include <glib.h>
 #include <stdbool.h>
@@ -67,5 +66,3 @@ GPtrArray *builder_frames(const Builder *builder, const BuilderOptions *options)
 /* Writes a classic pcap file, little-endian. */
 bool builder_write(const Builder *builder, const BuilderOptions *options, const char *path,
                    GError **error);
-
-#endif

@@ -4,8 +4,7 @@
  * there cannot hide behind the same error here. Strings are NUL-terminated; lengths are below 65536.
  * `level` is the protocol level of the connection: 3, 4 or 5, with 0x80 added for a bridge.
  */
-#ifndef TESTS_SUPPORT_ENCODE_H
-#define TESTS_SUPPORT_ENCODE_H
+#pragma once
 
 #include <glib.h>
 #include <stdbool.h>
@@ -78,5 +77,3 @@ void encode_u16(GByteArray *out, guint16 value);
 void encode_u32(GByteArray *out, guint32 value);
 void encode_varint(GByteArray *out, guint32 value);
 void encode_string(GByteArray *out, const char *text);
-
-#endif

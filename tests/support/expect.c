@@ -80,16 +80,21 @@ static void append_names(GString *json, WordRange *range, const char *text, cons
 	g_strfreev(names);
 }
 
-/* N or A..B */
+/* N, A..B, or "unknown" where the report must not give a number */
 static void append_bounds(GString *json, WordRange *range, const char *text)
 {
 	char **parts = g_strsplit(text, "..", 2);
-	guint32 low = words_number(range, parts[0] != NULL ? parts[0] : "", G_MAXINT32);
-	guint32 high = parts[0] != NULL && parts[1] != NULL ? words_number(range, parts[1], G_MAXINT32) : low;
+	bool unknown = strcmp(text, "unknown") == 0;
+	bool two = parts[0] != NULL && parts[1] != NULL;
+	guint32 low = unknown ? 0 : words_number(range, two ? parts[0] : text, G_MAXINT32);
+	guint32 high = two ? words_number(range, parts[1], G_MAXINT32) : low;
 
+	if (unknown)
+		g_string_append(json, "null");
+	else
+		g_string_append_printf(json, "[%u, %u]", low, high);
 	if (low > high)
 		words_fail(range, "'%s': the first number is the greater one", text);
-	g_string_append_printf(json, "[%u, %u]", low, high);
 	g_strfreev(parts);
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The `expect` lines of a scenario, checked and turned into JSON for the comparer. */
-#ifndef TESTS_SUPPORT_EXPECT_H
-#define TESTS_SUPPORT_EXPECT_H
+#pragma once
 
 #include "tests/support/words.h"
 
@@ -10,5 +9,3 @@
  * See tests/scenarios/README.md for the forms.
  */
 char *expect_to_json(GPtrArray *words, guint line, GError **error);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* From the words of the scenario language to one MQTT control packet. */
-#ifndef TESTS_SUPPORT_PACKET_H
-#define TESTS_SUPPORT_PACKET_H
+#pragma once
 
 #include "tests/support/words.h"
 
@@ -33,5 +32,3 @@ bool packet_make(WordRange *range, PacketContext *context, guint side, const cha
 
 /* Appends the answer to `made` by the other side: PUBACK, PUBREC, SUBACK, ...; gives false where none is due. */
 bool packet_answer(const PacketMade *made, guint8 level, GByteArray *out, PacketMade *answer);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The hosts of a scenario, their connections, and what they do line by line. */
-#ifndef TESTS_SUPPORT_PLAY_H
-#define TESTS_SUPPORT_PLAY_H
+#pragma once
 
 #include "tests/support/builder.h"
 #include "tests/support/words.h"
@@ -22,5 +21,3 @@ void stage_add_hosts(Stage *stage, const char *name, guint count, const char *ad
 
 /* One step without its time: `words` from `from` on. `time` is absolute. */
 void stage_play(Stage *stage, GPtrArray *words, guint from, gint64 time, GError **error);
-
-#endif

@@ -249,12 +249,13 @@ static void each_link_layer_has_its_own_header(void **state)
 static void an_expectation_becomes_json(void **state)
 {
 	Scenario *scenario = scenario_parse("expect lapse p-7 expired confidence=proven|strong lost=1..2 also=clean-start\n"
-	                                    "expect outcome p-7 2 fresh-unexpected\nexpect no accusation\n",
+	                                    "expect outcome p-7 2 fresh-unexpected\nexpect no accusation\n"
+	                                    "expect maybe finding * expired lost=unknown\n",
 	                                    "test", NULL);
 
 	(void)state;
 	assert_non_null(scenario);
-	assert_int_equal(scenario->expectations->len, 3);
+	assert_int_equal(scenario->expectations->len, 4);
 	assert_string_equal(scenario->expectations->pdata[0],
 	                    "{\"line\": 1, \"kind\": \"lapse\", \"client\": \"p-7\", \"cause\": [\"expired\"], "
 	                    "\"confidence\": [\"proven\", \"strong\"], \"lost\": [1, 2], \"also\": [\"clean-start\"]}");
@@ -262,6 +263,9 @@ static void an_expectation_becomes_json(void **state)
 	                    "{\"line\": 2, \"kind\": \"outcome\", \"client\": \"p-7\", \"connection\": 2, "
 	                    "\"outcome\": [\"fresh-unexpected\"]}");
 	assert_string_equal(scenario->expectations->pdata[2], "{\"line\": 3, \"kind\": \"no-accusation\"}");
+	assert_string_equal(scenario->expectations->pdata[3],
+	                    "{\"line\": 4, \"kind\": \"maybe\", \"client\": \"*\", \"cause\": [\"expired\"], "
+	                    "\"lost\": null}");
 	scenario_free(scenario);
 }
 
@@ -284,6 +288,8 @@ static void errors_name_the_line_and_the_word(void **state)
 	assert_error("expect lapse c experied", "'experied'");
 	assert_error("expect lapse c expired colour=red", "colour=red");
 	assert_error("expect lapse c expired lost=2..1", "2..1");
+	assert_error("expect lapse c expired lost=", "''");
+	assert_error("expect lapse c expired lost=many", "'many'");
 	assert_error("expect outcome c 1 gone", "'gone'");
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A line of the scenario language, split into words. */
-#ifndef TESTS_SUPPORT_WORDS_H
-#define TESTS_SUPPORT_WORDS_H
+#pragma once
 
 #include <glib.h>
 #include <stdbool.h>
@@ -46,5 +45,3 @@ gsize words_key_length(const Word *word);
 
 /* `text` must be a number of seconds; the answer is in nanoseconds. */
 gint64 words_seconds(const char *text, GError **error);
-
-#endif
