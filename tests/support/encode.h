@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writes MQTT control packets for tests. Knows nothing of the dissectors and their tables, so that an error
- * there cannot hide behind the same error here. Strings are NUL-terminated; lengths are below 65536.
+ * Writes MQTT control packets for tests. Knows nothing of the dissectors and their tables, so that
+ * an error
+ * there cannot hide behind the same error here. Strings are NUL-terminated; lengths are below
+ * 65536.
  * `level` is the protocol level of the connection: 3, 4 or 5, with 0x80 added for a bridge.
  */
 #pragma once
@@ -36,7 +38,8 @@ typedef struct {
 	const EncodeProperties *properties;
 } EncodePublish;
 
-/* PUBACK 0x40, PUBREC 0x50, PUBREL 0x62, PUBCOMP 0x70. The short forms of 5.0 are used where they may be. */
+/* PUBACK 0x40, PUBREC 0x50, PUBREL 0x62, PUBCOMP 0x70. The short forms of 5.0 are used where
+ * they may be. */
 typedef struct {
 	guint8 first;
 	guint8 level;
@@ -47,7 +50,8 @@ typedef struct {
 
 /*
  * SUBSCRIBE 0x82, UNSUBSCRIBE 0xA2: `body` holds the encoded filters (encode_filter).
- * SUBACK 0x90, UNSUBACK 0xB0: `body` holds the codes, one byte each; UNSUBACK has none below level 5.
+ * SUBACK 0x90, UNSUBACK 0xB0: `body` holds the codes, one byte each; UNSUBACK has none below level
+ * 5.
  */
 typedef struct {
 	guint8 first;
