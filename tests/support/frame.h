@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One TCP segment as a frame of a link layer, with all lengths and checksums right. */
-#pragma once
+#ifndef TESTS_SUPPORT_FRAME_H
+#define TESTS_SUPPORT_FRAME_H
 
 #include "tests/support/builder.h"
 
@@ -25,3 +26,5 @@ GByteArray *frame_make(const FrameSegment *segment, BuilderLink link);
 
 /* The number that stands in the pcap file header. */
 guint32 frame_link_type(BuilderLink link);
+
+#endif

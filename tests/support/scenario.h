@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Plays a scenario (tests/scenarios/README.md) into a capture. */
-#pragma once
+#ifndef TESTS_SUPPORT_SCENARIO_H
+#define TESTS_SUPPORT_SCENARIO_H
 
 #include "tests/support/builder.h"
 
@@ -20,3 +21,5 @@ void scenario_free(Scenario *scenario);
 
 /* "ethernet", "vlan", "sll2" or "ipv6". */
 bool scenario_link_from_name(const char *name, BuilderLink *link);
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+#include "ui/report/escape.h"
+
+#include <string.h>
+
+#include "ui/report/utf8.h"
+
+/* Characters that change how their neighbours look, or that nobody sees. */
+static bool is_deceptive(uint32_t code)
+{
+	if (code < 0xA0) /* the controls of C0 and C1, and DEL */
+		return code < 0x20 || code >= 0x7F;
+	if (code == 0x00AD || code == 0x061C || code == 0x180E || code == 0xFEFF)
+		return true;
+	if (code >= 0x200B && code <= 0x200F) /* zero width, direction marks */
+		return true;
+	if (code >= 0x2028 && code <= 0x202E) /* line breaks, embeddings and overrides */
+		return true;
+	if (code >= 0x2060 && code <= 0x206F) /* word joiner, isolates */
+		return true;
+	if (code >= 0xFFF9 && code <= 0xFFFB) /* interlinear annotation */
+		return true;
+	if (code >= 0xE0000 && code <= 0xE0FFF) /* tags, and more variation selectors */
+		return true;
+	return (code & 0xFFFE) == 0xFFFE || (code >= 0xFDD0 && code <= 0xFDEF); /* noncharacters */
+}
+
+/* One character of @text; returns how many octets it was. */
+static size_t append_one(GString *out, ByteSpan text)
+{
+	uint32_t code;
+	unsigned size = utf8_decode(text, &code);
+	if (size == 0 || code < 0x20 || code == 0x7F) {
+		g_string_append_printf(out, "\\x%02X", text.data[0]);
+		return 1;
+	}
+	if (code == '\\')
+		g_string_append(out, "\\\\");
+	else if (is_deceptive(code))
+		g_string_append_printf(out, "\\u{%04X}", code);
+	else
+		g_string_append_len(out, (const char *)text.data, size);
+	return size;
+}
+
+void escape_append(GString *out, ByteSpan text)
+{
+	while (text.size > 0)
+		text = bytes_after(text, append_one(out, text));
+}
+
+void escape_append_markdown(GString *out, ByteSpan text)
+{
+	g_autoptr(GString) visible = g_string_sized_new(text.size);
+	escape_append(visible, text);
+	for (const char *at = visible->str; *at != '\0'; at++) {
+		if (*at == '<' || *at == '>' || *at == '&') {
+			/* as entities: some renderers let \< through as HTML */
+			g_string_append_printf(out, "&#%d;", *at);
+			continue;
+		}
+		if (strchr("\\`*_{}[]()#+-.!|~$:@", *at) != NULL)
+			g_string_append_c(out, '\\');
+		g_string_append_c(out, *at);
+	}
+}
+
+/* Octets of the piece of terminal text at @at, and the columns it takes. */
+static size_t measure(const char *at, unsigned *columns)
+{
+	*columns = 0;
+	if (at[0] == '\033' && at[1] == '[') {
+		size_t size = 2 + strspn(at + 2, "0123456789;");
+		return at[size] == 'm' ? size + 1 : 1;
+	}
+	uint32_t code;
+	unsigned size = utf8_decode((ByteSpan){(const uint8_t *)at, strnlen(at, 4)}, &code);
+	if (size == 0) {
+		*columns = 1;
+		return 1;
+	}
+	if (g_unichar_iszerowidth(code))
+		return size;
+	*columns = g_unichar_iswide(code) ? 2 : 1;
+	return size;
+}
+
+unsigned text_columns(const char *text)
+{
+	unsigned total = 0;
+	while (*text != '\0') {
+		unsigned columns;
+		text += measure(text, &columns);
+		total += columns;
+	}
+	return total;
+}
+
+size_t text_fit(const char *text, unsigned columns)
+{
+	const char *at = text;
+	while (*at != '\0') {
+		unsigned more;
+		size_t size = measure(at, &more);
+		if (more > columns)
+			break;
+		columns -= more;
+		at += size;
+	}
+	return (size_t)(at - text);
+}

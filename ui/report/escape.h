@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * escape: text from the wire, made harmless to look at.
+ *
+ * Control characters, ill-formed UTF-8 and characters that are invisible or turn
+ * the direction of writing are spelt out: \xNN for octets, \u{...} for
+ * characters.  A backslash is doubled, so nothing can pretend to be escaped.
+ */
+#pragma once
+
+#include <glib.h>
+
+#include "dissectors/bytes.h"
+
+void escape_append(GString *out, ByteSpan text);
+/* The same for Markdown: what it would take for markup is escaped too. */
+void escape_append_markdown(GString *out, ByteSpan text);
+
+/* How many columns @text takes on a terminal: wide characters take two, combining ones none.
+ * Control sequences "ESC [ ... m" take none. */
+unsigned text_columns(const char *text);
+/* The octets of @text's longest beginning that takes at most @columns; never parts a character
+ * from its combining marks. */
+size_t text_fit(const char *text, unsigned columns);

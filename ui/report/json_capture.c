@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+#include "dissectors/mqtt_names.h"
+#include "ui/report/report_private.h"
+
+static void json_counted(JsonWriter *writer, const char *key, uint64_t value)
+{
+	json_key(writer, key);
+	json_number(writer, value);
+}
+
+static void write_link_types(JsonWriter *writer, const SourceInfo *info)
+{
+	json_key(writer, "link_types");
+	json_begin_array(writer);
+	for (unsigned i = 0; i < info->n_link_types; i++) {
+		const char *name = link_type_name(info->link_types[i]);
+		char number[24];
+		g_snprintf(number, sizeof number, "%u", info->link_types[i]);
+		json_string(writer, name != NULL ? name : number);
+	}
+	json_end_array(writer);
+}
+
+static void write_source(JsonWriter *writer, const SourceInfo *info)
+{
+	json_begin_object(writer);
+	json_key(writer, "name");
+	json_string(writer, info->name);
+	write_link_types(writer, info);
+	json_counted(writer, "packets", info->packets);
+	json_counted(writer, "bytes", info->bytes);
+	json_counted(writer, "truncated_packets", info->truncated_packets);
+	json_counted(writer, "clock_steps_back", info->clock_steps_back);
+	json_key(writer, "dropped");
+	if (info->drops_known)
+		json_number(writer, info->dropped);
+	else
+		json_null(writer);
+	json_key(writer, "damage");
+	json_string(writer, info->damaged ? info->damage : NULL);
+	json_end_object(writer);
+}
+
+static void write_sources(JsonWriter *writer, const Source *source)
+{
+	json_key(writer, "sources");
+	json_begin_array(writer);
+	unsigned n_infos = source_n_infos(source);
+	for (unsigned i = 0; i < n_infos; i++)
+		write_source(writer, source_info(source, i));
+	json_end_array(writer);
+}
+
+bool total_dropped(const Source *source, uint64_t *dropped)
+{
+	*dropped = 0;
+	bool known = true;
+	unsigned n_infos = source_n_infos(source);
+	for (unsigned i = 0; i < n_infos; i++) {
+		const SourceInfo *info = source_info(source, i);
+		known = known && info->drops_known;
+		*dropped += info->drops_known ? info->dropped : 0;
+	}
+	return known && n_infos > 0;
+}
+
+static void write_tcp(JsonWriter *writer, const TcpCounts *tcp)
+{
+	json_key(writer, "tcp");
+	json_begin_object(writer);
+	json_counted(writer, "connections", tcp->connections);
+	json_counted(writer, "gaps", tcp->gaps);
+	json_counted(writer, "gap_bytes", tcp->gap_bytes);
+	json_counted(writer, "retransmitted", tcp->retransmitted);
+	json_counted(writer, "reordered", tcp->reordered);
+	json_counted(writer, "duplicates", tcp->duplicates);
+	json_counted(writer, "conflicts", tcp->conflicts);
+	json_counted(writer, "refused", tcp->refused);
+	json_counted(writer, "evicted", tcp->evicted);
+	json_end_object(writer);
+}
+
+static void write_faults(JsonWriter *writer, const ModelCounts *counts)
+{
+	json_key(writer, "faults");
+	json_begin_object(writer);
+	for (unsigned i = 0; i < MQTT_N_FAULTS; i++) {
+		if (counts->faults[i] > 0)
+			json_counted(writer, mqtt_fault_info((MqttFaultId)i)->name, counts->faults[i]);
+	}
+	json_end_object(writer);
+}
+
+static void write_mqtt(JsonWriter *writer, const ModelCounts *counts)
+{
+	json_key(writer, "mqtt");
+	json_begin_object(writer);
+	json_counted(writer, "connections", counts->connections);
+	json_counted(writer, "unnamed_connections", counts->unnamed);
+	json_counted(writer, "packets", counts->packets);
+	json_key(writer, "by_type");
+	json_begin_object(writer);
+	for (unsigned type = MQTT_CONNECT; type < MQTT_N_TYPES; type++)
+		json_counted(writer, mqtt_type_name((MqttType)type), counts->packets_by_type[type]);
+	json_end_object(writer);
+	json_counted(writer, "malformed", counts->malformed);
+	write_faults(writer, counts);
+	json_counted(writer, "skipped_bytes", counts->skipped_bytes);
+	json_counted(writer, "evicted_messages", counts->evicted_messages);
+	json_counted(writer, "untracked_messages", counts->untracked_messages);
+	json_end_object(writer);
+}
+
+static void write_undecoded_connections(JsonWriter *writer, const char *what, uint64_t connections)
+{
+	json_begin_object(writer);
+	json_key(writer, "what");
+	json_string(writer, what);
+	json_counted(writer, "connections", connections);
+	json_key(writer, "frames");
+	json_null(writer);
+	json_end_object(writer);
+}
+
+static void write_not_decoded(JsonWriter *writer, const Analysis *analysis)
+{
+	json_key(writer, "not_decoded");
+	json_begin_array(writer);
+	write_undecoded_connections(writer, "tls-without-keys", analysis->tls_connections);
+	write_undecoded_connections(writer, "websocket", analysis->websocket_connections);
+	write_undecoded_connections(writer, "other-tcp",
+	                            analysis->other_connections - analysis->tls_connections);
+	write_undecoded_connections(writer, "too-little-seen", analysis->undecided_connections);
+	size_t n_counts;
+	const DecapCount *counts = decap_counts(analysis->decap, &n_counts);
+	for (size_t i = 0; i < n_counts; i++) {
+		json_begin_object(writer);
+		json_key(writer, "what");
+		json_string(writer, counts[i].what);
+		json_key(writer, "connections");
+		json_null(writer);
+		json_counted(writer, "frames", counts[i].frames);
+		json_end_object(writer);
+	}
+	json_end_array(writer);
+}
+
+const char *vantage_name(Vantage vantage)
+{
+	switch (vantage) {
+	case VANTAGE_BROKER:
+		return "broker";
+	case VANTAGE_CLIENT:
+		return "client";
+	case VANTAGE_TAP:
+		return "tap";
+	}
+	return "tap";
+}
+
+static void write_vantage(JsonWriter *writer, const DiagnoseOptions *options)
+{
+	json_key(writer, "vantage");
+	json_begin_object(writer);
+	json_key(writer, "value");
+	json_string(writer, vantage_name(options->vantage));
+	json_key(writer, "inferred");
+	json_bool(writer, options->vantage_inferred);
+	json_end_object(writer);
+}
+
+void json_capture_members(JsonWriter *writer, const ReportContext *context)
+{
+	const Analysis *analysis = context->analysis;
+	write_sources(writer, analysis->source);
+	json_key(writer, "first");
+	json_instant(writer, analysis->frames > 0 ? analysis->first : INSTANT_UNKNOWN);
+	json_key(writer, "last");
+	json_instant(writer, analysis->frames > 0 ? analysis->last : INSTANT_UNKNOWN);
+	json_counted(writer, "packets", analysis->frames);
+	uint64_t dropped;
+	bool known = total_dropped(analysis->source, &dropped);
+	json_key(writer, "dropped_by_kernel");
+	if (known)
+		json_number(writer, dropped);
+	else
+		json_null(writer);
+	json_key(writer, "interrupted");
+	json_bool(writer, analysis->interrupted);
+	write_tcp(writer, analysis->tcp);
+	write_mqtt(writer, model_counts(context->model));
+	write_not_decoded(writer, analysis);
+	write_vantage(writer, &analysis->diagnosis);
+}
+
+static void write_seen(JsonWriter *writer, const char *key, bool seen)
+{
+	json_key(writer, key);
+	if (seen)
+		json_bool(writer, true);
+	else
+		json_null(writer); /* not to have seen it proves nothing */
+}
+
+static void write_learned(JsonWriter *writer, const BrokerFacts *facts)
+{
+	json_key(writer, "learned");
+	json_begin_object(writer);
+	write_seen(writer, "reports_no_matching_subscribers",
+	           facts->reports_no_matching_subscribers);
+	json_key(writer, "longest_gap_resumed");
+	json_seconds(writer, facts->longest_absence_resumed_ns);
+	json_key(writer, "shortest_gap_lost");
+	json_seconds(writer, facts->shortest_absence_lost_ns);
+	json_key(writer, "dup_on_redelivery");
+	if (facts->redelivery_seen)
+		json_bool(writer, facts->redelivery_with_dup);
+	else
+		json_null(writer);
+	write_seen(writer, "announces_expiry", facts->announces_expiry);
+	write_seen(writer, "sends_taken_over", facts->sends_taken_over);
+	write_seen(writer, "sends_keep_alive_timeout", facts->sends_keep_alive_timeout);
+	write_seen(writer, "sends_shutting_down", facts->sends_shutting_down);
+	json_end_object(writer);
+}
+
+void json_broker_members(JsonWriter *writer, const ReportContext *context, BrokerIndex index)
+{
+	const Broker *broker = model_broker(context->model, index);
+	json_key(writer, "broker");
+	json_endpoint(writer, &broker->endpoint);
+	json_key(writer, "transports");
+	json_begin_array(writer);
+	json_string(writer, "tcp");
+	json_end_array(writer);
+	json_counted(writer, "clients", broker->n_clients);
+	json_counted(writer, "connections", broker->n_connections);
+	json_key(writer, "restarts");
+	json_null(writer); /* the model keeps no list of them */
+	write_learned(writer, &broker->facts);
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+#include "ui/report/selection.h"
+
+static bool matches(const Analysis *analysis, const Client *client, GPatternSpec **patterns)
+{
+	ByteSpan id = model_text(analysis->model, client->id);
+	g_autofree char *text = g_strndup((const char *)id.data, id.size);
+	g_autofree char *valid = g_utf8_make_valid(text, -1);
+	for (; *patterns != NULL; patterns++) {
+		if (g_pattern_match_string(*patterns, valid))
+			return true;
+	}
+	return false;
+}
+
+static GPatternSpec **patterns_new(const GPtrArray *globs)
+{
+	GPatternSpec **patterns = g_new0(GPatternSpec *, globs->len + 1);
+	for (guint i = 0; i < globs->len; i++)
+		patterns[i] = g_pattern_spec_new(g_ptr_array_index(globs, i));
+	return patterns;
+}
+
+static void patterns_free(GPatternSpec **patterns)
+{
+	for (GPatternSpec **at = patterns; *at != NULL; at++)
+		g_pattern_spec_free(*at);
+	g_free(patterns);
+}
+
+static void select_clients(Selection *selection, const GPtrArray *globs)
+{
+	const Model *model = selection->analysis->model;
+	uint32_t n_clients = model_n_clients(model);
+	selection->clients = g_new0(uint8_t, (gsize)n_clients + 1);
+	selection->all = globs == NULL || globs->len == 0;
+	GPatternSpec **patterns = selection->all ? NULL : patterns_new(globs);
+	for (uint32_t i = 0; i < n_clients; i++)
+		selection->clients[i] = selection->all ||
+		                        matches(selection->analysis, model_client(model, i), patterns);
+	if (patterns != NULL)
+		patterns_free(patterns);
+}
+
+static void select_findings(Selection *selection)
+{
+	const GArray *findings = selection->analysis->findings;
+	selection->findings = g_new(uint32_t, (gsize)findings->len + 1);
+	for (guint i = 0; i < findings->len; i++) {
+		const Finding *finding = &g_array_index(findings, Finding, i);
+		if (finding->client == NO_INDEX ? selection->all : selection->clients[finding->client])
+			selection->findings[selection->n_findings++] = i;
+	}
+}
+
+const Finding *selection_finding(const Selection *selection, uint32_t nth)
+{
+	return &g_array_index(selection->analysis->findings, Finding, selection->findings[nth]);
+}
+
+bool finding_messages_known(const Model *model, const Finding *finding)
+{
+	const Absence *cost = model_absence(model, finding->cost);
+	if (cost != NULL)
+		return (cost->inexact & INEXACT_NO_PUBLISHER_SEEN) == 0;
+	/* Nothing was there to lose: that is known only if the connection before was seen. */
+	return finding->severity != SEVERITY_RISK && finding->confidence != CONFIDENCE_CANNOT_KNOW &&
+	       (finding->weakened & GATE_CONNECT_NOT_SEEN) == 0;
+}
+
+bool finding_ended_session(const Finding *finding)
+{
+	const CauseInfo *info = cause_info((CauseId)finding->cause);
+	return finding->severity == SEVERITY_LOSS && info != NULL &&
+	       info->group == CAUSE_GROUP_SESSION;
+}
+
+static void tally_connections(Selection *selection, const Client *client)
+{
+	const Model *model = selection->analysis->model;
+	Tally *tally = &selection->tally;
+	for (ConnectionIndex i = client->first; i != NO_INDEX;) {
+		const Connection *connection = model_connection(model, i);
+		tally->connections++;
+		if (connection->previous != NO_INDEX) {
+			tally->reconnects++;
+			tally->resumed += connection->connack_seen &&
+			                  connection->outcome == OUTCOME_RESUMED;
+		}
+		i = connection->next;
+	}
+}
+
+static void tally_cost(Selection *selection, const Finding *finding, GHashTable *counted)
+{
+	const Model *model = selection->analysis->model;
+	Tally *tally = &selection->tally;
+	if (!finding_messages_known(model, finding))
+		tally->lost_unbounded = true;
+	const Absence *cost = model_absence(model, finding->cost);
+	if (cost == NULL || !g_hash_table_add(counted, GUINT_TO_POINTER(finding->cost)))
+		return;
+	tally->lost_min += cost->lost.min;
+	tally->lost_max += cost->lost.max;
+}
+
+/* Bits in Selection.clients beside 1, while counting. */
+enum { HAS_LOSS = 2, HAS_LAPSE = 4 };
+
+static void tally_finding(Selection *selection, const Finding *finding, GHashTable *counted)
+{
+	Tally *tally = &selection->tally;
+	uint8_t bits = 0;
+	if (finding->lapse) {
+		g_assert(finding->cause < CAUSE_N && finding->responsible < RESPONSIBLE_N);
+		tally->lapses++;
+		tally->lapses_by_cause[finding->cause]++;
+		tally->lapses_by_responsible[finding->responsible]++;
+		bits |= HAS_LAPSE;
+	}
+	if (finding->severity == SEVERITY_LOSS) {
+		tally->losses++;
+		tally_cost(selection, finding, counted);
+		bits |= HAS_LOSS;
+	} else if (finding->severity == SEVERITY_RISK) {
+		tally->risks++;
+	} else {
+		tally->notes++;
+	}
+	if (finding->client != NO_INDEX)
+		selection->clients[finding->client] |= bits;
+}
+
+void selection_init(Selection *selection, const Analysis *analysis, const GPtrArray *globs)
+{
+	*selection = (Selection){.analysis = analysis};
+	select_clients(selection, globs);
+	select_findings(selection);
+
+	g_autoptr(GHashTable) counted = g_hash_table_new(NULL, NULL);
+	for (uint32_t i = 0; i < selection->n_findings; i++)
+		tally_finding(selection, selection_finding(selection, i), counted);
+
+	Tally *tally = &selection->tally;
+	uint32_t n_clients = model_n_clients(analysis->model);
+	for (uint32_t i = 0; i < n_clients; i++) {
+		if (selection->clients[i] == 0)
+			continue;
+		tally->clients++;
+		tally->clients_with_loss += (selection->clients[i] & HAS_LOSS) != 0;
+		tally->clients_with_lapse += (selection->clients[i] & HAS_LAPSE) != 0;
+		tally_connections(selection, model_client(analysis->model, i));
+	}
+}
+
+void selection_clear(Selection *selection)
+{
+	g_free(selection->clients);
+	g_free(selection->findings);
+	*selection = (Selection){.analysis = NULL};
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * selection: which clients and findings a report is about, and their counts.
+ */
+#pragma once
+
+#include "src/analysis.h"
+
+typedef struct Tally {
+	uint32_t clients;
+	uint32_t connections;
+	uint64_t reconnects; /* connections of a client for which an earlier one is known */
+	uint64_t resumed;
+	uint32_t lapses;
+	uint32_t losses, risks, notes; /* findings by severity */
+	uint32_t clients_with_loss;
+	uint32_t clients_with_lapse;
+	uint64_t lost_min, lost_max; /* messages, each absence once */
+	bool lost_unbounded; /* some publishers are out of sight: lost_max is what was seen */
+	uint32_t lapses_by_cause[CAUSE_N];
+	uint32_t lapses_by_responsible[RESPONSIBLE_N];
+} Tally;
+
+typedef struct Selection {
+	const Analysis *analysis;
+	uint8_t *clients; /* 1 for each that is in */
+	uint32_t *findings; /* indexes into analysis->findings, in their order */
+	uint32_t n_findings;
+	bool all;
+	Tally tally;
+} Selection;
+
+/* @globs as in ReportOptions. */
+void selection_init(Selection *selection, const Analysis *analysis, const GPtrArray *globs);
+void selection_clear(Selection *selection);
+
+const Finding *selection_finding(const Selection *selection, uint32_t nth);
+
+/* What @finding cost in messages is known, be it 0. */
+bool finding_messages_known(const Model *model, const Finding *finding);
+/* The session as a whole was lost, with every subscription in it. */
+bool finding_ended_session(const Finding *finding);
