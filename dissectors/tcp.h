@@ -70,5 +70,7 @@ uint8_t tcp_flow_ttl(const TcpFlow *flow, unsigned side);
 /* Octets of @side that its peer has acknowledged, counted like the bytes handed to the sink;
  * UINT64_MAX while not known.  Tells what a vanished peer never got. */
 uint64_t tcp_flow_acknowledged(const TcpFlow *flow, unsigned side);
+/* What opened() returned for it. */
+StreamSink tcp_flow_sink(const TcpFlow *flow);
 /* Stop delivering: the sink is not called again but for nothing; buffers are dropped. */
 void tcp_flow_ignore(TcpFlow *flow);

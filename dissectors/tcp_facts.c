@@ -55,6 +55,11 @@ uint64_t tcp_flow_acknowledged(const TcpFlow *flow, unsigned side)
 
 void tcp_flow_ignore(TcpFlow *flow)
 {
-	flow->sink = (StreamSink){NULL, NULL};
+	flow->sink.ops = NULL; /* self stays, for closed() */
 	tcp_stream_drop_waiting(flow);
+}
+
+StreamSink tcp_flow_sink(const TcpFlow *flow)
+{
+	return flow->sink;
 }
