@@ -43,6 +43,15 @@ typedef enum InexactReason {
 	INEXACT_TOPIC_UNKNOWN = 1 << 6,   /* alias whose mapping was not captured */
 } InexactReason;
 
+/* Which of the messages that waited for a resumed session did not come. */
+typedef enum LossPattern {
+	LOSS_NONE,
+	LOSS_ALL,
+	LOSS_NEWEST, /* the first came, all behind them did not */
+	LOSS_OLDEST, /* the first did not come, all behind them did */
+	LOSS_MIXED,
+} LossPattern;
+
 typedef struct Absence {
 	/* the subscriptions that the session had when the client went away */
 	LostSubscription *subscriptions;
@@ -57,6 +66,9 @@ typedef struct Absence {
 	uint32_t n_examples;
 	LostMessage examples[ABSENCE_EXAMPLES]; /* the first ones lost */
 	uint32_t inexact;     /* InexactReason bits */
+	uint8_t pattern;      /* LossPattern, of a session that was resumed */
+	bool resumed;
+	Instant first_owed, last_owed; /* when the first and the last of them were published */
 	/* a publisher's v5 acknowledgement 0x10 (no matching subscribers) for a message that the
 	 * session would have matched: proof that it was dead by then */
 	Instant no_matching;

@@ -58,6 +58,8 @@ typedef struct Connection {
 	BrokerIndex broker;
 	ConnectionIndex previous; /* of the same client; NO_INDEX for the first */
 	ConnectionIndex next;
+	ConnectionIndex accepted_before;  /* the client's last connection before this that was accepted */
+	ConnectionIndex same_host_before; /* without client id: the one before from the same host */
 	uint32_t number; /* 1-based, counted within the client */
 	Endpoint source;
 
@@ -98,6 +100,7 @@ typedef struct Connection {
 	uint8_t outcome;       /* Outcome, once a CONNACK was seen */
 	bool subscribed_early; /* a SUBSCRIBE before the CONNACK */
 	bool publish_before_subscribe; /* the broker delivered before any SUBSCRIBE: the session lived */
+	bool answered_close;   /* closed by the broker, its host then closed its side too: it lived */
 	bool had_subscriptions; /* when it ended, the session held some */
 	uint32_t n_subscribes; /* SUBSCRIBE packets */
 	uint32_t holes;        /* in the octets captured of it, either side */

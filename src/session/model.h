@@ -17,11 +17,13 @@ typedef struct Subscription {
 	bool no_local, retain_as_published, shared;
 	bool proven;     /* SUBACK seen; else inferred */
 	FrameRef since;
+	uint64_t since_message; /* messages from this on are delivered live */
 } Subscription;
 
 typedef struct Client {
 	BrokerIndex broker;
-	uint32_t id; /* text index */
+	uint32_t id;  /* text index; empty if the client never had an identifier */
+	uint32_t key; /* text index, by which it is told apart */
 	ConnectionIndex first, last;
 	ConnectionIndex accepted; /* the last whose CONNECT was accepted */
 	ConnectionIndex current;  /* open now; NO_INDEX while offline */
@@ -31,7 +33,6 @@ typedef struct Client {
 	Subscription *subscriptions;
 	bool subscriptions_partial; /* the session was made before the capture saw it */
 	bool published;             /* ever sent a PUBLISH */
-	AbsenceIndex open_absence;  /* being counted; NO_ABSENCE */
 } Client;
 
 /* What the capture shows about one broker; INT64_MIN where nothing was seen. */
@@ -63,6 +64,9 @@ typedef struct ModelCounts {
 	uint64_t faults[MQTT_N_FAULTS];
 	uint64_t skipped_bytes;  /* octets of MQTT connections from which no packet could be made */
 	uint64_t unnamed;        /* connections whose client is not known */
+	uint64_t reconnects;     /* accepted connections of a client accepted before */
+	uint64_t resumed;        /* of these, those whose session was there */
+	uint64_t refused;        /* CONNECTs answered by an error */
 	uint64_t evicted_messages; /* no longer remembered for clients that are away */
 	uint64_t untracked_messages; /* topics beyond the bound */
 	Instant first, last;     /* of MQTT packets */

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/session/away.h"
+
+#include <string.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "src/session/away_private.h"
+
+void away_free(Away *away)
+{
+	if (away == NULL)
+		return;
+	g_free(away->subscriptions);
+	g_free(away->until);
+	g_free(away->in_flight);
+	g_clear_pointer(&away->pending, g_array_unref);
+	g_free(away);
+}
+
+/* Messages for it are queued by the rules: QoS 1 or 2, and nobody else's to take. */
+static bool is_owed(const LostSubscription *subscription)
+{
+	return subscription->qos >= 1 && !subscription->shared;
+}
+
+static void await(Model *model, const Away *away, uint32_t i, int change)
+{
+	if (is_owed(&away->subscriptions[i]))
+		topics_await(model->topics, away->subscriptions[i].filter, change);
+}
+
+static void copy_subscriptions(Away *away, const Client *client)
+{
+	away->n_subscriptions = client->n_subscriptions;
+	away->subscriptions = g_new0(LostSubscription, client->n_subscriptions);
+	away->until = g_new0(uint64_t, client->n_subscriptions);
+	for (uint32_t i = 0; i < client->n_subscriptions; i++) {
+		const Subscription *from = &client->subscriptions[i];
+		away->subscriptions[i] = (LostSubscription){
+			.filter = from->filter, .qos = from->qos, .shared = from->shared};
+	}
+}
+
+static void copy_in_flight(Away *away, Live *live)
+{
+	unsigned client_side = (unsigned)mqtt_stream_client_side(live->stream);
+	size_t position = 0;
+	const MqttExchange *exchange;
+	while ((exchange = mqtt_stream_exchange_next(live->stream, &position)) != NULL) {
+		if (exchange->type != MQTT_PUBLISH)
+			continue;
+		if (exchange->side == client_side) {
+			away->n_client_in_flight++;
+			continue;
+		}
+		if (exchange->state != MQTT_EXCHANGE_SENT || exchange->tag == 0)
+			continue;
+		away->in_flight = g_renew(Delivery, away->in_flight, away->n_in_flight + 1);
+		away->in_flight[away->n_in_flight++] = *delivery_at(live->model, exchange->tag);
+	}
+}
+
+/* What was still missing on the connection that ends stays owed while the session lives. */
+static void carry_over(Live *live, Away *away)
+{
+	Away *before = live->away;
+	if (before == NULL)
+		return;
+	if (before->resumed) {
+		away->pending = g_array_new(FALSE, TRUE, sizeof(Pending));
+		for (guint i = 0; i < before->pending->len; i++) {
+			const Pending *pending = &g_array_index(before->pending, Pending, i);
+			if (!pending->done && !pending->skipped && pending->sequence != 0)
+				g_array_append_vals(away->pending, pending, 1);
+		}
+	}
+	live->away = NULL;
+	away_settle(live->model, before);
+}
+
+void away_begin(Live *live)
+{
+	Model *model = live->model;
+	const Connection *connection = connection_at(model, live->connection);
+	const Client *client = client_at(model, connection->client);
+
+	Away *away = g_new0(Away, 1);
+	away->client = connection->client;
+	away->from = live->connection;
+	away->to = NO_INDEX;
+	away->since = message_log_next(model->messages);
+	copy_in_flight(away, live);
+	carry_over(live, away);
+	if (client->n_subscriptions == 0 && away->n_in_flight == 0 && away->pending == NULL) {
+		away_free(away);
+		return;
+	}
+	copy_subscriptions(away, client);
+	if (client->subscriptions_partial)
+		away->inexact |= INEXACT_SUBSCRIPTIONS_PARTIAL;
+	for (uint32_t i = 0; i < away->n_subscriptions; i++)
+		await(model, away, i, 1);
+	g_hash_table_insert(model->away, GUINT_TO_POINTER(away->client), away);
+}
+
+static void stop_waiting(Model *model, Away *away, uint32_t i)
+{
+	if (away->until[i] != 0)
+		return;
+	away->until[i] = message_log_next(model->messages);
+	await(model, away, i, -1);
+}
+
+/* --- collecting --------------------------------------------------------------------------- */
+
+typedef struct Collecting {
+	const Model *model;
+	const Away *away;
+	uint64_t until;
+	GArray *sequences;
+} Collecting;
+
+static void collect_topic(void *user, uint32_t topic)
+{
+	Collecting *collecting = user;
+	const Model *model = collecting->model;
+	const Client *client = client_at(model, collecting->away->client);
+	uint64_t sequence = topics_newest(model->topics, topic);
+	while (sequence >= collecting->away->since) {
+		const Message *message = message_log_at(model->messages, sequence);
+		if (message == NULL)
+			return; /* the rest is evicted */
+		if (sequence < collecting->until && message->broker == client->broker &&
+		    message->state != MESSAGE_REJECTED)
+			g_array_append_val(collecting->sequences, sequence);
+		sequence = message->previous;
+	}
+}
+
+static int compare_sequences(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	return (x > y) - (x < y);
+}
+
+static void sort_unique(GArray *sequences)
+{
+	g_array_sort(sequences, compare_sequences);
+	guint kept = 0;
+	for (guint i = 0; i < sequences->len; i++) {
+		uint64_t sequence = g_array_index(sequences, uint64_t, i);
+		if (kept == 0 || g_array_index(sequences, uint64_t, kept - 1) != sequence)
+			g_array_index(sequences, uint64_t, kept++) = sequence;
+	}
+	g_array_set_size(sequences, kept);
+}
+
+GArray *away_collect(const Model *model, Away *away)
+{
+	GArray *sequences = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+	if (message_log_first(model->messages) > away->since &&
+	    message_log_n_evicted(model->messages) > 0)
+		away->inexact |= INEXACT_EVICTED;
+	for (uint32_t i = 0; i < away->n_subscriptions; i++) {
+		if (!is_owed(&away->subscriptions[i]))
+			continue;
+		uint64_t until = away->until[i] != 0 ? away->until[i]
+		                                     : message_log_next(model->messages);
+		Collecting collecting = {model, away, until, sequences};
+		topics_visit(model->topics, away->subscriptions[i].filter, away->since,
+		             collect_topic, &collecting);
+	}
+	sort_unique(sequences);
+	return sequences;
+}
+
+bool away_message_expired(const Message *message, Instant back)
+{
+	return message->expiry != UINT32_MAX && instant_known(back) &&
+	       back.ns - message->time.ns >= (int64_t)message->expiry * NS_PER_SECOND;
+}
+
+bool away_message_too_large(const Model *model, const Message *message, const Connection *back)
+{
+	/* Fixed header and topic length at the least; the clause lets the broker drop it:
+	 * [MQTT-3.1.2-24], [MQTT-3.1.2-25]. */
+	return back->maximum_packet_size.known &&
+	       message->payload_size + topics_topic(model->topics, message->topic).size + 4 >
+	               back->maximum_packet_size.value;
+}
+
+/* --- coming back -------------------------------------------------------------------------- */
+
+static uint64_t topic_key(ByteSpan topic)
+{
+	return XXH3_64bits(topic.data, topic.size);
+}
+
+static void add_pending_message(Model *model, Away *away, uint64_t sequence)
+{
+	const Message *message = message_log_at(model->messages, sequence);
+	const Connection *back = connection_at(model, away->to);
+	if (away_message_expired(message, back->connack_time)) {
+		away->n_expired++;
+		return;
+	}
+	if (away_message_too_large(model, message, back))
+		return;
+	Pending pending = {
+		.sequence = sequence,
+		.topic_key = topic_key(topics_topic(model->topics, message->topic)),
+		.hash = message->hash,
+		.has_hash = message->has_hash,
+		.time = message->time,
+		.lost = {message->topic, message->publisher, message->qos, message->frame,
+		         message->time},
+	};
+	g_array_append_val(away->pending, pending);
+}
+
+static void expect_queued(Live *live, Away *away)
+{
+	Model *model = live->model;
+	if (away->pending == NULL)
+		away->pending = g_array_new(FALSE, TRUE, sizeof(Pending));
+	for (uint32_t i = 0; i < away->n_in_flight; i++) {
+		const Delivery *delivery = &away->in_flight[i];
+		Pending pending = {
+			.topic_key = delivery->topic_hash,
+			.hash = delivery->hash,
+			.has_hash = true,
+			.time = delivery->time,
+		};
+		g_array_append_val(away->pending, pending);
+	}
+	g_autoptr(GArray) sequences = away_collect(model, away);
+	for (guint i = 0; i < sequences->len; i++)
+		add_pending_message(model, away, g_array_index(sequences, uint64_t, i));
+	away->n_open = away->pending->len;
+}
+
+void away_return(Live *live, bool resumed)
+{
+	Model *model = live->model;
+	ClientIndex client = connection_at(model, live->connection)->client;
+	Away *away = g_hash_table_lookup(model->away, GUINT_TO_POINTER(client));
+	if (away == NULL)
+		return;
+	away->to = live->connection;
+	away->back = message_log_next(model->messages);
+	away->resumed = resumed;
+	live->away = away;
+	if (!resumed)
+		return;
+	for (uint32_t i = 0; i < away->n_subscriptions; i++)
+		stop_waiting(model, away, i);
+	expect_queued(live, away);
+	if (away->n_open == 0) {
+		live->away = NULL;
+		away_settle(model, away);
+	}
+}
+
+static bool is_match(const Pending *pending, uint64_t key, const MqttPublish *publish)
+{
+	if (pending->done || pending->topic_key != key)
+		return false;
+	return !pending->has_hash || !publish->has_hash ||
+	       (pending->hash.low == publish->hash.low && pending->hash.high == publish->hash.high);
+}
+
+enum { MAX_PENDING_SCAN = 1 << 16 };
+
+/* Deliveries come in order as a rule, so the search goes on where the last one ended. */
+static Pending *find_pending(Away *away, uint64_t key, const MqttPublish *publish)
+{
+	guint n = away->pending->len;
+	guint steps = MIN(n, (guint)MAX_PENDING_SCAN);
+	for (guint step = 0; step < steps; step++) {
+		guint at = (away->cursor + step) % n;
+		Pending *pending = &g_array_index(away->pending, Pending, at);
+		if (is_match(pending, key, publish)) {
+			away->cursor = (at + 1) % n;
+			return pending;
+		}
+	}
+	return NULL;
+}
+
+/* A younger message of the topic came, and the broker keeps the order of a topic
+ * ([MQTT-4.6.0-6]): what has not come will not. */
+static void skip_older(Away *away, uint64_t key, const Pending *until)
+{
+	for (guint i = 0; i < away->pending->len; i++) {
+		Pending *pending = &g_array_index(away->pending, Pending, i);
+		if (pending == until)
+			return;
+		if (!pending->done && pending->topic_key == key && pending->sequence != 0)
+			pending->skipped = true;
+	}
+}
+
+void away_delivered(Live *live, const MqttEvent *event)
+{
+	Away *away = live->away;
+	const MqttPublish *publish = &event->packet->publish;
+	if (away == NULL || !away->resumed || !publish->topic_known)
+		return;
+	uint64_t key = topic_key(publish->resolved_topic);
+	Pending *pending = find_pending(away, key, publish);
+	if (pending == NULL) {
+		if (!publish->retain && !publish->dup && publish->qos > 0)
+			skip_older(away, key, NULL);
+		return;
+	}
+	skip_older(away, key, pending);
+	pending->done = true;
+	if (--away->n_open == 0) {
+		live->away = NULL;
+		away_settle(live->model, away);
+	}
+}
+
+void away_restored(Live *live, uint32_t filter, FrameRef frame)
+{
+	Away *away = live->away;
+	if (away == NULL || away->resumed)
+		return;
+	for (uint32_t i = 0; i < away->n_subscriptions; i++) {
+		LostSubscription *lost = &away->subscriptions[i];
+		if (lost->filter != filter || lost->restored)
+			continue;
+		lost->restored = true;
+		lost->restored_frame = frame;
+		stop_waiting(live->model, away, i);
+	}
+}
+
+/* --- room --------------------------------------------------------------------------------- */
+
+static bool is_ready(const Away *away)
+{
+	if (away->back == 0)
+		return false;
+	for (uint32_t i = 0; i < away->n_subscriptions; i++)
+		if (away->until[i] == 0)
+			return false;
+	return !away->resumed;
+}
+
+static void settle_ready(Model *model)
+{
+	GHashTableIter iter;
+	void *value;
+	g_autoptr(GPtrArray) ready = g_ptr_array_new();
+	g_hash_table_iter_init(&iter, model->live);
+	while (g_hash_table_iter_next(&iter, &value, NULL)) {
+		Live *live = value;
+		if (live->away != NULL && is_ready(live->away)) {
+			g_ptr_array_add(ready, live->away);
+			live->away = NULL;
+		}
+	}
+	for (guint i = 0; i < ready->len; i++)
+		away_settle(model, ready->pdata[i]);
+}
+
+void away_make_room(Model *model)
+{
+	settle_ready(model);
+	uint64_t oldest = message_log_next(model->messages);
+	GHashTableIter iter;
+	void *value;
+	g_hash_table_iter_init(&iter, model->away);
+	while (g_hash_table_iter_next(&iter, NULL, &value))
+		oldest = MIN(oldest, ((const Away *)value)->since);
+	message_log_trim(model->messages, oldest);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * away: the running account of one client's absence.
+ *
+ * Opened when a connection of a client ends with something to lose; closed into
+ * an Absence.  While it is open, messages for the client's filters are logged
+ * (diagnosis: which were owed, which came, which are gone).
+ */
+#pragma once
+
+#include "src/session/model_private.h"
+
+/* The client's current connection ended at @at; opens an account if there is something to lose.
+ * Looks at the open exchanges of live->stream. */
+void away_begin(Live *live);
+
+/* A CONNECT of the client was accepted on @live.  @resumed: the session was there. */
+void away_return(Live *live, bool resumed);
+
+/* The broker delivered a message on a resumed session that still waits for some. */
+void away_delivered(Live *live, const MqttEvent *event);
+
+/* The client has @filter again, on a session that was new. */
+void away_restored(Live *live, uint32_t filter, FrameRef frame);
+
+/* Writes the Absence of the connection, and frees the account. */
+void away_settle(Model *model, Away *away);
+
+/* The log is full: settle what can be settled and let go of messages nobody needs. */
+void away_make_room(Model *model);
+
+void away_free(Away *away);

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/session/away_private.h"
+#include "src/session/matching.h"
+
+static void add_example(Absence *absence, const LostMessage *message)
+{
+	if (absence->n_examples < ABSENCE_EXAMPLES)
+		absence->examples[absence->n_examples++] = *message;
+}
+
+/* Subscribed under another filter meanwhile, so the message was delivered after all. */
+static bool is_covered(const Model *model, const Away *away, const Message *message,
+                       uint64_t sequence)
+{
+	const Client *client = client_at(model, away->client);
+	ByteSpan topic = topics_topic(model->topics, message->topic);
+	for (uint32_t i = 0; i < client->n_subscriptions; i++) {
+		const Subscription *subscription = &client->subscriptions[i];
+		if (subscription->since_message <= sequence &&
+		    filter_matches_topic(topics_filter(model->topics, subscription->filter), topic))
+			return true;
+	}
+	return false;
+}
+
+static void note_no_matching(Absence *absence, const Message *message)
+{
+	if (message->state != MESSAGE_NO_MATCHING || instant_known(absence->no_matching))
+		return;
+	absence->no_matching = message->ack_time;
+	absence->no_matching_frame = message->ack_frame;
+}
+
+static void note_owed(Absence *absence, Instant time)
+{
+	if (!instant_known(absence->first_owed))
+		absence->first_owed = time;
+	absence->last_owed = time;
+}
+
+static void lose_message(const Model *model, Away *away, Absence *absence, uint64_t sequence)
+{
+	const Message *message = message_log_at(model->messages, sequence);
+	const Connection *back = connection_at(model, away->to);
+	bool in_gap = sequence >= away->back;
+	if (!in_gap && away_message_expired(message, back->connack_time)) {
+		absence->expired++;
+		return;
+	}
+	if (away_message_too_large(model, message, back))
+		return;
+	if (in_gap && is_covered(model, away, message, sequence))
+		return;
+
+	note_no_matching(absence, message);
+	note_owed(absence, message->time);
+	bool accepted = message->state != MESSAGE_UNACKNOWLEDGED;
+	absence->owed.max++;
+	absence->owed.min += accepted;
+	if (!accepted)
+		absence->inexact |= INEXACT_UNACKNOWLEDGED;
+	if (in_gap)
+		absence->lost_resubscribe_gap++;
+	else
+		absence->lost_offline++;
+	add_example(absence, &(LostMessage){message->topic, message->publisher, message->qos,
+	                                    message->frame, message->time});
+}
+
+/* What an earlier absence had left over died with the session. */
+static void lose_leftovers(const Away *away, Absence *absence)
+{
+	if (away->pending == NULL)
+		return;
+	for (guint i = 0; i < away->pending->len; i++) {
+		const Pending *pending = &g_array_index(away->pending, Pending, i);
+		note_owed(absence, pending->time);
+		absence->owed.max++;
+		absence->owed.min++;
+		absence->lost_offline++;
+		add_example(absence, &pending->lost);
+	}
+}
+
+static void settle_fresh(const Model *model, Away *away, Absence *absence)
+{
+	lose_leftovers(away, absence);
+	g_autoptr(GArray) sequences = away_collect(model, away);
+	for (guint i = 0; i < sequences->len; i++)
+		lose_message(model, away, absence, g_array_index(sequences, uint64_t, i));
+	absence->lost = absence->owed;
+	/* Whether the client had taken in what was in flight, the capture cannot tell. */
+	absence->lost_in_flight = away->n_in_flight;
+	absence->lost.max += away->n_in_flight;
+	absence->owed.max += away->n_in_flight;
+}
+
+typedef struct Positions {
+	guint first_lost, last_lost, first_done, last_done;
+	bool any_lost, any_done;
+} Positions;
+
+static LossPattern pattern_of(const Positions *at)
+{
+	if (!at->any_lost)
+		return LOSS_NONE;
+	if (!at->any_done)
+		return LOSS_ALL;
+	if (at->first_lost > at->last_done)
+		return LOSS_NEWEST;
+	return at->last_lost < at->first_done ? LOSS_OLDEST : LOSS_MIXED;
+}
+
+static void note_position(Positions *at, bool done, guint i)
+{
+	bool *any = done ? &at->any_done : &at->any_lost;
+	guint *first = done ? &at->first_done : &at->first_lost;
+	if (!*any)
+		*first = i;
+	*any = true;
+	*(done ? &at->last_done : &at->last_lost) = i;
+}
+
+/* The acknowledgement may have come after the client did. */
+static bool is_accepted(const Model *model, const Pending *pending)
+{
+	const Message *message = message_log_at(model->messages, pending->sequence);
+	return message == NULL || message->state != MESSAGE_UNACKNOWLEDGED;
+}
+
+static void settle_resumed(const Model *model, const Away *away, Absence *absence)
+{
+	Positions at = {0};
+	absence->expired = away->n_expired;
+	for (guint i = 0; i < away->pending->len; i++) {
+		const Pending *pending = &g_array_index(away->pending, Pending, i);
+		bool in_flight = pending->sequence == 0;
+		note_owed(absence, pending->time);
+		absence->owed.max++;
+		absence->owed.min += !in_flight;
+		note_position(&at, pending->done, i);
+		if (pending->done) {
+			absence->delivered++;
+			continue;
+		}
+		bool certain = pending->skipped && is_accepted(model, pending);
+		absence->lost.max++;
+		absence->lost.min += certain;
+		if (!certain)
+			absence->inexact |= INEXACT_STILL_DRAINING;
+		if (in_flight) {
+			absence->lost_in_flight++;
+			continue;
+		}
+		absence->lost_offline++;
+		add_example(absence, &pending->lost);
+	}
+	absence->pattern = (uint8_t)pattern_of(&at);
+}
+
+static bool is_worth_keeping(const Absence *absence)
+{
+	if (absence->resumed)
+		return absence->lost.max > 0;
+	return absence->n_subscriptions > 0 || absence->in_flight > 0 || absence->lost.max > 0;
+}
+
+static void stop_waiting_for_all(Model *model, Away *away)
+{
+	for (uint32_t i = 0; i < away->n_subscriptions; i++) {
+		const LostSubscription *lost = &away->subscriptions[i];
+		if (away->until[i] == 0 && lost->qos >= 1 && !lost->shared)
+			topics_await(model->topics, lost->filter, -1);
+		if (away->until[i] == 0)
+			away->until[i] = message_log_next(model->messages);
+	}
+}
+
+static void keep_absence(Model *model, Away *away, Absence *absence)
+{
+	const Client *client = client_at(model, away->client);
+	/* With nobody else on this broker in the capture, what was published is not known. */
+	if (broker_at(model, client->broker)->n_clients < 2)
+		absence->inexact |= INEXACT_NO_PUBLISHER_SEEN;
+	absence->subscriptions = g_steal_pointer(&away->subscriptions);
+	connection_at(model, away->to)->absence = model->absences.n;
+	*(Absence *)store_add(&model->absences) = *absence;
+}
+
+void away_settle(Model *model, Away *away)
+{
+	stop_waiting_for_all(model, away);
+	Absence absence = {
+		.n_subscriptions = away->n_subscriptions,
+		.in_flight = away->n_in_flight,
+		.client_in_flight = away->n_client_in_flight,
+		.inexact = away->inexact,
+		.resumed = away->resumed,
+		.first_owed = INSTANT_UNKNOWN,
+		.last_owed = INSTANT_UNKNOWN,
+		.no_matching = INSTANT_UNKNOWN,
+	};
+	if (away->to != NO_INDEX) {
+		if (away->resumed)
+			settle_resumed(model, away, &absence);
+		else
+			settle_fresh(model, away, &absence);
+		absence.inexact |= away->inexact;
+		if (is_worth_keeping(&absence))
+			keep_absence(model, away, &absence);
+	}
+	g_hash_table_remove(model->away, GUINT_TO_POINTER(away->client));
+	away_free(away);
+}

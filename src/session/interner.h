@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * interner: octet strings stored once and known by a small index.
+ */
+#pragma once
+
+#include "dissectors/bytes.h"
+
+#define INTERNER_NONE UINT32_MAX
+
+typedef struct Interner Interner;
+
+Interner *interner_new(void);
+void interner_free(Interner *interner);
+/* The index of @text, new or known. */
+uint32_t interner_add(Interner *interner, ByteSpan text);
+/* INTERNER_NONE if it was never added. */
+uint32_t interner_find(const Interner *interner, ByteSpan text);
+ByteSpan interner_text(const Interner *interner, uint32_t index);
+uint32_t interner_size(const Interner *interner);

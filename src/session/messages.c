@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/session/messages.h"
+
+#include <glib.h>
+
+enum { FIRST_CAPACITY = 1 << 10 };
+
+struct MessageLog {
+	Message *ring;
+	uint64_t capacity; /* a power of two */
+	uint64_t first, next;
+	uint64_t n_evicted;
+};
+
+MessageLog *message_log_new(void)
+{
+	MessageLog *log = g_new0(MessageLog, 1);
+	log->capacity = FIRST_CAPACITY;
+	log->ring = g_new(Message, log->capacity);
+	log->first = log->next = 1;
+	return log;
+}
+
+void message_log_free(MessageLog *log)
+{
+	if (log == NULL)
+		return;
+	g_free(log->ring);
+	g_free(log);
+}
+
+static Message *slot(const MessageLog *log, uint64_t sequence)
+{
+	return &log->ring[sequence & (log->capacity - 1)];
+}
+
+bool message_log_is_full(const MessageLog *log)
+{
+	return log->next - log->first == log->capacity;
+}
+
+static void grow(MessageLog *log)
+{
+	MessageLog larger = *log;
+	larger.capacity *= 2;
+	larger.ring = g_new(Message, larger.capacity);
+	for (uint64_t i = log->first; i < log->next; i++)
+		*slot(&larger, i) = *slot(log, i);
+	g_free(log->ring);
+	*log = larger;
+}
+
+uint64_t message_log_add(MessageLog *log, const Message *message)
+{
+	if (message_log_is_full(log)) {
+		if (log->capacity < MESSAGES_MAX) {
+			grow(log);
+		} else {
+			log->first++;
+			log->n_evicted++;
+		}
+	}
+	*slot(log, log->next) = *message;
+	return log->next++;
+}
+
+uint64_t message_log_next(const MessageLog *log)
+{
+	return log->next;
+}
+
+uint64_t message_log_first(const MessageLog *log)
+{
+	return log->first;
+}
+
+Message *message_log_at(const MessageLog *log, uint64_t sequence)
+{
+	if (sequence < log->first || sequence >= log->next)
+		return NULL;
+	return slot(log, sequence);
+}
+
+void message_log_trim(MessageLog *log, uint64_t sequence)
+{
+	log->first = CLAMP(sequence, log->first, log->next);
+}
+
+uint64_t message_log_n_evicted(const MessageLog *log)
+{
+	return log->n_evicted;
+}

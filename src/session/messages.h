@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * messages: application messages published while somebody who subscribes to
+ * them is away.
+ *
+ * One shared log in order of arrival; what a client is owed is a range of it.
+ * Messages of one topic are chained backwards.  Sequence numbers start at 1.
+ */
+#pragma once
+
+#include "dissectors/mqtt_packet.h"
+#include "dissectors/stream.h"
+
+enum { MESSAGES_MAX = 1 << 20 };
+
+typedef enum MessageState {
+	MESSAGE_UNACKNOWLEDGED, /* no PUBACK or PUBREC seen */
+	MESSAGE_ACCEPTED,
+	MESSAGE_NO_MATCHING, /* accepted, reason 0x10: nobody subscribed */
+	MESSAGE_REJECTED,    /* reason >= 0x80 */
+} MessageState;
+
+typedef struct Message {
+	Instant time;
+	FrameRef frame;
+	FrameRef ack_frame; /* of the PUBACK or PUBREC */
+	Instant ack_time;
+	MqttHash hash;
+	uint64_t previous; /* of the same topic; 0: none */
+	uint32_t topic;
+	uint32_t broker;
+	uint32_t publisher; /* ClientIndex, or NO_INDEX */
+	uint32_t payload_size;
+	uint32_t expiry; /* Message Expiry Interval in seconds; UINT32_MAX: none */
+	uint8_t qos;
+	uint8_t state; /* MessageState */
+	bool has_hash;
+} Message;
+
+typedef struct MessageLog MessageLog;
+
+MessageLog *message_log_new(void);
+void message_log_free(MessageLog *log);
+
+/* Appends a copy; returns its sequence number.  When the log is full the oldest go. */
+uint64_t message_log_add(MessageLog *log, const Message *message);
+/* The sequence number that the next message will get. */
+uint64_t message_log_next(const MessageLog *log);
+/* The oldest that is still there. */
+uint64_t message_log_first(const MessageLog *log);
+/* NULL if it is gone or was never there. */
+Message *message_log_at(const MessageLog *log, uint64_t sequence);
+/* Messages before @sequence are needed no more. */
+void message_log_trim(MessageLog *log, uint64_t sequence);
+/* The next message_log_add() will have to grow the log or to drop the oldest. */
+bool message_log_is_full(const MessageLog *log);
+/* How many had to go although somebody may still need them. */
+uint64_t message_log_n_evicted(const MessageLog *log);

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/session/model_private.h"
+
+#include "src/session/away.h"
+
+static unsigned endpoint_hash(const void *key)
+{
+	const Endpoint *endpoint = key;
+	unsigned hash = endpoint->port;
+	for (size_t i = 0; i < sizeof endpoint->address.octets; i++)
+		hash = hash * 31 + endpoint->address.octets[i];
+	return hash;
+}
+
+static int endpoint_is_equal(const void *a, const void *b)
+{
+	return endpoint_equal(a, b);
+}
+
+Model *model_new(void)
+{
+	Model *model = g_new0(Model, 1);
+	model->counts.first = model->counts.last = INSTANT_UNKNOWN;
+	store_init(&model->brokers, sizeof(Broker));
+	store_init(&model->clients, sizeof(Client));
+	store_init(&model->connections, sizeof(Connection));
+	store_init(&model->absences, sizeof(Absence));
+	store_init(&model->deliveries, sizeof(Delivery));
+	model->texts = interner_new();
+	model->topics = topics_new();
+	model->messages = message_log_new();
+	model->broker_by_endpoint = g_hash_table_new(endpoint_hash, endpoint_is_equal);
+	model->n_client_slots = 1024;
+	model->client_slots = g_new0(uint32_t, model->n_client_slots);
+	model->away = g_hash_table_new(NULL, NULL);
+	model->live = g_hash_table_new(NULL, NULL);
+	model->unnamed_by_host = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	return model;
+}
+
+static void free_aways(Model *model)
+{
+	GHashTableIter iter;
+	void *away;
+	g_hash_table_iter_init(&iter, model->away);
+	while (g_hash_table_iter_next(&iter, NULL, &away))
+		away_free(away);
+	g_hash_table_unref(model->away);
+}
+
+void model_free(Model *model)
+{
+	if (model == NULL)
+		return;
+	for (uint32_t i = 0; i < model->clients.n; i++)
+		g_free(client_at(model, i)->subscriptions);
+	for (uint32_t i = 0; i < model->absences.n; i++)
+		g_free(absence_at(model, i)->subscriptions);
+	free_aways(model);
+	g_hash_table_unref(model->live);
+	g_hash_table_unref(model->unnamed_by_host);
+	g_hash_table_unref(model->broker_by_endpoint);
+	store_clear(&model->brokers);
+	store_clear(&model->clients);
+	store_clear(&model->connections);
+	store_clear(&model->absences);
+	store_clear(&model->deliveries);
+	interner_free(model->texts);
+	topics_free(model->topics);
+	message_log_free(model->messages);
+	g_free(model->client_slots);
+	g_free(model);
+}
+
+const ModelCounts *model_counts(const Model *model)
+{
+	return &model->counts;
+}
+
+uint32_t model_n_brokers(const Model *model)
+{
+	return model->brokers.n;
+}
+
+uint32_t model_n_clients(const Model *model)
+{
+	return model->clients.n;
+}
+
+uint32_t model_n_connections(const Model *model)
+{
+	return model->connections.n;
+}
+
+const Broker *model_broker(const Model *model, BrokerIndex index)
+{
+	return broker_at(model, index);
+}
+
+const Client *model_client(const Model *model, ClientIndex index)
+{
+	return client_at(model, index);
+}
+
+const Connection *model_connection(const Model *model, ConnectionIndex index)
+{
+	return connection_at(model, index);
+}
+
+const Absence *model_absence(const Model *model, AbsenceIndex index)
+{
+	return index == NO_ABSENCE ? NULL : absence_at(model, index);
+}
+
+ByteSpan model_text(const Model *model, uint32_t text)
+{
+	return interner_text(model->texts, text);
+}
+
+ByteSpan model_topic(const Model *model, uint32_t topic)
+{
+	return topics_topic(model->topics, topic);
+}
+
+ByteSpan model_filter(const Model *model, uint32_t filter)
+{
+	return topics_filter(model->topics, filter);
+}

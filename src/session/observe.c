@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/session/observe.h"
+
+#include "src/session/away.h"
+
+Live *observe_open(Model *model, const Opening *opening)
+{
+	Live *live = g_new0(Live, 1);
+	live->model = model;
+	live->stream = opening->stream;
+	live->opening = *opening;
+	live->connection = NO_INDEX;
+	model->counts.connections++;
+	return live;
+}
+
+static void copy_opening(Live *live, Connection *connection)
+{
+	const Opening *opening = &live->opening;
+	unsigned client_side = (unsigned)mqtt_stream_client_side(live->stream);
+	connection->source = opening->endpoint[client_side];
+	connection->broker = model_add_broker(live->model, &opening->endpoint[!client_side]);
+	connection->syn_seen = opening->syn_seen;
+	connection->opened = opening->at.time;
+	connection->opened_frame = opening->at.frame;
+	connection->version = (uint8_t)mqtt_stream_version(live->stream);
+	connection->holes = live->holes;
+	broker_at(live->model, connection->broker)->n_connections++;
+}
+
+/* The connection gets its record with the first packet that tells who is who. */
+static bool ensure_connection(Live *live, const MqttEvent *event)
+{
+	if (live->connection != NO_INDEX)
+		return true;
+	if (!event->roles_known)
+		return false;
+	live->connection = model_add_connection(live->model);
+	copy_opening(live, connection_at(live->model, live->connection));
+	g_hash_table_insert(live->model->live, GUINT_TO_POINTER(live->connection), live);
+	if (event->packet->type != MQTT_CONNECT)
+		live->model->counts.unnamed++;
+	return true;
+}
+
+static void count(Live *live, const MqttEvent *event)
+{
+	ModelCounts *counts = &live->model->counts;
+	const MqttPacket *packet = event->packet;
+	counts->packets++;
+	counts->packets_by_type[packet->type & 15]++;
+	if (!instant_known(counts->first))
+		counts->first = event->begin.time;
+	counts->last = event->end.time;
+	if (packet->n_faults == 0)
+		return;
+	counts->malformed++;
+	for (uint32_t i = 0; i < packet->n_faults && i < MQTT_MAX_FAULTS; i++)
+		counts->faults[packet->faults[i].id]++;
+}
+
+static void from_client(Live *live, const MqttEvent *event)
+{
+	switch (event->packet->type) {
+	case MQTT_CONNECT:
+		observe_connect(live, event);
+		break;
+	case MQTT_PUBLISH:
+		observe_publish_from_client(live, event);
+		break;
+	case MQTT_SUBSCRIBE:
+		observe_subscribe(live, event);
+		break;
+	case MQTT_UNSUBSCRIBE:
+		observe_unsubscribe(live, event);
+		break;
+	case MQTT_DISCONNECT:
+		observe_disconnect(live, event);
+		break;
+	case MQTT_PUBACK:
+	case MQTT_PUBREC:
+	case MQTT_PUBREL:
+	case MQTT_PUBCOMP:
+	case MQTT_PINGREQ:
+	case MQTT_AUTH:
+	case MQTT_CONNACK:
+	case MQTT_SUBACK:
+	case MQTT_UNSUBACK:
+	case MQTT_PINGRESP:
+	case MQTT_RESERVED:
+	case MQTT_N_TYPES:
+		break;
+	}
+}
+
+static void from_broker(Live *live, const MqttEvent *event)
+{
+	switch (event->packet->type) {
+	case MQTT_CONNACK:
+		observe_connack(live, event);
+		break;
+	case MQTT_PUBLISH:
+		observe_publish_to_client(live, event);
+		break;
+	case MQTT_PUBACK:
+	case MQTT_PUBREC:
+		observe_publish_acknowledged(live, event);
+		break;
+	case MQTT_SUBACK:
+		observe_suback(live, event);
+		break;
+	case MQTT_UNSUBACK:
+		observe_unsuback(live, event);
+		break;
+	case MQTT_DISCONNECT:
+		observe_disconnect(live, event);
+		break;
+	case MQTT_CONNECT:
+	case MQTT_SUBSCRIBE:
+	case MQTT_UNSUBSCRIBE:
+	case MQTT_PUBREL:
+	case MQTT_PUBCOMP:
+	case MQTT_PINGREQ:
+	case MQTT_PINGRESP:
+	case MQTT_AUTH:
+	case MQTT_RESERVED:
+	case MQTT_N_TYPES:
+		break;
+	}
+}
+
+/* What was in flight to the client is so no more. */
+static void release_delivery(Live *live, const MqttEvent *event)
+{
+	MqttExchange *exchange = event->exchange;
+	if (!event->exchange_done || exchange == NULL || exchange->tag == 0 ||
+	    exchange->type != MQTT_PUBLISH ||
+	    (int)exchange->side == mqtt_stream_client_side(live->stream))
+		return;
+	delivery_end(live->model, exchange->tag);
+	exchange->tag = 0;
+}
+
+void observe_packet(Live *live, const MqttEvent *event)
+{
+	count(live, event);
+	if (!ensure_connection(live, event))
+		return;
+	Connection *connection = connection_at(live->model, live->connection);
+	connection->faults += event->packet->n_faults;
+	if (event->from_client) {
+		connection->last_from_client = event->end.time;
+		from_client(live, event);
+	} else {
+		from_broker(live, event);
+	}
+	release_delivery(live, event);
+}
+
+void observe_lost(Live *live, uint64_t n_bytes, MqttLossKind kind)
+{
+	if (kind == MQTT_LOSS_MISSING || kind == MQTT_LOSS_TRUNCATED) {
+		live->holes++;
+		if (live->connection != NO_INDEX)
+			connection_at(live->model, live->connection)->holes++;
+	}
+	live->model->counts.skipped_bytes += n_bytes;
+}
+
+static void release_deliveries(Live *live)
+{
+	int client_side = mqtt_stream_client_side(live->stream);
+	size_t position = 0;
+	MqttExchange *exchange;
+	while ((exchange = mqtt_stream_exchange_next(live->stream, &position)) != NULL) {
+		if (exchange->type != MQTT_PUBLISH || (int)exchange->side == client_side)
+			continue;
+		delivery_end(live->model, exchange->tag);
+		exchange->tag = 0;
+	}
+}
+
+void observe_close(Live *live)
+{
+	Model *model = live->model;
+	if (live->connection != NO_INDEX) {
+		release_deliveries(live);
+		g_hash_table_remove(model->live, GUINT_TO_POINTER(live->connection));
+	}
+	if (live->away != NULL)
+		away_settle(model, live->away);
+	g_clear_pointer(&live->asked, g_hash_table_unref);
+	g_free(live);
+}
+
+void observe_finish(Model *model)
+{
+	GHashTableIter iter;
+	void *value;
+	g_autoptr(GPtrArray) open = g_ptr_array_new();
+	g_hash_table_iter_init(&iter, model->live);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		Live *live = value;
+		if (live->away != NULL)
+			g_ptr_array_add(open, g_steal_pointer(&live->away));
+	}
+	for (guint i = 0; i < open->len; i++)
+		away_settle(model, open->pdata[i]);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * observe: the one way into the model.
+ *
+ * The pipeline tells what happens on each MQTT connection, in the order of the
+ * capture; the model draws the conclusions that need no theory: who is whose
+ * connection, what sessions hold, what was published for whom.
+ */
+#pragma once
+
+#include "dissectors/mqtt_stream.h"
+#include "src/session/model.h"
+
+/* One MQTT connection that is being observed. */
+typedef struct Live Live;
+
+typedef struct Opening {
+	Endpoint endpoint[2]; /* of side 0 and side 1 */
+	bool syn_seen;        /* side 0 opened it, and the capture saw how */
+	StreamPoint at;       /* the SYN, or the first segment seen */
+	MqttStream *stream;   /* for its open exchanges; outlives the Live */
+} Opening;
+
+Live *observe_open(Model *model, const Opening *opening);
+void observe_packet(Live *live, const MqttEvent *event);
+/* Octets of the connection from which no packets could be made. */
+void observe_lost(Live *live, uint64_t n_bytes, MqttLossKind kind);
+/* One side is over. */
+void observe_end(Live *live, unsigned side, StreamEnd how, const StreamPoint *at);
+/* The connection is forgotten by the layers below; ends it if it was not ended. */
+void observe_close(Live *live);
+/* No frame will follow: everything that was still being counted is settled. */
+void observe_finish(Model *model);

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/session/away.h"
+
+/* The broker waits one and a half times the Keep Alive (5.0 [MQTT-3.1.2-22], 3.1.1
+ * [MQTT-3.1.2-24]) or longer; less than that is no keep-alive kick. */
+static bool keep_alive_ran_out(const Connection *connection, Instant now)
+{
+	uint32_t keep_alive = connection->server_keep_alive.known
+	                              ? connection->server_keep_alive.value
+	                              : connection->keep_alive;
+	if (keep_alive == 0 || !connection->connect_seen ||
+	    !instant_known(connection->last_from_client))
+		return false;
+	return now.ns - connection->last_from_client.ns >= (int64_t)keep_alive * NS_PER_SECOND * 3 / 2;
+}
+
+/* The client has sent another CONNECT, elsewhere, that was not refused. */
+static bool was_taken_over(const Model *model, const Connection *connection)
+{
+	if (connection->next == NO_INDEX)
+		return false;
+	const Connection *next = connection_at(model, connection->next);
+	return next->connect_seen && next->outcome != OUTCOME_REFUSED;
+}
+
+static CloseKind refine(const Live *live, ClosedBy by, CloseKind kind, Instant now)
+{
+	const Connection *connection = connection_at(live->model, live->connection);
+	if (by != CLOSED_BY_BROKER || (kind != CLOSE_FIN && kind != CLOSE_RST))
+		return kind;
+	if (connection->outcome == OUTCOME_REFUSED)
+		return CLOSE_REFUSED;
+	if (was_taken_over(live->model, connection))
+		return CLOSE_TAKEOVER;
+	return keep_alive_ran_out(connection, now) ? CLOSE_KEEP_ALIVE : kind;
+}
+
+void live_leave(Live *live)
+{
+	if (live->left || !live->accepted)
+		return;
+	live->left = true;
+	Model *model = live->model;
+	Connection *connection = connection_at(model, live->connection);
+	Client *client = client_at(model, connection->client);
+	connection->had_subscriptions = client->n_subscriptions > 0 || client->subscriptions_partial;
+	if (client->current != live->connection)
+		return;
+	client->current = NO_INDEX;
+	away_begin(live);
+}
+
+void live_close(Live *live, ClosedBy by, CloseKind kind, const StreamPoint *at)
+{
+	if (live->closed || live->connection == NO_INDEX)
+		return;
+	live->closed = true;
+	Connection *connection = connection_at(live->model, live->connection);
+	connection->closed_by = (uint8_t)by;
+	connection->close_kind = (uint8_t)refine(live, by, kind, at->time);
+	connection->closed = at->time;
+	connection->close_frame = at->frame;
+	live_leave(live);
+}
+
+static CloseKind kind_of_reason(uint8_t reason)
+{
+	switch (reason) {
+	case 0x8E:
+		return CLOSE_TAKEOVER;
+	case 0x8D:
+		return CLOSE_KEEP_ALIVE;
+	case 0x81:
+	case 0x82:
+	case 0x93:
+	case 0x94:
+	case 0x95:
+	case 0x99:
+		return CLOSE_PROTOCOL_ERROR;
+	default:
+		return CLOSE_DISCONNECT;
+	}
+}
+
+static void learn_reason(Broker *broker, uint8_t reason)
+{
+	broker->facts.sends_taken_over |= reason == 0x8E;
+	broker->facts.sends_keep_alive_timeout |= reason == 0x8D;
+	broker->facts.sends_shutting_down |= reason == 0x8B;
+}
+
+void observe_disconnect(Live *live, const MqttEvent *event)
+{
+	Model *model = live->model;
+	Connection *connection = connection_at(model, live->connection);
+	const MqttPacket *packet = event->packet;
+	uint8_t reason = packet->has_reason ? packet->reason : 0;
+	if (!event->from_client) {
+		connection->server_disconnected = true;
+		connection->server_disconnect_reason = reason;
+		learn_reason(broker_at(model, connection->broker), reason);
+		live_close(live, CLOSED_BY_BROKER, kind_of_reason(reason), &event->begin);
+		return;
+	}
+	if (live->closed || packet->truncated)
+		return;
+	connection->client_disconnected = true;
+	connection->client_disconnect_reason = reason;
+	connection->disconnect_frame = event->begin.frame;
+	if (mqtt_has_property(&packet->properties, MQTT_PROP_SESSION_EXPIRY_INTERVAL))
+		connection->expiry_disconnect = (OptionalU32){
+			true, packet->properties.number[MQTT_PROP_SESSION_EXPIRY_INTERVAL]};
+	live_close(live, CLOSED_BY_CLIENT, CLOSE_DISCONNECT, &event->begin);
+}
+
+/* The flow is over without a sign on the wire. */
+static void vanish(Live *live, bool capture_ended)
+{
+	if (live->closed || live->connection == NO_INDEX)
+		return;
+	Connection *connection = connection_at(live->model, live->connection);
+	bool superseded = live->left || was_taken_over(live->model, connection);
+	live->closed = true;
+	if (capture_ended && !superseded) {
+		connection->closed_by = CLOSED_BY_CAPTURE_END;
+		connection->close_kind = CLOSE_OPEN;
+		return;
+	}
+	connection->closed_by = CLOSED_BY_UNKNOWN;
+	connection->close_kind = CLOSE_VANISHED;
+	live_leave(live);
+}
+
+void observe_end(Live *live, unsigned side, StreamEnd how, const StreamPoint *at)
+{
+	if (live->connection == NO_INDEX)
+		return;
+	bool client = (int)side == mqtt_stream_client_side(live->stream);
+	Connection *connection = connection_at(live->model, live->connection);
+	if (client && connection->closed_by == CLOSED_BY_BROKER &&
+	    (how == STREAM_END_FIN || how == STREAM_END_RST))
+		connection->answered_close = true;
+	ClosedBy by = client ? CLOSED_BY_CLIENT : CLOSED_BY_BROKER;
+	switch (how) {
+	case STREAM_END_FIN:
+		live_close(live, by, CLOSE_FIN, at);
+		return;
+	case STREAM_END_RST:
+		live_close(live, by, CLOSE_RST, at);
+		return;
+	case STREAM_END_STALE:
+		vanish(live, false);
+		return;
+	case STREAM_END_CAPTURE:
+		vanish(live, true);
+		return;
+	}
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "src/session/away.h"
+#include "src/session/expiry.h"
+
+static OptionalU32 property(const MqttPacket *packet, MqttPropertyIndex index)
+{
+	if (!mqtt_has_property(&packet->properties, index))
+		return (OptionalU32){false, 0};
+	return (OptionalU32){true, packet->properties.number[index]};
+}
+
+static void copy_will(Model *model, Connection *connection, const MqttConnect *connect)
+{
+	connection->has_will = connect->has_will;
+	if (!connect->has_will)
+		return;
+	const MqttWill *will = &connect->will;
+	connection->will_qos = will->qos;
+	connection->will_retain = will->retain;
+	connection->will_topic = interner_add(model->texts, will->topic);
+	if (mqtt_has_property(&will->properties, MQTT_PROP_WILL_DELAY_INTERVAL))
+		connection->will_delay = will->properties.number[MQTT_PROP_WILL_DELAY_INTERVAL];
+}
+
+static void copy_connect(Model *model, Connection *connection, const MqttEvent *event)
+{
+	const MqttPacket *packet = event->packet;
+	const MqttConnect *connect = &packet->connect;
+	connection->connect_seen = true;
+	connection->connect_time = event->begin.time;
+	connection->connect_frame = event->begin.frame;
+	connection->version = (uint8_t)packet->version;
+	connection->protocol_level = connect->protocol_level;
+	connection->bridge = connect->bridge;
+	connection->clean_start = connect->clean_start;
+	connection->keep_alive = connect->keep_alive;
+	connection->has_username = connect->has_username;
+	if (connect->has_username)
+		connection->username = interner_add(model->texts, connect->username);
+	connection->expiry_connect = property(packet, MQTT_PROP_SESSION_EXPIRY_INTERVAL);
+	connection->receive_maximum = property(packet, MQTT_PROP_RECEIVE_MAXIMUM);
+	connection->maximum_packet_size = property(packet, MQTT_PROP_MAXIMUM_PACKET_SIZE);
+	copy_will(model, connection, connect);
+}
+
+/* A key that no Client Identifier can be (U+0000 is forbidden in one): the host, for clients that
+ * leave the naming to the broker. */
+static ByteSpan host_key(const Connection *connection, uint8_t key[static HOST_KEY_SIZE])
+{
+	key[0] = 0;
+	memcpy(key + 1, connection->source.address.octets, 16);
+	return (ByteSpan){key, HOST_KEY_SIZE};
+}
+
+static void note_empty_id(Model *model, ConnectionIndex index)
+{
+	Connection *connection = connection_at(model, index);
+	uint8_t key[HOST_KEY_SIZE];
+	uint32_t host = interner_add(model->texts, host_key(connection, key));
+	uint64_t both = (uint64_t)connection->broker << 32 | host;
+	connection->empty_client_id = true;
+	void *before = g_hash_table_lookup(model->unnamed_by_host, &both);
+	if (before != NULL)
+		connection->same_host_before = GPOINTER_TO_UINT(before) - 1;
+	g_hash_table_insert(model->unnamed_by_host, g_memdup2(&both, sizeof both),
+	                    GUINT_TO_POINTER(index + 1));
+}
+
+void observe_connect(Live *live, const MqttEvent *event)
+{
+	Model *model = live->model;
+	Connection *connection = connection_at(model, live->connection);
+	const MqttConnect *connect = &event->packet->connect;
+	if (connection->connect_seen)
+		return; /* a second CONNECT is a protocol error, and changes nothing */
+	if (event->packet->truncated && connect->client_id.size == 0)
+		return; /* cut before the Client Identifier: whose it is cannot be told */
+
+	copy_connect(model, connection, event);
+	if (connect->client_id.size == 0) {
+		note_empty_id(model, live->connection);
+		return; /* the CONNACK may name it */
+	}
+	ClientIndex client = model_add_client(model, connection->broker, connect->client_id);
+	model_attach(model, live->connection, client);
+}
+
+static void copy_connack(Model *model, Connection *connection, const MqttEvent *event)
+{
+	const MqttPacket *packet = event->packet;
+	connection->connack_seen = true;
+	connection->connack_time = event->begin.time;
+	connection->connack_frame = event->begin.frame;
+	connection->return_code = packet->reason;
+	connection->session_present = packet->connack.session_present;
+	connection->expiry_connack = property(packet, MQTT_PROP_SESSION_EXPIRY_INTERVAL);
+	connection->server_keep_alive = property(packet, MQTT_PROP_SERVER_KEEP_ALIVE);
+	connection->maximum_qos = property(packet, MQTT_PROP_MAXIMUM_QOS);
+	if (mqtt_has_property(&packet->properties, MQTT_PROP_ASSIGNED_CLIENT_IDENTIFIER)) {
+		ByteSpan id = packet->properties.text[MQTT_PROP_ASSIGNED_CLIENT_IDENTIFIER];
+		connection->assigned_client_id =
+			(OptionalU32){true, interner_add(model->texts, id)};
+	}
+}
+
+/* A client that sent no identifier: known by the assigned one, else by its host. */
+static void attach_unnamed(Model *model, ConnectionIndex index)
+{
+	Connection *connection = connection_at(model, index);
+	uint8_t key[HOST_KEY_SIZE];
+	ByteSpan id = connection->assigned_client_id.known
+	                      ? interner_text(model->texts, connection->assigned_client_id.value)
+	                      : host_key(connection, key);
+	model_attach(model, index, model_add_client(model, connection->broker, id));
+}
+
+static Outcome outcome_of(const Connection *connection, const Client *client)
+{
+	if (connection->session_present)
+		return OUTCOME_RESUMED;
+	if (connection->clean_start)
+		return OUTCOME_FRESH_AS_REQUESTED;
+	if (client->accepted == NO_INDEX)
+		return OUTCOME_FIRST_SEEN;
+	/* MQTT 3.1 has no Session Present flag: only a delivery can tell. */
+	return connection->version == MQTT_3_1 ? OUTCOME_NOT_OBSERVABLE : OUTCOME_FRESH_UNEXPECTED;
+}
+
+static void learn_absence(Model *model, const Connection *connection, const Client *client)
+{
+	BrokerFacts *facts = &broker_at(model, connection->broker)->facts;
+	const Connection *before = connection_at(model, client->accepted);
+	if (!instant_known(before->closed))
+		return;
+	int64_t absence = MAX(connection->connect_time.ns - before->closed.ns, 0);
+	if (connection->outcome == OUTCOME_RESUMED) {
+		facts->longest_absence_resumed_ns = MAX(facts->longest_absence_resumed_ns, absence);
+		return;
+	}
+	Expiry expiry = connection_expiry(before);
+	bool within = expiry_known(expiry) && expiry.seconds > 0 &&
+	              (expiry.seconds == EXPIRY_NEVER ||
+	               absence < (int64_t)expiry.seconds * NS_PER_SECOND);
+	if (connection->outcome == OUTCOME_FRESH_UNEXPECTED && within &&
+	    (facts->shortest_absence_lost_ns == INT64_MIN ||
+	     absence < facts->shortest_absence_lost_ns))
+		facts->shortest_absence_lost_ns = absence;
+}
+
+static void learn_reconnect(Model *model, const Connection *connection, const Client *client)
+{
+	if (client->accepted == NO_INDEX)
+		return;
+	BrokerFacts *facts = &broker_at(model, connection->broker)->facts;
+	model->counts.reconnects++;
+	if (connection->outcome == OUTCOME_RESUMED) {
+		model->counts.resumed++;
+		facts->n_resumed++;
+		/* A session that was never subscribed to anything, and was there all the same. */
+		if (client->n_subscriptions == 0 && !client->subscriptions_partial)
+			facts->n_resumed_without_subscriptions++;
+	}
+	learn_absence(model, connection, client);
+}
+
+/* The client's older connection is the broker's to close now ([MQTT-3.1.4-2], 5.0 [MQTT-3.1.4-3]):
+ * for the session it ends here. */
+static void supersede(Live *live, Client *client)
+{
+	if (client->current == NO_INDEX || client->current == live->connection)
+		return;
+	Live *older = g_hash_table_lookup(live->model->live, GUINT_TO_POINTER(client->current));
+	if (older != NULL)
+		live_leave(older);
+}
+
+static void begin_session(Live *live, Client *client)
+{
+	const Connection *connection = connection_at(live->model, live->connection);
+	Outcome outcome = connection->outcome;
+	bool resumed = outcome == OUTCOME_RESUMED || outcome == OUTCOME_NOT_OBSERVABLE;
+	if (resumed && client->accepted == NO_INDEX)
+		client->subscriptions_partial = true;
+	away_return(live, resumed);
+	if (!resumed) {
+		client->n_subscriptions = 0;
+		client->subscriptions_partial = false;
+	}
+}
+
+static void accept(Live *live)
+{
+	Model *model = live->model;
+	Connection *connection = connection_at(model, live->connection);
+	Client *client = client_at(model, connection->client);
+	if (connection->expiry_connack.known)
+		broker_at(model, connection->broker)->facts.announces_expiry = true;
+	supersede(live, client);
+	connection->outcome = (uint8_t)outcome_of(connection, client);
+	connection->accepted_before = client->accepted;
+	learn_reconnect(model, connection, client);
+	begin_session(live, client);
+	client->accepted = client->current = live->connection;
+	live->accepted = true;
+}
+
+void observe_connack(Live *live, const MqttEvent *event)
+{
+	Model *model = live->model;
+	Connection *connection = connection_at(model, live->connection);
+	if (connection->connack_seen || event->packet->truncated)
+		return;
+	copy_connack(model, connection, event);
+	if (connection->connect_seen && connection->client == NO_INDEX)
+		attach_unnamed(model, live->connection);
+	if (connection->return_code != 0) {
+		model->counts.refused++;
+		connection->outcome = OUTCOME_REFUSED;
+	} else if (connection->client != NO_INDEX) {
+		accept(live);
+	}
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/session/away.h"
+
+/* Tags of a client's PUBLISH: the low half of its sequence number in the log. */
+static Message *message_of_tag(const Model *model, uint32_t tag)
+{
+	if (tag == 0)
+		return NULL;
+	uint64_t next = message_log_next(model->messages);
+	uint64_t sequence = (next & ~(uint64_t)UINT32_MAX) | tag;
+	if (sequence >= next)
+		sequence -= UINT64_C(1) << 32;
+	return message_log_at(model->messages, sequence);
+}
+
+static uint32_t expiry_of(const MqttPacket *packet)
+{
+	return mqtt_has_property(&packet->properties, MQTT_PROP_MESSAGE_EXPIRY_INTERVAL)
+	               ? packet->properties.number[MQTT_PROP_MESSAGE_EXPIRY_INTERVAL]
+	               : UINT32_MAX;
+}
+
+/* Looking for room costs a walk over all clients that are away: not for every message. */
+static void make_room(Model *model)
+{
+	uint64_t next = message_log_next(model->messages);
+	if (!message_log_is_full(model->messages) || next < model->room_tried + MESSAGES_MAX / 16)
+		return;
+	model->room_tried = next;
+	away_make_room(model);
+}
+
+static void log_message(Live *live, const MqttEvent *event, uint32_t topic)
+{
+	Model *model = live->model;
+	const Connection *connection = connection_at(model, live->connection);
+	const MqttPublish *publish = &event->packet->publish;
+	Message message = {
+		.time = event->begin.time,
+		.frame = event->begin.frame,
+		.ack_time = INSTANT_UNKNOWN,
+		.hash = publish->hash,
+		.previous = topics_newest(model->topics, topic),
+		.topic = topic,
+		.broker = connection->broker,
+		.publisher = connection->client,
+		.payload_size = publish->payload_size,
+		.expiry = expiry_of(event->packet),
+		.qos = publish->qos,
+		.has_hash = publish->has_hash,
+	};
+	make_room(model);
+	uint64_t sequence = message_log_add(model->messages, &message);
+	topics_set_newest(model->topics, topic, sequence);
+	event->exchange->tag = (uint32_t)sequence;
+	model->counts.evicted_messages = message_log_n_evicted(model->messages);
+}
+
+void observe_publish_from_client(Live *live, const MqttEvent *event)
+{
+	Model *model = live->model;
+	const MqttPublish *publish = &event->packet->publish;
+	Connection *connection = connection_at(model, live->connection);
+	if (connection->client != NO_INDEX)
+		client_at(model, connection->client)->published = true;
+	if (publish->qos == 0 || event->exchange == NULL || event->exchange->tag != 0 ||
+	    !topics_anybody_waits(model->topics))
+		return; /* nobody can be owed it, or it is sent again */
+	if (!publish->topic_known) {
+		model->counts.untracked_messages++;
+		return;
+	}
+	uint32_t topic = topics_add(model->topics, publish->resolved_topic);
+	if (topic == NO_TOPIC)
+		model->counts.untracked_messages++;
+	else if (topics_is_awaited(model->topics, topic))
+		log_message(live, event, topic);
+}
+
+void observe_publish_acknowledged(Live *live, const MqttEvent *event)
+{
+	Model *model = live->model;
+	const MqttPacket *packet = event->packet;
+	uint8_t reason = packet->has_reason ? packet->reason : 0;
+	if (reason == 0x10 && connection_at(model, live->connection)->broker != NO_INDEX)
+		broker_at(model, connection_at(model, live->connection)->broker)
+			->facts.reports_no_matching_subscribers = true;
+	if (event->exchange == NULL)
+		return;
+	Message *message = message_of_tag(model, event->exchange->tag);
+	if (message == NULL || message->state != MESSAGE_UNACKNOWLEDGED)
+		return;
+	message->state = reason == 0x10   ? MESSAGE_NO_MATCHING
+	                 : reason >= 0x80 ? MESSAGE_REJECTED
+	                                  : MESSAGE_ACCEPTED;
+	message->ack_time = event->begin.time;
+	message->ack_frame = event->begin.frame;
+}
+
+static void note_first_delivery(Connection *connection, const MqttEvent *event)
+{
+	if (connection->n_subscribes > 0 || connection->publish_before_subscribe)
+		return;
+	connection->publish_before_subscribe = true;
+	connection->first_delivery = event->begin.time;
+	connection->first_delivery_frame = event->begin.frame;
+	/* MQTT 3.1 has no Session Present: a delivery before any SUBSCRIBE is the proof. */
+	if (connection->version == MQTT_3_1 && connection->outcome == OUTCOME_NOT_OBSERVABLE &&
+	    connection->connack_seen)
+		connection->outcome = OUTCOME_RESUMED;
+}
+
+void observe_publish_to_client(Live *live, const MqttEvent *event)
+{
+	Model *model = live->model;
+	const MqttPublish *publish = &event->packet->publish;
+	Connection *connection = connection_at(model, live->connection);
+	note_first_delivery(connection, event);
+	if (publish->qos == 0)
+		return;
+	if (event->exchange != NULL && event->exchange->tag == 0)
+		event->exchange->tag = delivery_begin(model, event);
+	if (live->away != NULL)
+		away_delivered(live, event);
+}

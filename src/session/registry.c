@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/session/model_private.h"
+
+BrokerIndex model_add_broker(Model *model, const Endpoint *endpoint)
+{
+	void *known = g_hash_table_lookup(model->broker_by_endpoint, endpoint);
+	if (known != NULL)
+		return GPOINTER_TO_UINT(known) - 1;
+
+	BrokerIndex index = model->brokers.n;
+	Broker *broker = store_add(&model->brokers);
+	broker->endpoint = *endpoint;
+	broker->facts.longest_absence_resumed_ns = INT64_MIN;
+	broker->facts.shortest_absence_lost_ns = INT64_MIN;
+	g_hash_table_insert(model->broker_by_endpoint, &broker->endpoint,
+	                    GUINT_TO_POINTER(index + 1));
+	return index;
+}
+
+static uint32_t slot_start(uint32_t n_slots, BrokerIndex broker, uint32_t id)
+{
+	uint64_t key = ((uint64_t)broker << 32 | id) * UINT64_C(0x9E3779B97F4A7C15);
+	return (uint32_t)(key >> 32) & (n_slots - 1);
+}
+
+static uint32_t slot_of(const Model *model, BrokerIndex broker, uint32_t id)
+{
+	uint32_t slot = slot_start(model->n_client_slots, broker, id);
+	while (model->client_slots[slot] != 0) {
+		const Client *client = client_at(model, model->client_slots[slot] - 1);
+		if (client->broker == broker && client->key == id)
+			return slot;
+		slot = (slot + 1) & (model->n_client_slots - 1);
+	}
+	return slot;
+}
+
+static void grow_client_slots(Model *model)
+{
+	g_free(model->client_slots);
+	model->n_client_slots *= 2;
+	model->client_slots = g_new0(uint32_t, model->n_client_slots);
+	for (ClientIndex i = 0; i < model->clients.n; i++) {
+		const Client *client = client_at(model, i);
+		model->client_slots[slot_of(model, client->broker, client->key)] = i + 1;
+	}
+}
+
+static bool is_host_key(ByteSpan id)
+{
+	return id.size == HOST_KEY_SIZE && id.data[0] == 0;
+}
+
+ClientIndex model_add_client(Model *model, BrokerIndex broker, ByteSpan id)
+{
+	uint32_t text = interner_add(model->texts, id);
+	uint32_t slot = slot_of(model, broker, text);
+	if (model->client_slots[slot] != 0)
+		return model->client_slots[slot] - 1;
+
+	ClientIndex index = model->clients.n;
+	Client *client = store_add(&model->clients);
+	client->broker = broker;
+	client->key = text;
+	client->id = is_host_key(id) ? interner_add(model->texts, (ByteSpan){id.data, 0}) : text;
+	client->first = client->last = client->accepted = client->current = NO_INDEX;
+	broker_at(model, broker)->n_clients++;
+	model->client_slots[slot] = index + 1;
+	if (model->clients.n > model->n_client_slots / 2)
+		grow_client_slots(model);
+	return index;
+}
+
+ConnectionIndex model_add_connection(Model *model)
+{
+	ConnectionIndex index = model->connections.n;
+	Connection *connection = store_add(&model->connections);
+	connection->client = connection->previous = connection->next = NO_INDEX;
+	connection->broker = connection->accepted_before = connection->same_host_before = NO_INDEX;
+	connection->opened = connection->connect_time = connection->connack_time = INSTANT_UNKNOWN;
+	connection->closed = connection->last_from_client = INSTANT_UNKNOWN;
+	connection->first_delivery = INSTANT_UNKNOWN;
+	connection->absence = NO_ABSENCE;
+	connection->outcome = OUTCOME_NOT_OBSERVABLE;
+	return index;
+}
+
+void model_attach(Model *model, ConnectionIndex index, ClientIndex client_index)
+{
+	Connection *connection = connection_at(model, index);
+	Client *client = client_at(model, client_index);
+	connection->client = client_index;
+	connection->number = ++client->n_connections;
+	connection->previous = client->last;
+	if (client->last == NO_INDEX)
+		client->first = index;
+	else
+		connection_at(model, client->last)->next = index;
+	client->last = index;
+}

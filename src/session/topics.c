@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/session/topics.h"
+
+#include <string.h>
+
+#include "src/session/level_tree.h"
+#include "src/session/matching.h"
+
+#define NO_LINK UINT32_MAX
+
+typedef struct Topic {
+	uint32_t node;
+	uint32_t links; /* the first of the filters that match it */
+	uint64_t newest;
+} Topic;
+
+typedef struct Link {
+	uint32_t filter;
+	uint32_t next;
+} Link;
+
+struct Topics {
+	Interner *names;   /* of topics */
+	Interner *filters;
+	Interner *levels;
+	LevelTree topic_tree, filter_tree;
+	GArray *topics;  /* of Topic, as in names */
+	GArray *waiting; /* of uint32_t, as in filters: clients away with it */
+	GArray *links;   /* of Link */
+	uint64_t n_waiting;
+	uint32_t plus, hash; /* the wildcard levels */
+};
+
+Topics *topics_new(void)
+{
+	Topics *topics = g_new0(Topics, 1);
+	topics->names = interner_new();
+	topics->filters = interner_new();
+	topics->levels = interner_new();
+	level_tree_init(&topics->topic_tree);
+	level_tree_init(&topics->filter_tree);
+	topics->topics = g_array_new(FALSE, TRUE, sizeof(Topic));
+	topics->waiting = g_array_new(FALSE, TRUE, sizeof(uint32_t));
+	topics->links = g_array_new(FALSE, FALSE, sizeof(Link));
+	topics->plus = interner_add(topics->levels, (ByteSpan){(const uint8_t *)"+", 1});
+	topics->hash = interner_add(topics->levels, (ByteSpan){(const uint8_t *)"#", 1});
+	return topics;
+}
+
+void topics_free(Topics *topics)
+{
+	if (topics == NULL)
+		return;
+	interner_free(topics->names);
+	interner_free(topics->filters);
+	interner_free(topics->levels);
+	level_tree_clear(&topics->topic_tree);
+	level_tree_clear(&topics->filter_tree);
+	g_array_unref(topics->topics);
+	g_array_unref(topics->waiting);
+	g_array_unref(topics->links);
+	g_free(topics);
+}
+
+static Topic *topic_at(const Topics *topics, uint32_t topic)
+{
+	return &g_array_index(topics->topics, Topic, topic);
+}
+
+static void link_filter(Topics *topics, uint32_t topic, uint32_t filter)
+{
+	Topic *entry = topic_at(topics, topic);
+	Link link = {filter, entry->links};
+	entry->links = topics->links->len;
+	g_array_append_val(topics->links, link);
+}
+
+/* A level that was never interned as filter level cannot be in the filter tree. */
+static uint32_t filter_child(const Topics *topics, uint32_t parent, uint32_t level)
+{
+	return level == INTERNER_NONE ? NO_NODE
+	                              : level_tree_child(&topics->filter_tree, parent, level);
+}
+
+static void link_leaf(Topics *topics, uint32_t topic, uint32_t node)
+{
+	if (node == NO_NODE)
+		return;
+	uint32_t filter = level_tree_node(&topics->filter_tree, node)->leaf;
+	if (filter != INTERNER_NONE)
+		link_filter(topics, topic, filter);
+}
+
+static void add_if_node(GArray *nodes, uint32_t node)
+{
+	if (node != NO_NODE)
+		g_array_append_val(nodes, node);
+}
+
+/* Walks the filter tree along the levels of @topic, all matching branches abreast. */
+static void link_matching_filters(Topics *topics, uint32_t topic)
+{
+	ByteSpan name = interner_text(topics->names, topic);
+	bool dollar = name.size > 0 && name.data[0] == '$';
+	g_autoptr(GArray) here = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+	g_autoptr(GArray) below = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+	uint32_t root = 0;
+	g_array_append_val(here, root);
+
+	size_t position = 0;
+	bool first = true;
+	ByteSpan text;
+	while (level_next(name, &position, &text)) {
+		uint32_t level = interner_find(topics->levels, text);
+		g_array_set_size(below, 0);
+		for (uint32_t i = 0; i < here->len; i++) {
+			uint32_t node = g_array_index(here, uint32_t, i);
+			add_if_node(below, filter_child(topics, node, level));
+			if (first && dollar)
+				continue; /* [MQTT-4.7.2-1] */
+			add_if_node(below, filter_child(topics, node, topics->plus));
+			link_leaf(topics, topic, filter_child(topics, node, topics->hash));
+		}
+		GArray *swap = here;
+		here = below;
+		below = swap;
+		first = false;
+	}
+	for (uint32_t i = 0; i < here->len; i++) {
+		uint32_t node = g_array_index(here, uint32_t, i);
+		link_leaf(topics, topic, node);
+		link_leaf(topics, topic, filter_child(topics, node, topics->hash));
+	}
+}
+
+static unsigned count_levels(ByteSpan text)
+{
+	unsigned n = 1;
+	for (size_t i = 0; i < text.size; i++)
+		n += text.data[i] == '/';
+	return n;
+}
+
+/* The node at the end of @text's levels, made where it is missing. */
+static uint32_t plant(Topics *topics, LevelTree *tree, ByteSpan text)
+{
+	uint32_t node = 0;
+	size_t position = 0;
+	ByteSpan level;
+	while (level_next(text, &position, &level))
+		node = level_tree_add_child(tree, node, interner_add(topics->levels, level));
+	return node;
+}
+
+uint32_t topics_add(Topics *topics, ByteSpan name)
+{
+	uint32_t known = interner_find(topics->names, name);
+	if (known != INTERNER_NONE)
+		return known;
+	if (topics->topics->len >= TOPICS_MAX_TOPICS || count_levels(name) > TOPICS_MAX_LEVELS)
+		return NO_TOPIC;
+
+	uint32_t topic = interner_add(topics->names, name);
+	Topic entry = {.node = plant(topics, &topics->topic_tree, name), .links = NO_LINK};
+	level_tree_node(&topics->topic_tree, entry.node)->leaf = topic;
+	g_array_append_val(topics->topics, entry);
+	link_matching_filters(topics, topic);
+	return topic;
+}
+
+typedef struct Linking {
+	Topics *topics;
+	uint32_t filter;
+} Linking;
+
+static void link_visited(void *user, uint32_t topic)
+{
+	Linking *linking = user;
+	link_filter(linking->topics, topic, linking->filter);
+}
+
+uint32_t topics_add_filter(Topics *topics, ByteSpan text)
+{
+	uint32_t known = interner_find(topics->filters, text);
+	if (known != INTERNER_NONE)
+		return known;
+
+	uint32_t filter = interner_add(topics->filters, text);
+	g_array_set_size(topics->waiting, filter + 1);
+	ByteSpan plain;
+	if (filter_is_shared(text, &plain) || count_levels(text) > TOPICS_MAX_LEVELS)
+		return filter;
+	uint32_t node = plant(topics, &topics->filter_tree, text);
+	level_tree_node(&topics->filter_tree, node)->leaf = filter;
+	topics_visit(topics, filter, 0, link_visited, &(Linking){topics, filter});
+	return filter;
+}
+
+ByteSpan topics_topic(const Topics *topics, uint32_t topic)
+{
+	return interner_text(topics->names, topic);
+}
+
+ByteSpan topics_filter(const Topics *topics, uint32_t filter)
+{
+	return interner_text(topics->filters, filter);
+}
+
+void topics_await(Topics *topics, uint32_t filter, int change)
+{
+	uint32_t *waiting = &g_array_index(topics->waiting, uint32_t, filter);
+	*waiting += (uint32_t)change;
+	topics->n_waiting += (uint64_t)(int64_t)change;
+}
+
+bool topics_anybody_waits(const Topics *topics)
+{
+	return topics->n_waiting > 0;
+}
+
+bool topics_is_awaited(const Topics *topics, uint32_t topic)
+{
+	uint32_t next = topic_at(topics, topic)->links;
+	while (next != NO_LINK) {
+		const Link *link = &g_array_index(topics->links, Link, next);
+		if (g_array_index(topics->waiting, uint32_t, link->filter) > 0)
+			return true;
+		next = link->next;
+	}
+	return false;
+}
+
+uint64_t topics_newest(const Topics *topics, uint32_t topic)
+{
+	return topic_at(topics, topic)->newest;
+}
+
+void topics_set_newest(Topics *topics, uint32_t topic, uint64_t sequence)
+{
+	Topic *entry = topic_at(topics, topic);
+	entry->newest = sequence;
+	uint32_t node = entry->node;
+	while (node != 0) {
+		LevelNode *at = level_tree_node(&topics->topic_tree, node);
+		at->newest = sequence;
+		node = at->parent;
+	}
+}
+
+/* --- topics of a filter ------------------------------------------------------------------- */
+
+typedef struct Branch {
+	uint32_t node;
+	uint32_t depth; /* of the filter's levels, how many are behind */
+} Branch;
+
+typedef struct Walk {
+	const Topics *topics;
+	uint64_t since;
+	GArray *stack; /* of Branch */
+	ByteSpan levels[TOPICS_MAX_LEVELS];
+	unsigned n_levels;
+	void (*visit)(void *user, uint32_t topic);
+	void *user;
+} Walk;
+
+static void push(Walk *walk, uint32_t node, uint32_t depth)
+{
+	if (node == NO_NODE || level_tree_node(&walk->topics->topic_tree, node)->newest < walk->since)
+		return;
+	Branch branch = {node, depth};
+	g_array_append_val(walk->stack, branch);
+}
+
+static void push_children(Walk *walk, uint32_t node, uint32_t depth)
+{
+	const LevelTree *tree = &walk->topics->topic_tree;
+	for (uint32_t child = level_tree_node(tree, node)->first_child; child != NO_NODE;
+	     child = level_tree_node(tree, child)->next_sibling) {
+		if (node == 0) {
+			ByteSpan text = interner_text(walk->topics->levels,
+			                              level_tree_node(tree, child)->level);
+			if (text.size > 0 && text.data[0] == '$')
+				continue; /* [MQTT-4.7.2-1] */
+		}
+		push(walk, child, depth);
+	}
+}
+
+static void visit_leaf(Walk *walk, uint32_t node)
+{
+	uint32_t topic = level_tree_node(&walk->topics->topic_tree, node)->leaf;
+	if (topic != INTERNER_NONE && topics_newest(walk->topics, topic) >= walk->since)
+		walk->visit(walk->user, topic);
+}
+
+static void step(Walk *walk, Branch at)
+{
+	if (at.depth >= walk->n_levels) {
+		visit_leaf(walk, at.node);
+		return;
+	}
+	ByteSpan level = walk->levels[at.depth];
+	if (level_is(level, '#')) {
+		if (at.node != 0)
+			visit_leaf(walk, at.node);
+		push_children(walk, at.node, at.depth);
+		return;
+	}
+	if (level_is(level, '+')) {
+		push_children(walk, at.node, at.depth + 1);
+		return;
+	}
+	uint32_t text = interner_find(walk->topics->levels, level);
+	if (text != INTERNER_NONE)
+		push(walk, level_tree_child(&walk->topics->topic_tree, at.node, text), at.depth + 1);
+}
+
+void topics_visit(const Topics *topics, uint32_t filter, uint64_t since,
+                  void (*visit)(void *user, uint32_t topic), void *user)
+{
+	Walk walk = {.topics = topics, .since = since, .visit = visit, .user = user};
+	ByteSpan text = interner_text(topics->filters, filter), plain;
+	if (filter_is_shared(text, &plain) || count_levels(text) > TOPICS_MAX_LEVELS)
+		return;
+	size_t position = 0;
+	while (level_next(text, &position, &walk.levels[walk.n_levels]))
+		walk.n_levels++;
+
+	g_autoptr(GArray) stack = g_array_new(FALSE, FALSE, sizeof(Branch));
+	walk.stack = stack;
+	Branch root = {0, 0};
+	g_array_append_val(stack, root);
+	while (stack->len > 0) {
+		Branch at = g_array_index(stack, Branch, stack->len - 1);
+		g_array_set_size(stack, stack->len - 1);
+		step(&walk, at);
+	}
+}

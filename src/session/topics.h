@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * topics: every Topic Name and Topic Filter of one broker world, stored once,
+ * and which filter matches which topic.
+ *
+ * The matches are kept as links on the topic, made when a topic or a filter
+ * appears, so that a PUBLISH on a known topic costs one look-up.
+ */
+#pragma once
+
+#include "src/session/interner.h"
+
+#define NO_TOPIC UINT32_MAX
+
+enum {
+	TOPICS_MAX_LEVELS = 128,     /* of a topic or filter that is followed */
+	TOPICS_MAX_TOPICS = 1 << 20, /* topics that are followed */
+};
+
+typedef struct Topics Topics;
+
+Topics *topics_new(void);
+void topics_free(Topics *topics);
+
+/* The index of @topic; NO_TOPIC if it is new and a bound is reached. */
+uint32_t topics_add(Topics *topics, ByteSpan topic);
+/* The index of @filter.  A shared subscription's filter is stored, but matches nothing here: no
+ * single client has a claim on its messages (5.0 §4.8.2). */
+uint32_t topics_add_filter(Topics *topics, ByteSpan filter);
+
+ByteSpan topics_topic(const Topics *topics, uint32_t topic);
+ByteSpan topics_filter(const Topics *topics, uint32_t filter);
+
+/* One more (+1) or one fewer (-1) client is away that has @filter in its session. */
+void topics_await(Topics *topics, uint32_t filter, int change);
+/* Anybody at all. */
+bool topics_anybody_waits(const Topics *topics);
+/* Somebody who is away has a filter that matches @topic. */
+bool topics_is_awaited(const Topics *topics, uint32_t topic);
+
+/* The youngest message of @topic: a sequence number, 0 for none. */
+uint64_t topics_newest(const Topics *topics, uint32_t topic);
+void topics_set_newest(Topics *topics, uint32_t topic, uint64_t sequence);
+
+/* Calls @visit for each topic that @filter matches and whose youngest message is @since or
+ * younger. */
+void topics_visit(const Topics *topics, uint32_t filter, uint64_t since,
+                  void (*visit)(void *user, uint32_t topic), void *user);
