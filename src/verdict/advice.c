@@ -53,7 +53,7 @@ static bool is_library(ClientLibrary library)
 	return library >= LIBRARY_FIRST && library < LIBRARY_N;
 }
 
-static bool is_broker(Broker broker)
+static bool is_broker(BrokerProduct broker)
 {
 	return broker >= BROKER_FIRST && broker < BROKER_N;
 }
@@ -109,14 +109,14 @@ ClientLibrary advice_guess_library(const char *client_id, size_t size)
 	return is_paho_java(client_id, size) ? LIBRARY_PAHO_JAVA : LIBRARY_UNKNOWN;
 }
 
-const char *advice_broker_line(CauseId cause, Broker broker)
+const char *advice_broker_line(CauseId cause, BrokerProduct broker)
 {
 	const CauseInfo *info = cause_info(cause);
 
 	return info && is_broker(broker) ? settings[broker][info->setting] : NULL;
 }
 
-const char *advice_broker_name(Broker broker)
+const char *advice_broker_name(BrokerProduct broker)
 {
 	return is_broker(broker) ? brokers[broker] : "unknown";
 }

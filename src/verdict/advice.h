@@ -20,13 +20,13 @@ typedef enum ClientLibrary {
 	LIBRARY_FIRST = LIBRARY_UNKNOWN + 1,
 } ClientLibrary;
 
-typedef enum Broker {
+typedef enum BrokerProduct {
 	BROKER_UNKNOWN,
 #define BROKER(id, ...) BROKER_##id,
 #include "src/verdict/broker_advice.def"
 	BROKER_N, /* one past the last broker */
 	BROKER_FIRST = BROKER_UNKNOWN + 1,
-} Broker;
+} BrokerProduct;
 
 /* The line of code or the option that does it, for MQTT 5.0 (@v5) or 3.1.1.  For LIBRARY_UNKNOWN
  * the same in the words of the standard.  NULL if the version or the library has no way to do
@@ -46,6 +46,6 @@ ClientLibrary advice_guess_library(const char *client_id, size_t size);
 
 /* The setting of @broker that @cause turns on; NULL if the cause turns on none or none is
  * known, and for BROKER_UNKNOWN. */
-const char *advice_broker_line(CauseId cause, Broker broker);
+const char *advice_broker_line(CauseId cause, BrokerProduct broker);
 /* "mosquitto"; "unknown" for BROKER_UNKNOWN and values outside. */
-const char *advice_broker_name(Broker broker);
+const char *advice_broker_name(BrokerProduct broker);

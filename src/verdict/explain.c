@@ -158,10 +158,10 @@ static void brokers_append(const Page *page, CauseId cause)
 		return;
 	}
 	for (unsigned i = BROKER_FIRST; i < BROKER_N; i++) {
-		const char *line = advice_broker_line(cause, (Broker)i);
+		const char *line = advice_broker_line(cause, (BrokerProduct)i);
 
 		if (line)
-			item_append(page, advice_broker_name((Broker)i), NAME_WIDTH, line);
+			item_append(page, advice_broker_name((BrokerProduct)i), NAME_WIDTH, line);
 	}
 }
 

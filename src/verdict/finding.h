@@ -84,4 +84,5 @@ void finding_story_free(FindingStory *story);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FindingStory, finding_story_free)
 
 /* Where the capture was taken, as far as the traffic tells. */
+const char *vantage_name(Vantage vantage);
 Vantage vantage_infer(const Model *model);

@@ -161,7 +161,7 @@ static void a_silent_cap_is_raised_by_the_lifetime_setting_of_each_broker(void *
 			"expire_sessions_after_seconds");
 	assert_contains(advice_broker_line(CAUSE_SILENT_CAP, BROKER_HIVEMQ), "max-interval");
 	for (unsigned i = BROKER_FIRST; i < BROKER_N; i++)
-		assert_non_null(advice_broker_line(CAUSE_SILENT_CAP, (Broker)i));
+		assert_non_null(advice_broker_line(CAUSE_SILENT_CAP, (BrokerProduct)i));
 }
 
 static void other_causes_turn_on_other_settings(void **state)
@@ -184,8 +184,8 @@ static void no_broker_is_asked_to_change_for_a_clients_own_setting(void **state)
 {
 	(void)state;
 	for (unsigned i = BROKER_UNKNOWN; i <= BROKER_N; i++) {
-		assert_null(advice_broker_line(CAUSE_EXPIRY_ABSENT, (Broker)i));
-		assert_null(advice_broker_line(CAUSE_CLEAN_START, (Broker)i));
+		assert_null(advice_broker_line(CAUSE_EXPIRY_ABSENT, (BrokerProduct)i));
+		assert_null(advice_broker_line(CAUSE_CLEAN_START, (BrokerProduct)i));
 	}
 	assert_null(advice_broker_line(CAUSE_SILENT_CAP, BROKER_UNKNOWN));
 	assert_null(advice_broker_line(CAUSE_NONE, BROKER_EMQX));

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/verdict/reconnect.h"
+
+static int64_t absence_between(Instant from, Instant to)
+{
+	if (!instant_known(from) || !instant_known(to))
+		return INT64_MIN;
+	return to.ns > from.ns ? to.ns - from.ns : 0;
+}
+
+bool reconnect_view(const Model *model, const DiagnoseOptions *options, ConnectionIndex index,
+                    Reconnect *view)
+{
+	const Connection *now = model_connection(model, index);
+	if (now->client == NO_INDEX || !now->connack_seen || now->return_code != 0 ||
+	    now->accepted_before == NO_INDEX)
+		return false;
+	const Connection *before = model_connection(model, now->accepted_before);
+	const Client *client = model_client(model, now->client);
+	*view = (Reconnect){
+		.model = model,
+		.options = options,
+		.client = client,
+		.broker = model_broker(model, client->broker),
+		.now = now,
+		.before = before,
+		.now_index = index,
+		.before_index = now->accepted_before,
+		.expiry = connection_expiry(before),
+		.absence_ns = absence_between(before->closed, now->connect_time),
+		.absence_at_most_ns = absence_between(before->last_from_client, now->connect_time),
+		.cost = model_absence(model, now->absence),
+	};
+	if (before->accepted_before != NO_INDEX)
+		view->earlier = model_connection(model, before->accepted_before);
+	return true;
+}
+
+uint32_t reconnect_unseen(const Reconnect *view)
+{
+	uint32_t gates = 0;
+	if (!view->before->connack_seen)
+		gates |= GATE_CONNACK_NOT_SEEN;
+	if (!instant_known(view->before->closed))
+		gates |= GATE_END_NOT_SEEN;
+	if (view->before->holes > 0 || view->now->holes > 0)
+		gates |= GATE_HOLES;
+	if (view->options->capture_drops > 0)
+		gates |= GATE_CAPTURE_LOSS;
+	if (view->options->vantage == VANTAGE_CLIENT)
+		gates |= GATE_CLIENT_VANTAGE;
+	if (view->other_brokers)
+		gates |= GATE_OTHER_BROKER;
+	return gates;
+}
+
+Instant reconnect_deadline(const Reconnect *view)
+{
+	if (!expiry_known(view->expiry) || view->expiry.seconds == EXPIRY_NEVER ||
+	    !instant_known(view->before->closed))
+		return INSTANT_UNKNOWN;
+	return (Instant){view->before->closed.ns + view->expiry.seconds * NS_PER_SECOND};
+}
+
+int64_t reconnect_grace_ns(uint32_t expiry_seconds)
+{
+	int64_t tenth = (int64_t)expiry_seconds * NS_PER_SECOND / 10;
+	return tenth > 5 * NS_PER_SECOND ? tenth : 5 * NS_PER_SECOND;
+}
+
+static bool same_number(OptionalU32 a, OptionalU32 b)
+{
+	return a.known == b.known && (!a.known || a.value == b.value);
+}
+
+/* What one program does not change between two of its connections, Clean Start apart. */
+static bool same_settings(const Connection *a, const Connection *b)
+{
+	return a->version == b->version && a->keep_alive == b->keep_alive &&
+	       a->has_username == b->has_username &&
+	       (!a->has_username || a->username == b->username) && a->has_will == b->has_will &&
+	       same_number(a->expiry_connect, b->expiry_connect) &&
+	       same_number(a->receive_maximum, b->receive_maximum) &&
+	       same_number(a->maximum_packet_size, b->maximum_packet_size);
+}
+
+/* The older of the two was closed by the broker while its host still answered. */
+static bool alive_at_once(const Connection *a, const Connection *b)
+{
+	const Connection *older = a->number < b->number ? a : b;
+	return older->close_kind == CLOSE_TAKEOVER && older->answered_close;
+}
+
+/* The host of @a came back after @b, or was there before: they take turns. */
+static bool take_turns(const Model *model, const Connection *a, const Connection *b)
+{
+	const Connection *first = a->number < b->number ? a : b;
+	const Connection *second = first == a ? b : a;
+	enum { LOOK = 64 };
+	ConnectionIndex next = second->next;
+	for (int i = 0; next != NO_INDEX && i < LOOK; i++) {
+		const Connection *other = model_connection(model, next);
+		if (ip_address_equal(&other->source.address, &first->source.address))
+			return true;
+		next = other->next;
+	}
+	ConnectionIndex previous = first->previous;
+	for (int i = 0; previous != NO_INDEX && i < LOOK; i++) {
+		const Connection *other = model_connection(model, previous);
+		if (ip_address_equal(&other->source.address, &second->source.address))
+			return true;
+		previous = other->previous;
+	}
+	return false;
+}
+
+TwinEvidence reconnect_twin(const Model *model, const Connection *a, const Connection *b)
+{
+	if (ip_address_equal(&a->source.address, &b->source.address))
+		return TWIN_NO;
+	if (alive_at_once(a, b))
+		return TWIN_PROVEN;
+	if (take_turns(model, a, b) && !same_settings(a, b))
+		return TWIN_PROVEN;
+	return TWIN_MAYBE;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * reconnect: everything a rule may look at, for one return of a client.
+ *
+ * A read-only view.  What the capture did not show is unknown here, never
+ * false: claims that something did not happen go through reconnect_unseen().
+ */
+#pragma once
+
+#include "src/session/expiry.h"
+#include "src/verdict/finding.h"
+
+typedef struct Reconnect {
+	const Model *model;
+	const DiagnoseOptions *options;
+	const Client *client;
+	const Broker *broker;
+	const Connection *now;    /* the connection that came back */
+	const Connection *before; /* the client's last accepted connection before */
+	const Connection *earlier; /* the one before that; NULL if there is none */
+	ConnectionIndex now_index, before_index;
+	Expiry expiry;            /* of the session when @before ended */
+	int64_t absence_ns;       /* from the broker's close of @before to CONNECT; INT64_MIN: unknown */
+	int64_t absence_at_most_ns; /* counted from the client's last sign of life */
+	const Absence *cost;      /* NULL: there was nothing to lose */
+	bool other_brokers;       /* the same Client Identifier is known at other broker addresses */
+} Reconnect;
+
+/* False if connection @now is not a return of a known client. */
+bool reconnect_view(const Model *model, const DiagnoseOptions *options, ConnectionIndex now,
+                    Reconnect *view);
+
+/* GateFailure bits: what the capture could have missed between the two connections. */
+uint32_t reconnect_unseen(const Reconnect *view);
+
+/* Two different hosts use the identifier: @a and @b are connections of one client. */
+typedef enum TwinEvidence {
+	TWIN_NO,      /* the same host, or nothing speaks for two */
+	TWIN_MAYBE,   /* other address: two devices, or one that moved */
+	TWIN_PROVEN,  /* both were alive at once, or they differ in settings and take turns */
+} TwinEvidence;
+TwinEvidence reconnect_twin(const Model *model, const Connection *a, const Connection *b);
+
+/* When the session ended by the rules, if @expiry is known and it was closed; else unknown. */
+Instant reconnect_deadline(const Reconnect *view);
+
+/* G7: how far from the deadline a broker's clock may be. */
+int64_t reconnect_grace_ns(uint32_t expiry_seconds);

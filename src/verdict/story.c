@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/verdict/story.h"
+
+#include <string.h>
+
+#include "src/verdict/advice.h"
+
+void finding_story_free(FindingStory *story)
+{
+	if (story == NULL)
+		return;
+	g_array_unref(story->evidence);
+	g_ptr_array_unref(story->false_if);
+	g_ptr_array_unref(story->clauses);
+	g_free(story->explanation);
+	g_free(story->fix_summary);
+	g_free(story->fix_client);
+	g_free(story->fix_broker);
+	g_free(story->why_not_exact);
+	g_free(story);
+}
+
+static void split_clauses(GPtrArray *clauses, const char *list)
+{
+	g_auto(GStrv) parts = g_strsplit(list, ", ", -1);
+	for (char **part = parts; *part != NULL; part++)
+		g_ptr_array_add(clauses, g_strdup(*part));
+}
+
+/* What is missing, one sentence each. */
+static const struct {
+	GateFailure gate;
+	const char *says;
+} gate_texts[] = {
+	{GATE_CONNECT_NOT_SEEN, "The CONNECT of the connection before is not in the capture; it "
+	                        "would tell Clean Start and Session Expiry Interval."},
+	{GATE_CONNACK_NOT_SEEN, "The CONNACK of the connection before is not in the capture; it "
+	                        "could have changed the Session Expiry Interval."},
+	{GATE_END_NOT_SEEN, "The end of the connection before is not in the capture; a DISCONNECT "
+	                    "with Session Expiry Interval 0 could be what ended the session."},
+	{GATE_HOLES, "Octets of these connections are missing from the capture; what they carried "
+	             "could decide this."},
+	{GATE_CAPTURE_LOSS, "The capture dropped packets; another connection with this Client "
+	                    "Identifier could be among them."},
+	{GATE_CLIENT_VANTAGE, "The capture shows one client only; another client with this "
+	                      "identifier would not be in it. A capture at the broker settles it."},
+	{GATE_OTHER_BROKER, "The same Client Identifier is in use at another broker address; if "
+	                    "they are one service, state may live on the other node."},
+	{GATE_TRUNCATED, "The snap length cut the deciding packet; capture with -s 0."},
+};
+
+static void add_false_if(FindingStory *story, const Finding *finding)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(gate_texts); i++)
+		if ((finding->weakened & gate_texts[i].gate) != 0)
+			g_ptr_array_add(story->false_if, g_strdup(gate_texts[i].says));
+	g_ptr_array_add(story->false_if, g_strdup(cause_info(finding->cause)->text->refutation));
+}
+
+static const struct {
+	InexactReason reason;
+	const char *says;
+} inexact_texts[] = {
+	{INEXACT_SUBSCRIPTIONS_PARTIAL, "some subscriptions were made before the capture began"},
+	{INEXACT_UNACKNOWLEDGED, "the broker's acknowledgement of some messages is not in the capture"},
+	{INEXACT_EVICTED, "the oldest messages of this absence were forgotten for memory"},
+	{INEXACT_HOLES, "publishers' streams have holes in this time"},
+	{INEXACT_NO_PUBLISHER_SEEN,
+	 "no other client of this broker is in the capture, so what was published is not known"},
+	{INEXACT_STILL_DRAINING,
+	 "the connection or the capture ended before everything that waited could have come"},
+	{INEXACT_TOPIC_UNKNOWN, "some messages use a topic alias whose mapping is not in the capture"},
+};
+
+static char *why_not_exact(const Absence *cost)
+{
+	if (cost == NULL || (cost->inexact == 0 && cost->lost_in_flight == 0))
+		return NULL;
+	g_autoptr(GPtrArray) reasons = g_ptr_array_new();
+	for (size_t i = 0; i < G_N_ELEMENTS(inexact_texts); i++)
+		if ((cost->inexact & inexact_texts[i].reason) != 0)
+			g_ptr_array_add(reasons, (void *)(uintptr_t)inexact_texts[i].says);
+	if (cost->lost_in_flight > 0 && cost->lost.min != cost->lost.max)
+		g_ptr_array_add(reasons, (void *)(uintptr_t)
+		                "whether the client had taken in what was in flight is not visible");
+	if (reasons->len == 0)
+		return NULL;
+	g_ptr_array_add(reasons, NULL);
+	return g_strjoinv("; ", (char **)reasons->pdata);
+}
+
+/* "KEY: line" for the library that the identifier hints at, else what the standard calls it. */
+static char *client_fix(const Model *model, const Finding *finding, const CauseInfo *info)
+{
+	const Connection *connection = model_connection(model, finding->from);
+	bool v5 = connection->version == MQTT_5_0;
+	ByteSpan id = model_text(model, model_client(model, finding->client)->id);
+	ClientLibrary library = advice_guess_library((const char *)id.data, id.size);
+	const char *line = advice_client_line(info->advice, library, v5);
+	if (line == NULL || library == LIBRARY_UNKNOWN) {
+		line = advice_client_line(info->advice, LIBRARY_UNKNOWN, v5);
+		return g_strdup(line != NULL ? line : info->text->developer_does);
+	}
+	return g_strdup_printf("%s (by the look of the client id): %s",
+	                       advice_library_name(library), line);
+}
+
+static char *broker_fix(const CauseInfo *info, CauseId cause)
+{
+	const char *operator_does = info->text->operator_does;
+	const char *setting = advice_broker_line(cause, BROKER_MOSQUITTO);
+	if (operator_does == NULL)
+		return NULL;
+	if (setting == NULL)
+		return g_strdup(operator_does);
+	return g_strdup_printf("%s (mosquitto: %s)", operator_does, setting);
+}
+
+FindingStory *finding_story(const Model *model, const Finding *finding)
+{
+	const CauseInfo *info = cause_info(finding->cause);
+	FindingStory *story = g_new0(FindingStory, 1);
+	story->evidence = story_evidence(model, finding);
+	story->false_if = g_ptr_array_new_with_free_func(g_free);
+	story->clauses = g_ptr_array_new_with_free_func(g_free);
+	split_clauses(story->clauses, info->clauses);
+	add_false_if(story, finding);
+	story->explanation = story_explanation(model, finding);
+	story->fix_summary = g_strdup(info->text->fix);
+	story->fix_client = client_fix(model, finding, info);
+	story->fix_broker = broker_fix(info, finding->cause);
+	story->why_not_exact = why_not_exact(model_absence(model, finding->cost));
+	return story;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * story: the parts of a finding's text, each in its file.
+ */
+#pragma once
+
+#include "src/verdict/finding.h"
+
+/* What was seen, frame by frame, in time order (story_evidence.c). */
+GArray *story_evidence(const Model *model, const Finding *finding);
+/* What happened and why, in two or three sentences (story_explain.c). */
+char *story_explanation(const Model *model, const Finding *finding);
+
+/* "5 s", "2 min 5 s", "3 h 20 min", "14 d": @ns rounded for reading. */
+char *story_duration(int64_t ns);
+/* "0", "3600 (1 h)", "0xFFFFFFFF (never)". */
+char *story_interval(uint32_t seconds);

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+#include "dissectors/mqtt_names.h"
+#include "src/session/expiry.h"
+#include "src/verdict/story.h"
+
+static void free_evidence(void *data)
+{
+	g_free(((Evidence *)data)->says);
+}
+
+static void add(GArray *evidence, FrameRef frame, Instant time, char *says)
+{
+	Evidence item = {frame, time, says};
+	if (frame.number == 0) { /* never seen */
+		g_free(says);
+		return;
+	}
+	g_array_append_val(evidence, item);
+}
+
+static const char *clean_name(const Connection *connection)
+{
+	return connection->version == MQTT_5_0 ? "Clean Start" : "Clean Session";
+}
+
+static void add_connect(GArray *evidence, const Connection *connection)
+{
+	if (!connection->connect_seen)
+		return;
+	g_autoptr(GString) says = g_string_new(NULL);
+	char source[ENDPOINT_TEXT_SIZE];
+	endpoint_format(&connection->source, source);
+	g_string_printf(says, "CONNECT from %s, MQTT %s%s, %s %d", source,
+	                mqtt_version_name(connection->version), connection->bridge ? " bridge" : "",
+	                clean_name(connection), connection->clean_start);
+	if (connection->empty_client_id)
+		g_string_append(says, ", empty Client Identifier");
+	if (connection->version == MQTT_5_0 && !connection->expiry_connect.known)
+		g_string_append(says, ", no Session Expiry Interval (so 0)");
+	if (connection->expiry_connect.known) {
+		g_autofree char *interval = story_interval(connection->expiry_connect.value);
+		g_string_append_printf(says, ", Session Expiry Interval %s", interval);
+	}
+	add(evidence, connection->connect_frame, connection->connect_time,
+	    g_string_free(g_steal_pointer(&says), FALSE));
+}
+
+static void add_connack(GArray *evidence, const Connection *connection)
+{
+	if (!connection->connack_seen)
+		return;
+	g_autoptr(GString) says = g_string_new("CONNACK");
+	if (connection->return_code != 0)
+		g_string_append_printf(says, " refused, code 0x%02X", connection->return_code);
+	else if (connection->version == MQTT_3_1)
+		g_string_append(says, " accepted (MQTT 3.1 has no Session Present)");
+	else
+		g_string_append_printf(says, " Session Present %d", connection->session_present);
+	if (connection->expiry_connack.known) {
+		g_autofree char *interval = story_interval(connection->expiry_connack.value);
+		g_string_append_printf(says, ", Session Expiry Interval %s", interval);
+	}
+	if (connection->assigned_client_id.known)
+		g_string_append(says, ", Assigned Client Identifier");
+	add(evidence, connection->connack_frame, connection->connack_time,
+	    g_string_free(g_steal_pointer(&says), FALSE));
+}
+
+static const char *closer(const Connection *connection)
+{
+	switch ((ClosedBy)connection->closed_by) {
+	case CLOSED_BY_CLIENT:
+		return "the client";
+	case CLOSED_BY_BROKER:
+		return "the broker";
+	case CLOSED_BY_NETWORK:
+		return "the network";
+	case CLOSED_BY_UNKNOWN:
+	case CLOSED_BY_CAPTURE_END:
+		break;
+	}
+	return "somebody";
+}
+
+static char *describe_disconnect(const Connection *connection)
+{
+	if (connection->closed_by == CLOSED_BY_BROKER)
+		return g_strdup_printf("DISCONNECT 0x%02X from the broker",
+		                       connection->server_disconnect_reason);
+	if (connection->expiry_disconnect.known) {
+		g_autofree char *interval = story_interval(connection->expiry_disconnect.value);
+		return g_strdup_printf("DISCONNECT from the client, Session Expiry Interval %s",
+		                       interval);
+	}
+	return g_strdup("DISCONNECT from the client");
+}
+
+static char *describe_close(const Connection *connection)
+{
+	switch ((CloseKind)connection->close_kind) {
+	case CLOSE_DISCONNECT:
+		return describe_disconnect(connection);
+	case CLOSE_FIN:
+		return g_strdup_printf("connection closed by %s without DISCONNECT (FIN)",
+		                       closer(connection));
+	case CLOSE_RST:
+		return g_strdup_printf("connection reset by %s (RST)", closer(connection));
+	case CLOSE_KEEP_ALIVE:
+		return g_strdup("the broker closed the connection: nothing came within the Keep Alive");
+	case CLOSE_TAKEOVER:
+		return g_strdup("the broker closed the connection: the Client Identifier connected "
+		                "elsewhere");
+	case CLOSE_PROTOCOL_ERROR:
+		return g_strdup_printf("the broker ended the connection: DISCONNECT 0x%02X",
+		                       connection->server_disconnect_reason);
+	case CLOSE_REFUSED:
+		return g_strdup("the broker closed the refused connection");
+	case CLOSE_VANISHED:
+	case CLOSE_OPEN:
+		break;
+	}
+	return g_strdup("end not seen");
+}
+
+static void add_close(GArray *evidence, const Connection *connection)
+{
+	if (instant_known(connection->closed))
+		add(evidence, connection->close_frame, connection->closed, describe_close(connection));
+}
+
+static void add_connection(GArray *evidence, const Model *model, ConnectionIndex index, bool whole)
+{
+	if (index == NO_INDEX)
+		return;
+	const Connection *connection = model_connection(model, index);
+	add_connect(evidence, connection);
+	add_connack(evidence, connection);
+	if (whole)
+		add_close(evidence, connection);
+}
+
+static void add_cost(GArray *evidence, const Absence *cost)
+{
+	if (cost == NULL)
+		return;
+	for (uint32_t i = 0; i < cost->n_examples && i < 2; i++)
+		add(evidence, cost->examples[i].frame, cost->examples[i].time,
+		    g_strdup_printf("PUBLISH QoS %u that the client had subscribed to",
+		                    cost->examples[i].qos));
+	if (instant_known(cost->no_matching))
+		add(evidence, cost->no_matching_frame, cost->no_matching,
+		    g_strdup("its publisher is told 0x10, no matching subscribers: the session was gone"));
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const Evidence *x = a, *y = b;
+	if (x->time.ns != y->time.ns)
+		return x->time.ns < y->time.ns ? -1 : 1;
+	return x->frame.number < y->frame.number ? -1 : x->frame.number > y->frame.number;
+}
+
+/* The connection whose settings made the session, where a later one undid them. */
+static ConnectionIndex maker(const Model *model, const Finding *finding)
+{
+	bool needed = finding->cause == CAUSE_EXPIRY_DROPPED ||
+	              finding->cause == CAUSE_VERSION_SWITCH ||
+	              finding->cause == CAUSE_CLIENT_ID_TAKEOVER;
+	if (!needed || finding->from == NO_INDEX)
+		return NO_INDEX;
+	return model_connection(model, finding->from)->accepted_before;
+}
+
+GArray *story_evidence(const Model *model, const Finding *finding)
+{
+	GArray *evidence = g_array_new(FALSE, FALSE, sizeof(Evidence));
+	g_array_set_clear_func(evidence, free_evidence);
+	add_connection(evidence, model, maker(model, finding), true);
+	add_connection(evidence, model, finding->from, true);
+	add_connection(evidence, model, finding->to, false);
+	if (finding->other != finding->from && finding->other != finding->to)
+		add_connection(evidence, model, finding->other, true);
+	add_cost(evidence, model_absence(model, finding->cost));
+	g_array_sort(evidence, by_time);
+	return evidence;
+}
