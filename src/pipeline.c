@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/pipeline.h"
+
+#include <string.h>
+
+#include "src/session/observe.h"
+
+struct Pipeline {
+	Model *model;
+	Decap *decap;
+	TcpTable *table;
+	uint16_t *decode_ports;
+	size_t n_ports;
+	PipelineCounts counts;
+};
+
+typedef enum ChannelKind {
+	CHANNEL_UNDECIDED,
+	CHANNEL_MQTT,
+	CHANNEL_TLS,
+	CHANNEL_WEBSOCKET,
+	CHANNEL_OTHER,
+} ChannelKind;
+
+/* One TCP connection, and what listens to it. */
+typedef struct Channel {
+	Pipeline *pipeline;
+	TcpFlow *flow;
+	MqttStream *stream; /* NULL until the first octets, and when it is no MQTT */
+	StreamSink sink;    /* of the stream */
+	Live *live;         /* once it is known to be MQTT */
+	ChannelKind kind;
+	uint8_t n_head;     /* of the first octets of side 0, to tell TLS and WebSocket */
+	uint8_t head[16];
+	bool rejected;      /* the stream said that it is no MQTT: let go of it after the call */
+} Channel;
+
+/* --- what MQTT says ----------------------------------------------------------------------- */
+
+static void begin_observing(Channel *channel)
+{
+	if (channel->live != NULL)
+		return;
+	channel->kind = CHANNEL_MQTT;
+	Opening opening = {
+		.endpoint = {*tcp_flow_endpoint(channel->flow, 0), *tcp_flow_endpoint(channel->flow, 1)},
+		.syn_seen = tcp_flow_syn_seen(channel->flow),
+		.at = tcp_flow_opened(channel->flow),
+		.stream = channel->stream,
+	};
+	channel->live = observe_open(channel->pipeline->model, &opening);
+}
+
+static void on_decided(void *self, MqttCertainty certainty)
+{
+	Channel *channel = self;
+	if (certainty == MQTT_REJECTED)
+		channel->rejected = true;
+	else
+		begin_observing(channel);
+}
+
+static void on_packet(void *self, const MqttEvent *event)
+{
+	Channel *channel = self;
+	begin_observing(channel);
+	observe_packet(channel->live, event);
+}
+
+static void on_lost(void *self, unsigned side, uint64_t n_bytes, MqttLossKind kind,
+                    const StreamPoint *at)
+{
+	Channel *channel = self;
+	(void)side;
+	(void)at;
+	if (channel->live != NULL)
+		observe_lost(channel->live, n_bytes, kind);
+}
+
+static void on_mqtt_end(void *self, unsigned side, StreamEnd how, const StreamPoint *at)
+{
+	Channel *channel = self;
+	if (channel->live != NULL)
+		observe_end(channel->live, side, how, at);
+}
+
+static const MqttSinkOps mqtt_ops = {
+	.packet = on_packet,
+	.lost = on_lost,
+	.end = on_mqtt_end,
+	.decided = on_decided,
+};
+
+/* --- what TCP says ------------------------------------------------------------------------ */
+
+static bool starts_with(const Channel *channel, const void *text, size_t size)
+{
+	return channel->n_head >= size && memcmp(channel->head, text, size) == 0;
+}
+
+static ChannelKind kind_of_head(const Channel *channel)
+{
+	if (starts_with(channel, "\x16\x03", 2))
+		return CHANNEL_TLS;
+	if (starts_with(channel, "GET ", 4))
+		return CHANNEL_WEBSOCKET;
+	return CHANNEL_OTHER;
+}
+
+static void note_head(Channel *channel, unsigned side, ByteSpan span)
+{
+	if (side != 0 || channel->n_head == sizeof channel->head)
+		return;
+	size_t room = sizeof channel->head - channel->n_head;
+	size_t size = MIN(room, span.size);
+	memcpy(channel->head + channel->n_head, span.data, size);
+	channel->n_head += (uint8_t)size;
+}
+
+static bool is_decode_port(const Pipeline *pipeline, const TcpFlow *flow)
+{
+	for (size_t i = 0; i < pipeline->n_ports; i++)
+		if (tcp_flow_endpoint(flow, 0)->port == pipeline->decode_ports[i] ||
+		    tcp_flow_endpoint(flow, 1)->port == pipeline->decode_ports[i])
+			return true;
+	return false;
+}
+
+static void begin_stream(Channel *channel)
+{
+	if (channel->stream != NULL)
+		return;
+	bool assume = is_decode_port(channel->pipeline, channel->flow);
+	channel->stream = mqtt_stream_new(&mqtt_ops, channel, assume);
+	channel->sink = mqtt_stream_sink(channel->stream);
+}
+
+/* It is no MQTT: nobody listens any more, but the flow is followed to its end. */
+static void let_go(Channel *channel)
+{
+	channel->kind = kind_of_head(channel);
+	g_clear_pointer(&channel->stream, mqtt_stream_free);
+	tcp_flow_ignore(channel->flow);
+}
+
+static void on_bytes(void *self, unsigned side, ByteSpan span, const StreamPoint *at)
+{
+	Channel *channel = self;
+	if (channel->live == NULL) {
+		note_head(channel, side, span);
+		begin_stream(channel);
+	}
+	channel->sink.ops->bytes(channel->sink.self, side, span, at);
+	if (channel->rejected)
+		let_go(channel);
+}
+
+static void on_gap(void *self, unsigned side, uint64_t n_bytes, GapKind kind, const StreamPoint *at)
+{
+	Channel *channel = self;
+	begin_stream(channel);
+	channel->sink.ops->gap(channel->sink.self, side, n_bytes, kind, at);
+	if (channel->rejected)
+		let_go(channel);
+}
+
+static void on_end(void *self, unsigned side, StreamEnd how, const StreamPoint *at)
+{
+	Channel *channel = self;
+	if (channel->stream == NULL)
+		return;
+	channel->sink.ops->end(channel->sink.self, side, how, at);
+	if (channel->rejected)
+		let_go(channel);
+}
+
+static const StreamSinkOps channel_ops = {.bytes = on_bytes, .gap = on_gap, .end = on_end};
+
+static StreamSink on_opened(void *user, TcpFlow *flow, const StreamPoint *at)
+{
+	(void)at;
+	Channel *channel = g_new0(Channel, 1);
+	channel->pipeline = user;
+	channel->flow = flow;
+	return (StreamSink){&channel_ops, channel};
+}
+
+static void count_channel(PipelineCounts *counts, const Channel *channel)
+{
+	switch (channel->kind) {
+	case CHANNEL_UNDECIDED:
+		counts->undecided += channel->stream != NULL;
+		break;
+	case CHANNEL_TLS:
+		counts->tls++;
+		break;
+	case CHANNEL_WEBSOCKET:
+		counts->websocket++;
+		break;
+	case CHANNEL_OTHER:
+		counts->other++;
+		break;
+	case CHANNEL_MQTT:
+		break;
+	}
+}
+
+static void on_closed(void *user, TcpFlow *flow)
+{
+	Pipeline *pipeline = user;
+	Channel *channel = tcp_flow_sink(flow).self;
+	count_channel(&pipeline->counts, channel);
+	if (channel->live != NULL)
+		observe_close(channel->live);
+	mqtt_stream_free(channel->stream);
+	g_free(channel);
+}
+
+static const TcpTableOps table_ops = {.opened = on_opened, .closed = on_closed};
+
+/* --- the whole ---------------------------------------------------------------------------- */
+
+Pipeline *pipeline_new(Model *model, const uint16_t *decode_ports, size_t n_ports)
+{
+	Pipeline *pipeline = g_new0(Pipeline, 1);
+	pipeline->model = model;
+	pipeline->decap = decap_new();
+	pipeline->table = tcp_table_new(NULL, &table_ops, pipeline);
+	pipeline->decode_ports = g_memdup2(decode_ports, n_ports * sizeof *decode_ports);
+	pipeline->n_ports = n_ports;
+	pipeline->counts.first = pipeline->counts.last = INSTANT_UNKNOWN;
+	return pipeline;
+}
+
+void pipeline_free(Pipeline *pipeline)
+{
+	if (pipeline == NULL)
+		return;
+	tcp_table_free(pipeline->table);
+	decap_free(pipeline->decap);
+	g_free(pipeline->decode_ports);
+	g_free(pipeline);
+}
+
+void pipeline_frame(Pipeline *pipeline, const Frame *frame)
+{
+	PipelineCounts *counts = &pipeline->counts;
+	TcpSegment segment;
+	/* Simple Packet Blocks have no time: they happen when the frame before did. */
+	Instant time = instant_known(frame->time) ? frame->time : counts->last;
+	if (!instant_known(time))
+		time = (Instant){0};
+	counts->frames++;
+	if (!instant_known(counts->first))
+		counts->first = time;
+	counts->last = time;
+	if (decap_frame(pipeline->decap, frame->link_type, frame->bytes, frame->wire_size,
+	                &segment) != DECAP_TCP)
+		return;
+	StreamPoint at = {frame->ref, time};
+	tcp_table_segment(pipeline->table, &segment, &at);
+}
+
+void pipeline_finish(Pipeline *pipeline)
+{
+	StreamPoint at = {{0, 0}, pipeline->counts.last};
+	tcp_table_finish(pipeline->table, &at);
+	observe_finish(pipeline->model);
+}
+
+const PipelineCounts *pipeline_counts(const Pipeline *pipeline)
+{
+	return &pipeline->counts;
+}
+
+const Decap *pipeline_decap(const Pipeline *pipeline)
+{
+	return pipeline->decap;
+}
+
+const TcpCounts *pipeline_tcp_counts(const Pipeline *pipeline)
+{
+	return tcp_table_counts(pipeline->table);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pipeline: the wiring, from frames to the model.
+ *
+ * frame → decapsulation → TCP → [PROXY, TLS, WebSocket: later] → MQTT → model
+ */
+#pragma once
+
+#include <glib.h>
+
+#include "dissectors/decap.h"
+#include "dissectors/tcp.h"
+#include "src/capture/source.h"
+#include "src/session/model.h"
+
+typedef struct Pipeline Pipeline;
+
+/* TCP connections that turned out to be something else than MQTT. */
+typedef struct PipelineCounts {
+	uint64_t other;     /* all of them, without those below */
+	uint64_t tls;       /* began with a TLS handshake */
+	uint64_t websocket; /* asked for an HTTP upgrade to WebSocket */
+	uint64_t undecided; /* too little seen to tell; connections without any octet are not counted */
+	uint64_t frames;
+	Instant first, last; /* of all frames */
+} PipelineCounts;
+
+/* @decode_ports: TCP ports to take as MQTT without detection; @n_ports of them, copied. */
+Pipeline *pipeline_new(Model *model, const uint16_t *decode_ports, size_t n_ports);
+void pipeline_free(Pipeline *pipeline);
+
+void pipeline_frame(Pipeline *pipeline, const Frame *frame);
+/* The input is over: everything that is open ends with the capture. */
+void pipeline_finish(Pipeline *pipeline);
+
+const PipelineCounts *pipeline_counts(const Pipeline *pipeline);
+const Decap *pipeline_decap(const Pipeline *pipeline);
+const TcpCounts *pipeline_tcp_counts(const Pipeline *pipeline);
