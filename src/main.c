@@ -1,5 +1,301 @@
 /* SPDX-License-Identifier: MIT */
-int main(void)
+/*
+ * main: the one place that sees everything.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "src/analysis.h"
+#include "src/options.h"
+#include "src/pipeline.h"
+#include "src/privileges.h"
+#include "src/version.h"
+#include "src/verdict/explain.h"
+#include "ui/report/report.h"
+
+enum ExitStatus {
+	EXIT_DONE = 0,
+	EXIT_USAGE = 1,
+	EXIT_ENVIRONMENT = 2,
+	EXIT_MATCHED = 3,
+	EXIT_DAMAGED = 4,
+	EXIT_INTERRUPTED = 130,
+};
+
+/* Signals have no other way in. */
+static volatile sig_atomic_t interrupted;
+static Source *volatile stoppable;
+
+static void on_signal(int number)
 {
+	(void)number;
+	interrupted = 1;
+	if (stoppable != NULL)
+		source_stop(stoppable);
+}
+
+static void catch_signals(Source *source)
+{
+	stoppable = source;
+	struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static int complain(int status, const GError *error)
+{
+	fprintf(stderr, "mqlapse: %s\n", error->message);
+	return status;
+}
+
+static Source *open_files(const Options *options, GError **error)
+{
+	unsigned n = g_strv_length(options->files);
+	g_autofree Source **sources = g_new0(Source *, n);
+	for (unsigned i = 0; i < n; i++) {
+		sources[i] = source_open_file(options->files[i], error);
+		if (sources[i] == NULL) {
+			while (i-- > 0)
+				source_free(sources[i]);
+			return NULL;
+		}
+	}
+	Source *source = n == 1 ? sources[0] : source_merge(sources, n);
+	if (options->filter == NULL || source_set_filter(source, options->filter, error))
+		return source;
+	source_free(source);
+	return NULL;
+}
+
+static Source *open_live(const Options *options, GError **error)
+{
+	static const char *const any[] = {"any", NULL};
+	const char *const *interfaces =
+		options->interfaces != NULL ? (const char *const *)options->interfaces : any;
+	LiveOptions live = {.filter = options->filter, .write_path = options->write_path};
+	return source_open_live(interfaces, &live, error);
+}
+
+static Source *open_source(const Options *options, GError **error)
+{
+	Source *source = options->files != NULL ? open_files(options, error)
+	                                        : open_live(options, error);
+	if (source != NULL && options->user != NULL && !relinquish_privileges(options->user, error)) {
+		source_free(source);
+		return NULL;
+	}
+	return source;
+}
+
+/* Reads to the end; a signal makes the source end after what it has already.  False if the source
+ * broke: *error says how. */
+static bool feed(Source *source, Pipeline *pipeline, GError **error)
+{
+	Frame frame;
+	for (;;) {
+		switch (source_next(source, &frame, error)) {
+		case SOURCE_FRAME:
+			pipeline_frame(pipeline, &frame);
+			break;
+		case SOURCE_AGAIN:
+			break;
+		case SOURCE_END:
+			return true;
+		case SOURCE_ERROR:
+			return false;
+		}
+	}
+}
+
+static DiagnoseOptions diagnose_options(const Options *options, const Source *source,
+                                        const Model *model)
+{
+	DiagnoseOptions diagnosis = {
+		.vantage = options->vantage_given ? options->vantage : vantage_infer(model),
+		.vantage_inferred = !options->vantage_given,
+	};
+	for (unsigned i = 0; i < source_n_infos(source); i++)
+		diagnosis.capture_drops += source_info(source, i)->dropped;
+	return diagnosis;
+}
+
+static unsigned terminal_width(void)
+{
+	struct winsize size;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		return size.ws_col;
 	return 0;
+}
+
+static bool wants_color(const Options *options)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const char *terminal = getenv("TERM");
+	return options->output == NULL && isatty(STDOUT_FILENO) &&
+	       (no_color == NULL || *no_color == '\0') &&
+	       (terminal == NULL || strcmp(terminal, "dumb") != 0);
+}
+
+static bool write_report(const Options *options, const Analysis *analysis, GError **error)
+{
+	g_autoptr(GPtrArray) globs = options->clients == NULL ? NULL : g_ptr_array_new();
+	for (char **glob = options->clients; glob != NULL && *glob != NULL; glob++)
+		g_ptr_array_add(globs, *glob);
+	ReportOptions report = {
+		.format = report_format_by_name(options->report),
+		.client_globs = globs,
+		.redact = options->redact,
+		.color = wants_color(options),
+		.width = options->output == NULL ? terminal_width() : 0,
+	};
+	if (options->output == NULL)
+		return report_write(analysis, &report, stdout, error);
+
+	FILE *out = fopen(options->output, "w");
+	if (out == NULL) {
+		g_set_error(error, MQLAPSE_REPORT_ERROR, REPORT_ERROR_WRITE, "%s: %s", options->output,
+		            g_strerror(errno));
+		return false;
+	}
+	bool good = report_write(analysis, &report, out, error);
+	if (fclose(out) != 0 && good) {
+		g_set_error(error, MQLAPSE_REPORT_ERROR, REPORT_ERROR_WRITE, "%s: %s", options->output,
+		            g_strerror(errno));
+		return false;
+	}
+	return good;
+}
+
+static int status_of(const Options *options, const Analysis *analysis, bool broken)
+{
+	if (interrupted)
+		return EXIT_INTERRUPTED;
+	for (guint i = 0; i < analysis->findings->len; i++)
+		if (options_fail_on(options, &g_array_index(analysis->findings, Finding, i)))
+			return EXIT_MATCHED;
+	for (unsigned i = 0; i < source_n_infos(analysis->source); i++)
+		broken |= source_info(analysis->source, i)->damaged;
+	return broken ? EXIT_DAMAGED : EXIT_DONE;
+}
+
+static void tell_damage(const Source *source)
+{
+	for (unsigned i = 0; i < source_n_infos(source); i++) {
+		const SourceInfo *info = source_info(source, i);
+		if (info->damaged)
+			fprintf(stderr, "mqlapse: %s: %s\n", info->name, info->damage);
+	}
+}
+
+static int report(const Options *options, const Source *source, const Pipeline *pipeline,
+                  const Model *model, bool broken)
+{
+	const PipelineCounts *counts = pipeline_counts(pipeline);
+	Analysis analysis = {
+		.source = source,
+		.decap = pipeline_decap(pipeline),
+		.tcp = pipeline_tcp_counts(pipeline),
+		.model = model,
+		.diagnosis = diagnose_options(options, source, model),
+		.frames = counts->frames,
+		.first = counts->first,
+		.last = counts->last,
+		.other_connections = counts->other,
+		.tls_connections = counts->tls,
+		.websocket_connections = counts->websocket,
+		.undecided_connections = counts->undecided,
+		.interrupted = interrupted != 0,
+	};
+	g_autoptr(GArray) findings = diagnose(model, &analysis.diagnosis);
+	analysis.findings = findings;
+	g_autoptr(GError) error = NULL;
+	tell_damage(source);
+	if (!write_report(options, &analysis, &error))
+		return complain(EXIT_ENVIRONMENT, error);
+	return status_of(options, &analysis, broken);
+}
+
+static int run(const Options *options)
+{
+	g_autoptr(GError) error = NULL;
+	Source *source = open_source(options, &error);
+	if (source == NULL)
+		return complain(EXIT_ENVIRONMENT, error);
+	catch_signals(source);
+
+	Model *model = model_new();
+	Pipeline *pipeline = pipeline_new(model, options->decode_ports, options->n_decode_ports);
+	bool whole = feed(source, pipeline, &error);
+	if (!whole)
+		complain(EXIT_DAMAGED, error);
+	pipeline_finish(pipeline);
+	int status = report(options, source, pipeline, model, !whole);
+
+	stoppable = NULL;
+	pipeline_free(pipeline);
+	model_free(model);
+	source_free(source);
+	return status;
+}
+
+static int explain(const char *name)
+{
+	CauseId cause = cause_by_name(name);
+	if (cause == CAUSE_NONE) {
+		fprintf(stderr, "mqlapse: \"%s\" is no cause; --list-causes shows them all\n", name);
+		return EXIT_USAGE;
+	}
+	g_autoptr(GString) text = g_string_new(NULL);
+	explain_cause(cause, text, MIN(terminal_width(), 100u));
+	fputs(text->str, stdout);
+	return EXIT_DONE;
+}
+
+static int list_causes(void)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	explain_list(text);
+	fputs(text->str, stdout);
+	return EXIT_DONE;
+}
+
+static int act(const Options *options)
+{
+	if (options->version) {
+		version_print(stdout);
+		return EXIT_DONE;
+	}
+	if (options->list_causes)
+		return list_causes();
+	if (options->explain != NULL)
+		return explain(options->explain);
+	if (report_format_by_name(options->report) == REPORT_UNKNOWN) {
+		fprintf(stderr, "mqlapse: --report takes text, json, ndjson, csv or markdown, not \"%s\"\n",
+		        options->report);
+		return EXIT_USAGE;
+	}
+	return run(options);
+}
+
+int main(int argc, char **argv)
+{
+	Options options = {0};
+	g_autoptr(GError) error = NULL;
+	int status = EXIT_USAGE;
+	if (options_parse(&options, &argc, &argv, &error)) {
+		status = act(&options);
+	} else {
+		complain(EXIT_USAGE, error);
+		fputs("Try \"mqlapse --help\".\n", stderr);
+	}
+	options_clear(&options);
+	return status;
 }

@@ -145,18 +145,6 @@ static void write_not_decoded(JsonWriter *writer, const Analysis *analysis)
 	json_end_array(writer);
 }
 
-const char *vantage_name(Vantage vantage)
-{
-	switch (vantage) {
-	case VANTAGE_BROKER:
-		return "broker";
-	case VANTAGE_CLIENT:
-		return "client";
-	case VANTAGE_TAP:
-		return "tap";
-	}
-	return "tap";
-}
 
 static void write_vantage(JsonWriter *writer, const DiagnoseOptions *options)
 {

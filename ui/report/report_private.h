@@ -37,7 +37,6 @@ void json_frame(JsonWriter *writer, FrameRef frame);
 void json_frame_source(JsonWriter *writer, FrameRef frame);
 void json_endpoint(JsonWriter *writer, const Endpoint *endpoint);
 
-const char *vantage_name(Vantage vantage);
 /* Packets that kernel and interfaces are known to have dropped, over all sources; false if one
  * of them does not tell. */
 bool total_dropped(const Source *source, uint64_t *dropped);

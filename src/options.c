@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+G_STATIC_ASSERT(CAUSE_N <= 64);
+
+/* What GOption fills in before it is checked. */
+typedef struct Raw {
+	char **decode;
+	char **fail_on;
+	char *vantage;
+	char *keylog;
+	char *memory;
+	gboolean follow, redact, list_causes, version;
+	bool report_given;
+	Options *options;
+} Raw;
+
+static gboolean take_report(const char *name, const char *value, void *data, GError **error)
+{
+	Raw *raw = data;
+	(void)name;
+	(void)error;
+	g_free(raw->options->report);
+	raw->options->report = g_strdup(value != NULL ? value : "text");
+	return TRUE;
+}
+
+G_GNUC_PRINTF(2, 3) static bool usage(GError **error, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	g_autofree char *text = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, text);
+	return false;
+}
+
+static bool take_port(Options *options, const char *text, GError **error)
+{
+	char *end;
+	unsigned long port = strtoul(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end != '\0' || port == 0 || port > 65535)
+		return usage(error, "--decode takes a TCP port from 1 to 65535, not \"%s\"", text);
+	options->decode_ports = g_renew(uint16_t, options->decode_ports,
+	                                options->n_decode_ports + 1);
+	options->decode_ports[options->n_decode_ports++] = (uint16_t)port;
+	return true;
+}
+
+static bool take_fail_on(Options *options, const char *text, GError **error)
+{
+	for (unsigned i = 0; i < SEVERITY_N; i++) {
+		if (strcmp(text, severity_name(i)) == 0) {
+			options->fail_severities |= 1u << i;
+			return true;
+		}
+	}
+	for (unsigned i = 0; i < RESPONSIBLE_N; i++) {
+		if (strcmp(text, responsible_name(i)) == 0) {
+			options->fail_responsibles |= 1u << i;
+			return true;
+		}
+	}
+	CauseId cause = cause_by_name(text);
+	if (cause == CAUSE_NONE)
+		return usage(error,
+		             "--fail-on takes a severity (loss, risk, note), a responsible party or "
+		             "a cause (see --list-causes), not \"%s\"", text);
+	options->fail_causes |= UINT64_C(1) << cause;
+	return true;
+}
+
+static bool take_vantage(Options *options, const char *text, GError **error)
+{
+	if (text == NULL)
+		return true;
+	options->vantage_given = true;
+	for (unsigned i = VANTAGE_BROKER; i <= VANTAGE_TAP; i++) {
+		options->vantage = i;
+		if (strcmp(text, vantage_name(i)) == 0)
+			return true;
+	}
+	return usage(error, "--vantage takes broker, client or tap, not \"%s\"", text);
+}
+
+static bool check_unsupported(const Raw *raw, GError **error)
+{
+	if (raw->keylog != NULL)
+		return usage(error, "--keylog: this version does not decrypt TLS");
+	if (raw->follow)
+		return usage(error, "--follow: this version reports at the end only");
+	if (raw->memory != NULL)
+		return usage(error, "--memory: this version has a fixed bound for message history only");
+	if (raw->options->write_path != NULL && raw->options->interfaces == NULL)
+		return usage(error, "-w saves a live capture: it goes with -i");
+	return true;
+}
+
+static bool check(Raw *raw, GError **error)
+{
+	Options *options = raw->options;
+	options->redact = raw->redact;
+	options->list_causes = raw->list_causes;
+	options->version = raw->version;
+	if (options->interfaces != NULL && options->files != NULL)
+		return usage(error, "-i and -r do not go together: capture live or read files");
+	for (char **port = raw->decode; port != NULL && *port != NULL; port++)
+		if (!take_port(options, *port, error))
+			return false;
+	for (char **what = raw->fail_on; what != NULL && *what != NULL; what++)
+		if (!take_fail_on(options, *what, error))
+			return false;
+	return take_vantage(options, raw->vantage, error) && check_unsupported(raw, error);
+}
+
+/* What stands behind the options is one BPF filter, with or without quotes. */
+static void take_filter(Options *options, int argc, char **argv)
+{
+	if (argc > 1)
+		options->filter = g_strjoinv(" ", argv + 1);
+}
+
+static bool parse(Raw *raw, int *argc, char ***argv, GError **error)
+{
+	Options *options = raw->options;
+	const GOptionEntry entries[] = {
+		{"interface", 'i', 0, G_OPTION_ARG_STRING_ARRAY, &options->interfaces,
+		 "capture live; repeatable; \"any\" allowed", "IF"},
+		{"read", 'r', 0, G_OPTION_ARG_FILENAME_ARRAY, &options->files,
+		 "read a capture (pcap, pcapng); repeatable, merged by time; \"-\" is standard input",
+		 "FILE"},
+		{"write", 'w', 0, G_OPTION_ARG_FILENAME, &options->write_path,
+		 "save what is captured live", "FILE"},
+		{"report", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK,
+		 (void *)(uintptr_t)take_report,
+		 "the report: text (default), json, ndjson, csv, markdown", "FORMAT"},
+		{"output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
+		 "where the report goes (default: standard output)", "FILE"},
+		{"follow", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &raw->follow, NULL, NULL},
+		{"client", 'c', 0, G_OPTION_ARG_STRING_ARRAY, &options->clients,
+		 "only these clients; repeatable", "GLOB"},
+		{"keylog", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &raw->keylog, NULL, NULL},
+		{"decode", 'd', 0, G_OPTION_ARG_STRING_ARRAY, &raw->decode,
+		 "treat this TCP port as MQTT even where detection is unsure; repeatable", "PORT"},
+		{"vantage", 0, 0, G_OPTION_ARG_STRING, &raw->vantage,
+		 "broker, client or tap: what the capture point can see (default: inferred)", "WHERE"},
+		{"fail-on", 0, 0, G_OPTION_ARG_STRING_ARRAY, &raw->fail_on,
+		 "exit 3 when a finding of this severity, cause or responsible party stands; repeatable",
+		 "WHAT"},
+		{"redact", 0, 0, G_OPTION_ARG_NONE, &raw->redact,
+		 "hide user names, payloads and topics; passwords are never shown at all", NULL},
+		{"memory", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_STRING, &raw->memory, NULL, NULL},
+		{"relinquish-privileges", 'Z', 0, G_OPTION_ARG_STRING, &options->user,
+		 "become this user once the capture is open", "USER"},
+		{"explain", 0, 0, G_OPTION_ARG_STRING, &options->explain,
+		 "what a cause means, what proves it, and how to mend it", "CAUSE"},
+		{"list-causes", 0, 0, G_OPTION_ARG_NONE, &raw->list_causes, "all causes, a line each",
+		 NULL},
+		{"version", 0, 0, G_OPTION_ARG_NONE, &raw->version, "version and what is built in", NULL},
+		{NULL, 0, 0, 0, NULL, NULL, NULL},
+	};
+	g_autoptr(GOptionContext) context = g_option_context_new("[BPF FILTER]");
+	GOptionGroup *group = g_option_group_new("main", "", "", raw, NULL);
+	g_option_group_add_entries(group, entries);
+	g_option_context_set_main_group(context, group);
+	g_option_context_set_summary(
+		context, "Shows from a packet capture which MQTT client lost its session, why,\n"
+			 "whose doing it was, which messages it cost, and how to mend it.");
+	g_option_context_set_description(
+		context, "Exit: 0 done, 1 bad usage, 2 cannot read or capture, 3 --fail-on matched,\n"
+			 "      4 the input is damaged (the report covers the rest), 130 interrupted.\n");
+	return g_option_context_parse(context, argc, argv, error);
+}
+
+bool options_parse(Options *options, int *argc, char ***argv, GError **error)
+{
+	Raw raw = {.options = options};
+	bool good = parse(&raw, argc, argv, error) && check(&raw, error);
+	if (good)
+		take_filter(options, *argc, *argv);
+	g_strfreev(raw.decode);
+	g_strfreev(raw.fail_on);
+	g_free(raw.vantage);
+	g_free(raw.keylog);
+	g_free(raw.memory);
+	return good;
+}
+
+void options_clear(Options *options)
+{
+	g_strfreev(options->interfaces);
+	g_strfreev(options->files);
+	g_strfreev(options->clients);
+	g_free(options->write_path);
+	g_free(options->report);
+	g_free(options->output);
+	g_free(options->filter);
+	g_free(options->user);
+	g_free(options->explain);
+	g_free(options->decode_ports);
+}
+
+bool options_fail_on(const Options *options, const Finding *finding)
+{
+	return (options->fail_severities >> finding->severity & 1) != 0 ||
+	       (options->fail_responsibles >> finding->responsible & 1) != 0 ||
+	       (options->fail_causes >> finding->cause & 1) != 0;
+}

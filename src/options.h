@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * options: the command line.
+ */
+#pragma once
+
+#include <glib.h>
+
+#include "src/verdict/finding.h"
+
+typedef struct Options {
+	char **interfaces; /* NULL-terminated; NULL: none */
+	char **files;
+	char *write_path;
+	char *report;      /* name of the format; NULL: not given */
+	char *output;
+	char **clients;    /* globs */
+	char *filter;      /* BPF; NULL: none */
+	char *user;        /* to become after opening; NULL: stay */
+	char *explain;
+	uint16_t *decode_ports;
+	size_t n_decode_ports;
+	bool vantage_given;
+	Vantage vantage;
+	bool redact, list_causes, version;
+	/* --fail-on, as sets */
+	uint32_t fail_severities;   /* 1u << Severity */
+	uint32_t fail_responsibles; /* 1u << Responsible */
+	uint64_t fail_causes;       /* 1u << CauseId */
+} Options;
+
+/* False with *error set if the command line is wrong (exit 1).  --help prints and exits. */
+bool options_parse(Options *options, int *argc, char ***argv, GError **error);
+void options_clear(Options *options);
+
+/* Whether --fail-on names something of @finding. */
+bool options_fail_on(const Options *options, const Finding *finding);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/version.h"
+
+#include "config.h"
+
+#include <glib.h>
+#include <xxhash.h>
+
+#include "src/capture/source.h"
+
+#ifdef __clang__
+#define COMPILER "clang " __clang_version__
+#else
+#define COMPILER "gcc " __VERSION__
+#endif
+
+void version_print(FILE *out)
+{
+	fprintf(out, "mqlapse %s\n", PACKAGE_VERSION);
+	fprintf(out, "Compiled by %s with GLib %d.%d.%d, xxHash %d.%d.%d.\n", COMPILER,
+	        GLIB_MAJOR_VERSION, GLIB_MINOR_VERSION, GLIB_MICRO_VERSION, XXH_VERSION_MAJOR,
+	        XXH_VERSION_MINOR, XXH_VERSION_RELEASE);
+	fprintf(out, "Running with GLib %u.%u.%u, %s.\n", glib_major_version, glib_minor_version,
+	        glib_micro_version, capture_version());
+	fputs("Reads pcap, pcapng (own readers); captures live through libpcap.\n", out);
+	fputs("MQTT 3.1, 3.1.1, 5.0 over TCP. Without: TLS decryption, WebSocket, compressed files, "
+	      "dashboard.\n", out);
+}
