@@ -76,6 +76,10 @@ typedef struct MqttStream MqttStream;
 /* @assume: take the octets as MQTT without detection (--decode PORT). */
 MqttStream *mqtt_stream_new(const MqttSinkOps *ops, void *self, bool assume);
 void mqtt_stream_free(MqttStream *stream);
+/* The layer below saw the connection begin (SYN, handshake): the first octets of both sides are
+ * the first of the connection, and side 0 opened it.  Call before the first octets.  Only then is
+ * it known that a stream does not begin with CONNECT, or that the server spoke first. */
+void mqtt_stream_from_start(MqttStream *stream);
 /* What TCP (or TLS, or WebSocket) feeds. */
 StreamSink mqtt_stream_sink(MqttStream *stream);
 

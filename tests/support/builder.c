@@ -112,7 +112,8 @@ static Half *half_of(BuilderConnection *connection, bool client)
 	return &connection->halves[client ? 0 : 1];
 }
 
-static Segment *add_segment(BuilderConnection *connection, bool from_client, gint64 time, guint flags)
+static Segment *add_segment(BuilderConnection *connection, bool from_client, gint64 time,
+                            guint flags)
 {
 	GPtrArray *segments = connection->builder->segments;
 	Segment *segment = g_new0(Segment, 1);
@@ -151,7 +152,8 @@ static void acknowledge(BuilderConnection *connection, bool from_client, gint64 
 		add_segment(connection, from_client, time + ACK_DELAY, TCP_ACK);
 }
 
-void builder_send(BuilderConnection *connection, bool from_client, gint64 time, const GByteArray *data)
+void builder_send(BuilderConnection *connection, bool from_client, gint64 time,
+                  const GByteArray *data)
 {
 	Half *half = half_of(connection, from_client);
 	Segment *segment = add_segment(connection, from_client, time, TCP_PSH | TCP_ACK);
@@ -282,7 +284,8 @@ static void add_cut(GPtrArray *segments, const Segment *segment, const BuilderOp
 		return;
 	}
 	for (guint offset = 0; offset < length; offset += size)
-		g_ptr_array_add(segments, segment_part(segment, offset, MIN(size, length - offset)));
+		g_ptr_array_add(segments,
+		                segment_part(segment, offset, MIN(size, length - offset)));
 	if (options->reorder)
 		swap_pairs(segments, first);
 	if (options->duplicate)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Builds captures of TCP connections for tests: what the two ends send is noted first, and turned into frames
- * at the end, so that the same story can be told over another link layer, cut elsewhere, reordered or with a
+ * Builds captures of TCP connections for tests: what the two ends send is noted first, and turned
+ * into frames
+ * at the end, so that the same story can be told over another link layer, cut elsewhere, reordered
+ * or with a
  * frame missing. Times are nanoseconds since 1970; the files have microseconds.
  */
-#ifndef TESTS_SUPPORT_BUILDER_H
-#define TESTS_SUPPORT_BUILDER_H
+#pragma once
 
 #include <glib.h>
 #include <stdbool.h>
@@ -49,7 +50,8 @@ void builder_open(BuilderConnection *connection, gint64 time);
 /* A SYN that is answered by RST, or by nothing. */
 void builder_refuse(BuilderConnection *connection, gint64 time, bool silent);
 /* One write; the other end acknowledges it, unless it has vanished. `connection` must be open. */
-void builder_send(BuilderConnection *connection, bool from_client, gint64 time, const GByteArray *data);
+void builder_send(BuilderConnection *connection, bool from_client, gint64 time,
+                  const GByteArray *data);
 /* The same bytes as in the last write of this end once more. */
 void builder_resend(BuilderConnection *connection, bool from_client, gint64 time);
 /* The whole close, or only this end's part where the other one has vanished. */
@@ -67,5 +69,3 @@ GPtrArray *builder_frames(const Builder *builder, const BuilderOptions *options)
 /* Writes a classic pcap file, little-endian. */
 bool builder_write(const Builder *builder, const BuilderOptions *options, const char *path,
                    GError **error);
-
-#endif

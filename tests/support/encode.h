@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writes MQTT control packets for tests. Knows nothing of the dissectors and their tables, so that an error
- * there cannot hide behind the same error here. Strings are NUL-terminated; lengths are below 65536.
+ * Writes MQTT control packets for tests. Knows nothing of the dissectors and their tables, so that
+ * an error
+ * there cannot hide behind the same error here. Strings are NUL-terminated; lengths are below
+ * 65536.
  * `level` is the protocol level of the connection: 3, 4 or 5, with 0x80 added for a bridge.
  */
-#ifndef TESTS_SUPPORT_ENCODE_H
-#define TESTS_SUPPORT_ENCODE_H
+#pragma once
 
 #include <glib.h>
 #include <stdbool.h>
@@ -37,7 +38,8 @@ typedef struct {
 	const EncodeProperties *properties;
 } EncodePublish;
 
-/* PUBACK 0x40, PUBREC 0x50, PUBREL 0x62, PUBCOMP 0x70. The short forms of 5.0 are used where they may be. */
+/* PUBACK 0x40, PUBREC 0x50, PUBREL 0x62, PUBCOMP 0x70. The short forms of 5.0 are used where
+ * they may be. */
 typedef struct {
 	guint8 first;
 	guint8 level;
@@ -48,7 +50,8 @@ typedef struct {
 
 /*
  * SUBSCRIBE 0x82, UNSUBSCRIBE 0xA2: `body` holds the encoded filters (encode_filter).
- * SUBACK 0x90, UNSUBACK 0xB0: `body` holds the codes, one byte each; UNSUBACK has none below level 5.
+ * SUBACK 0x90, UNSUBACK 0xB0: `body` holds the codes, one byte each; UNSUBACK has none below level
+ * 5.
  */
 typedef struct {
 	guint8 first;
@@ -78,5 +81,3 @@ void encode_u16(GByteArray *out, guint16 value);
 void encode_u32(GByteArray *out, guint32 value);
 void encode_varint(GByteArray *out, guint32 value);
 void encode_string(GByteArray *out, const char *text);
-
-#endif

@@ -5,26 +5,71 @@
 
 /* Typed from the list of causes of the specification, not taken from the program's table. */
 static const char *const causes[] = {
-	"expiry-absent", "expiry-zero", "clean-start", "clean-start-per-process", "disconnect-expiry-zero",
-	"disconnect-expiry-invalid", "expiry-dropped", "version-switch", "expired", "client-id-changed",
-	"client-id-assigned", "subscription-qos0", "published-qos0", "expiry-shortened", "silent-cap",
-	"restart-without-persistence", "queue-overflow", "overflow-ended-session", "qos-downgraded",
-	"message-expired", "packet-too-large", "shared-to-another", "permission-withdrawn", "admin-removed",
-	"no-persistent-sessions", "clean-start-not-stored", "dropped-unexplained", "persistence-incomplete",
-	"no-subscriptions", "subscription-missing", "inflight-not-redelivered", "pubrel-not-resent",
-	"qos2-replayed", "doomed-session-resumed", "kept-past-expiry", "other-broker", "other-namespace",
-	"client-id-takeover", "half-open", "receive-window-stuck", "acked-before-subscribe", "state-kept",
-	"no-resubscribe", "client-inflight-lost", "resume-rejected", "retained-replay",
-	"session-present-after-clean-start", "clean-session-before", "queued-messages-missing", NULL,
+	"expiry-absent",
+	"expiry-zero",
+	"clean-start",
+	"clean-start-per-process",
+	"disconnect-expiry-zero",
+	"disconnect-expiry-invalid",
+	"expiry-dropped",
+	"version-switch",
+	"expired",
+	"client-id-changed",
+	"client-id-assigned",
+	"subscription-qos0",
+	"published-qos0",
+	"expiry-shortened",
+	"silent-cap",
+	"restart-without-persistence",
+	"queue-overflow",
+	"overflow-ended-session",
+	"qos-downgraded",
+	"message-expired",
+	"packet-too-large",
+	"shared-to-another",
+	"permission-withdrawn",
+	"admin-removed",
+	"no-persistent-sessions",
+	"clean-start-not-stored",
+	"dropped-unexplained",
+	"persistence-incomplete",
+	"no-subscriptions",
+	"subscription-missing",
+	"inflight-not-redelivered",
+	"pubrel-not-resent",
+	"qos2-replayed",
+	"doomed-session-resumed",
+	"kept-past-expiry",
+	"other-broker",
+	"other-namespace",
+	"client-id-takeover",
+	"half-open",
+	"receive-window-stuck",
+	"acked-before-subscribe",
+	"state-kept",
+	"no-resubscribe",
+	"client-inflight-lost",
+	"resume-rejected",
+	"retained-replay",
+	"session-present-after-clean-start",
+	"clean-session-before",
+	"queued-messages-missing",
+	NULL,
 };
 
 static const char *const outcomes[] = {
-	"resumed", "fresh-as-requested", "fresh-unexpected", "first-seen", "refused", "not-observable", NULL,
+	"resumed",
+	"fresh-as-requested",
+	"fresh-unexpected",
+	"first-seen",
+	"refused",
+	"not-observable",
+	NULL,
 };
 
 static const char *const responsibles[] = {
-	"client-config", "client-bug", "broker-policy", "broker-fault", "other-actor", "network",
-	"unknowable", NULL,
+	"client-config", "client-bug", "broker-policy", "broker-fault",
+	"other-actor",   "network",    "unknowable",    NULL,
 };
 
 static const char *const confidences[] = {"proven", "strong", "consistent", "cannot-know", NULL};
@@ -37,10 +82,14 @@ static const struct {
 	Kind kind;
 	const char *const *allowed;
 } options[] = {
-	{"responsible", KIND_ONE_OF, responsibles}, {"confidence", KIND_ONE_OF, confidences},
-	{"severity", KIND_ONE_OF, severities},      {"lost", KIND_BOUNDS, NULL},
-	{"owed", KIND_BOUNDS, NULL},                {"also", KIND_CAUSES, causes},
-	{"names", KIND_TEXT, NULL},                 {"says", KIND_TEXT, NULL},
+	{"responsible", KIND_ONE_OF, responsibles},
+	{"confidence", KIND_ONE_OF, confidences},
+	{"severity", KIND_ONE_OF, severities},
+	{"lost", KIND_BOUNDS, NULL},
+	{"owed", KIND_BOUNDS, NULL},
+	{"also", KIND_CAUSES, causes},
+	{"names", KIND_TEXT, NULL},
+	{"says", KIND_TEXT, NULL},
 };
 
 static void append_string(GString *json, const char *text)
@@ -80,16 +129,21 @@ static void append_names(GString *json, WordRange *range, const char *text, cons
 	g_strfreev(names);
 }
 
-/* N or A..B */
+/* N, A..B, or "unknown" where the report must not give a number */
 static void append_bounds(GString *json, WordRange *range, const char *text)
 {
 	char **parts = g_strsplit(text, "..", 2);
-	guint32 low = words_number(range, parts[0] != NULL ? parts[0] : "", G_MAXINT32);
-	guint32 high = parts[0] != NULL && parts[1] != NULL ? words_number(range, parts[1], G_MAXINT32) : low;
+	bool unknown = strcmp(text, "unknown") == 0;
+	bool two = parts[0] != NULL && parts[1] != NULL;
+	guint32 low = unknown ? 0 : words_number(range, two ? parts[0] : text, G_MAXINT32);
+	guint32 high = two ? words_number(range, parts[1], G_MAXINT32) : low;
 
+	if (unknown)
+		g_string_append(json, "null");
+	else
+		g_string_append_printf(json, "[%u, %u]", low, high);
 	if (low > high)
 		words_fail(range, "'%s': the first number is the greater one", text);
-	g_string_append_printf(json, "[%u, %u]", low, high);
 	g_strfreev(parts);
 }
 
@@ -97,18 +151,10 @@ static void append_option(GString *json, WordRange *range, guint option, const c
 {
 	g_string_append_printf(json, ", \"%s\": ", options[option].key);
 	switch (options[option].kind) {
-	case KIND_TEXT:
-		append_string(json, text);
-		break;
-	case KIND_BOUNDS:
-		append_bounds(json, range, text);
-		break;
-	case KIND_CAUSES:
-		append_names(json, range, text, ",", options[option].allowed);
-		break;
-	case KIND_ONE_OF:
-		append_names(json, range, text, "|", options[option].allowed);
-		break;
+	case KIND_TEXT: append_string(json, text); break;
+	case KIND_BOUNDS: append_bounds(json, range, text); break;
+	case KIND_CAUSES: append_names(json, range, text, ",", options[option].allowed); break;
+	case KIND_ONE_OF: append_names(json, range, text, "|", options[option].allowed); break;
 	}
 }
 

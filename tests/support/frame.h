@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One TCP segment as a frame of a link layer, with all lengths and checksums right. */
-#ifndef TESTS_SUPPORT_FRAME_H
-#define TESTS_SUPPORT_FRAME_H
+#pragma once
 
 #include "tests/support/builder.h"
 
@@ -26,5 +25,3 @@ GByteArray *frame_make(const FrameSegment *segment, BuilderLink link);
 
 /* The number that stands in the pcap file header. */
 guint32 frame_link_type(BuilderLink link);
-
-#endif

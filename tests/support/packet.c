@@ -214,7 +214,8 @@ static void make_request(Making *making)
 {
 	WordRange *range = making->range;
 	GByteArray *body = g_byte_array_new();
-	EncodeList list = {.first = making->made->first, .level = making->context->level, .body = body};
+	EncodeList list = {
+		.first = making->made->first, .level = making->context->level, .body = body};
 	GByteArray *properties;
 
 	making->made->codes = g_byte_array_new();
@@ -286,14 +287,14 @@ static const struct {
 	guint8 first;
 	void (*make)(Making *making);
 } packets[] = {
-	{"CONNECT", 0x10, make_connect},     {"CONNACK", 0x20, make_connack},
-	{"PUBLISH", 0x30, make_publish},     {"PUBACK", 0x40, make_ack},
-	{"PUBREC", 0x50, make_ack},          {"PUBREL", 0x62, make_ack},
-	{"PUBCOMP", 0x70, make_ack},         {"SUBSCRIBE", 0x82, make_request},
-	{"SUBACK", 0x90, make_codes},        {"UNSUBSCRIBE", 0xA2, make_request},
-	{"UNSUBACK", 0xB0, make_codes},      {"PINGREQ", 0xC0, make_ping},
-	{"PINGRESP", 0xD0, make_ping},       {"DISCONNECT", 0xE0, make_reason},
-	{"AUTH", 0xF0, make_reason},         {"BYTES", 0x00, make_bytes},
+	{"CONNECT", 0x10, make_connect}, {"CONNACK", 0x20, make_connack},
+	{"PUBLISH", 0x30, make_publish}, {"PUBACK", 0x40, make_ack},
+	{"PUBREC", 0x50, make_ack},      {"PUBREL", 0x62, make_ack},
+	{"PUBCOMP", 0x70, make_ack},     {"SUBSCRIBE", 0x82, make_request},
+	{"SUBACK", 0x90, make_codes},    {"UNSUBSCRIBE", 0xA2, make_request},
+	{"UNSUBACK", 0xB0, make_codes},  {"PINGREQ", 0xC0, make_ping},
+	{"PINGRESP", 0xD0, make_ping},   {"DISCONNECT", 0xE0, make_reason},
+	{"AUTH", 0xF0, make_reason},     {"BYTES", 0x00, make_bytes},
 };
 
 static guint find_packet(const char *name)
@@ -342,10 +343,21 @@ bool packet_make(WordRange *range, PacketContext *context, guint side, const cha
 	return range->error == NULL;
 }
 
-static void answer_with_ack(const PacketMade *made, guint8 level, GByteArray *out, PacketMade *answer)
+static guint8 first_of_ack(const PacketMade *made)
 {
-	guint8 first = made->first == 0x50 ? 0x62 : made->first == 0x62 ? 0x70 : made->qos == 2 ? 0x50 : 0x40;
-	EncodeAck ack = {.first = first, .level = level, .id = made->id, .reason = (guint8)made->answer};
+	if (made->first == 0x50)
+		return 0x62;
+	if (made->first == 0x62)
+		return 0x70;
+	return made->qos == 2 ? 0x50 : 0x40;
+}
+
+static void answer_with_ack(const PacketMade *made, guint8 level, GByteArray *out,
+                            PacketMade *answer)
+{
+	guint8 first = first_of_ack(made);
+	EncodeAck ack = {
+		.first = first, .level = level, .id = made->id, .reason = (guint8)made->answer};
 
 	encode_ack(out, &ack);
 	answer->first = first;
@@ -364,7 +376,8 @@ bool packet_answer(const PacketMade *made, guint8 level, GByteArray *out, Packet
 		return true;
 	}
 	if (made->first == 0x82 || made->first == 0xA2) {
-		EncodeList list = {.first = made->first == 0x82 ? 0x90 : 0xB0, .level = level, .id = made->id};
+		EncodeList list = {
+			.first = made->first == 0x82 ? 0x90 : 0xB0, .level = level, .id = made->id};
 
 		list.body = made->codes;
 		encode_list(out, &list);

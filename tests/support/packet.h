@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* From the words of the scenario language to one MQTT control packet. */
-#ifndef TESTS_SUPPORT_PACKET_H
-#define TESTS_SUPPORT_PACKET_H
+#pragma once
 
 #include "tests/support/words.h"
 
@@ -14,10 +13,10 @@ typedef struct {
 
 typedef struct {
 	guint8 first;
-	guint8 qos;         /* of a PUBLISH */
-	guint16 id;         /* 0: none */
-	int answer;         /* reason that the automatic answer carries; -1: no answer wanted */
-	GByteArray *codes;  /* SUBSCRIBE, UNSUBSCRIBE: what the automatic answer grants; else NULL */
+	guint8 qos;        /* of a PUBLISH */
+	guint16 id;        /* 0: none */
+	int answer;        /* reason that the automatic answer carries; -1: no answer wanted */
+	GByteArray *codes; /* SUBSCRIBE, UNSUBSCRIBE: what the automatic answer grants; else NULL */
 } PacketMade;
 
 /* Whether `name` is a control packet, or BYTES. */
@@ -25,13 +24,14 @@ bool packet_is_name(const char *name);
 bool packet_is_connect(const char *name);
 
 /*
- * Appends the packet whose name is the first word of `range`. False with range->error set where words are
- * unknown, missing or wrong. `default_client` is the Client Identifier where client= does not stand there.
+ * Appends the packet whose name is the first word of `range`. False with range->error set where
+ * words are
+ * unknown, missing or wrong. `default_client` is the Client Identifier where client= does not
+ * stand there.
  */
 bool packet_make(WordRange *range, PacketContext *context, guint side, const char *default_client,
                  GByteArray *out, PacketMade *made);
 
-/* Appends the answer to `made` by the other side: PUBACK, PUBREC, SUBACK, ...; gives false where none is due. */
+/* Appends the answer to `made` by the other side: PUBACK, PUBREC, SUBACK, ...; gives false where
+ * none is due. */
 bool packet_answer(const PacketMade *made, guint8 level, GByteArray *out, PacketMade *answer);
-
-#endif

@@ -75,7 +75,6 @@ void stage_answer(Stage *stage)
 	stage->answers = true;
 }
 
-
 static bool read_address(const char *text, BuilderEnd *end)
 {
 	end->ipv6 = inet_pton(AF_INET6, text, end->address) == 1;
@@ -101,8 +100,8 @@ static bool read_endpoint(const char *text, BuilderEnd *end)
 static bool add_host(Stage *stage, const char *name, const Host *host, GError **error)
 {
 	if (g_hash_table_contains(stage->hosts, name) || strpbrk(name, "#>") != NULL) {
-		g_set_error(error, SCENARIO_ERROR, SCENARIO_ERROR_SYNTAX, "'%s' cannot be a name, or is one already",
-		            name);
+		g_set_error(error, SCENARIO_ERROR, SCENARIO_ERROR_SYNTAX,
+		            "'%s' cannot be a name, or is one already", name);
 		return false;
 	}
 	return g_hash_table_insert(stage->hosts, g_strdup(name), g_memdup2(host, sizeof *host));
@@ -115,7 +114,8 @@ void stage_add_broker(Stage *stage, const char *name, const char *address, GErro
 	if (read_endpoint(address, &host.end))
 		add_host(stage, name, &host, error);
 	else
-		g_set_error(error, SCENARIO_ERROR, SCENARIO_ERROR_SYNTAX, "'%s' is not ADDRESS:PORT", address);
+		g_set_error(error, SCENARIO_ERROR, SCENARIO_ERROR_SYNTAX,
+		            "'%s' is not ADDRESS:PORT", address);
 }
 
 void stage_add_host(Stage *stage, const char *name, const char *address, GError **error)
@@ -123,14 +123,16 @@ void stage_add_host(Stage *stage, const char *name, const char *address, GError 
 	Host host = {0};
 
 	if (!read_address(address, &host.end)) {
-		g_set_error(error, SCENARIO_ERROR, SCENARIO_ERROR_SYNTAX, "'%s' is not an address", address);
+		g_set_error(error, SCENARIO_ERROR, SCENARIO_ERROR_SYNTAX, "'%s' is not an address",
+		            address);
 		return;
 	}
 	host.end.port = (guint16)(50000 + 100 * g_hash_table_size(stage->hosts));
 	add_host(stage, name, &host, error);
 }
 
-void stage_add_hosts(Stage *stage, const char *name, guint count, const char *address, GError **error)
+void stage_add_hosts(Stage *stage, const char *name, guint count, const char *address,
+                     GError **error)
 {
 	BuilderEnd end = {0};
 	bool good = read_address(address, &end) && count <= 150;
@@ -149,7 +151,8 @@ void stage_add_hosts(Stage *stage, const char *name, guint count, const char *ad
 			g_propagate_error(error, failed);
 	}
 	if (!good && error != NULL && *error == NULL)
-		g_set_error(error, SCENARIO_ERROR, SCENARIO_ERROR_SYNTAX, "'%s' is not an address", address);
+		g_set_error(error, SCENARIO_ERROR, SCENARIO_ERROR_SYNTAX, "'%s' is not an address",
+		            address);
 }
 
 static Host *find_host(Stage *stage, const char *line_name)
@@ -189,18 +192,21 @@ static void read_parties(Step *step)
 {
 	WordRange *all = &step->all;
 	bool arrow = strcmp(word_at(all, all->from + 1), ">") == 0;
-	const char *names[2] = {word_at(all, all->from), arrow ? word_at(all, all->from + 2) : NULL};
+	const char *names[2] = {word_at(all, all->from),
+	                        arrow ? word_at(all, all->from + 2) : NULL};
 	Host *hosts[2] = {find_host(step->stage, names[0]), NULL};
 	guint client;
 
 	if (arrow)
 		hosts[1] = find_host(step->stage, names[1]);
 	if (hosts[0] == NULL || (arrow && hosts[1] == NULL)) {
-		words_fail(all, "'%s' is no host of this scenario", hosts[0] == NULL ? names[0] : names[1]);
+		words_fail(all, "'%s' is no host of this scenario",
+		           hosts[0] == NULL ? names[0] : names[1]);
 		return;
 	}
 	client = hosts[0]->broker ? 1 : 0;
-	if (hosts[client] == NULL || hosts[client]->broker || (arrow && !hosts[1 - client]->broker)) {
+	if (hosts[client] == NULL || hosts[client]->broker ||
+	    (arrow && !hosts[1 - client]->broker)) {
 		words_fail(all, "one side must be a client and the other a broker");
 		return;
 	}
@@ -239,7 +245,8 @@ static void open_for_connect(Step *step)
 	Line *line = step->line;
 
 	if (line->connection != NULL && !builder_has_vanished(line->connection, true)) {
-		words_fail(&step->all, "%s has an open connection; name another one %s#2", line->name, line->name);
+		words_fail(&step->all, "%s has an open connection; name another one %s#2",
+		           line->name, line->name);
 		return;
 	}
 	line->connection = new_connection(step);

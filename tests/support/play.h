@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The hosts of a scenario, their connections, and what they do line by line. */
-#ifndef TESTS_SUPPORT_PLAY_H
-#define TESTS_SUPPORT_PLAY_H
+#pragma once
 
 #include "tests/support/builder.h"
 #include "tests/support/words.h"
@@ -18,9 +17,8 @@ void stage_answer(Stage *stage);
 void stage_add_broker(Stage *stage, const char *name, const char *address, GError **error);
 void stage_add_host(Stage *stage, const char *name, const char *address, GError **error);
 /* NAME1 … NAMEn with addresses that count up in the last byte. */
-void stage_add_hosts(Stage *stage, const char *name, guint count, const char *address, GError **error);
+void stage_add_hosts(Stage *stage, const char *name, guint count, const char *address,
+                     GError **error);
 
 /* One step without its time: `words` from `from` on. `time` is absolute. */
 void stage_play(Stage *stage, GPtrArray *words, guint from, gint64 time, GError **error);
-
-#endif

@@ -110,7 +110,8 @@ static void read_hosts(Reading *reading, GError **error)
 	guint count = count_at(reading, 2, error);
 
 	if (*error == NULL)
-		stage_add_hosts(reading->stage, word_at(reading, 1), count, word_at(reading, 3), error);
+		stage_add_hosts(reading->stage, word_at(reading, 1), count, word_at(reading, 3),
+		                error);
 }
 
 static void read_expectation(Reading *reading, GError **error)
@@ -126,8 +127,8 @@ static const struct {
 	guint words; /* with the name; 0: any number */
 	void (*read)(Reading *reading, GError **error);
 } directives[] = {
-	{"broker", 3, read_broker}, {"host", 3, read_host},     {"hosts", 4, read_hosts},
-	{"hole", 3, read_hole},     {"start-at", 2, read_begin}, {"end-at", 2, read_end},
+	{"broker", 3, read_broker}, {"host", 3, read_host},       {"hosts", 4, read_hosts},
+	{"hole", 3, read_hole},     {"start-at", 2, read_begin},  {"end-at", 2, read_end},
 	{"link", 2, read_link},     {"auto-ack", 1, read_answer}, {"expect", 0, read_expectation},
 };
 
@@ -137,8 +138,9 @@ static bool read_directive(Reading *reading, GError **error)
 		if (!is_word(reading, 0, directives[i].name))
 			continue;
 		if (directives[i].words > 0 && directives[i].words != reading->words->len)
-			g_set_error(error, SCENARIO_ERROR, SCENARIO_ERROR_SYNTAX, "%s takes %u words",
-			            directives[i].name, directives[i].words - 1);
+			g_set_error(error, SCENARIO_ERROR, SCENARIO_ERROR_SYNTAX,
+			            "%s takes %u words", directives[i].name,
+			            directives[i].words - 1);
 		else
 			directives[i].read(reading, error);
 		return true;
@@ -161,7 +163,8 @@ static bool read_repeat(const Reading *reading, Repeat *repeat, GError **error)
 		at += 2;
 	}
 	if (*error == NULL && !is_word(reading, at, "every"))
-		g_set_error(error, SCENARIO_ERROR, SCENARIO_ERROR_SYNTAX, "repeat COUNT every SECONDS");
+		g_set_error(error, SCENARIO_ERROR, SCENARIO_ERROR_SYNTAX,
+		            "repeat COUNT every SECONDS");
 	if (*error == NULL)
 		repeat->every = words_seconds(word_at(reading, at + 1), error);
 	repeat->from = at + 2;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Plays a scenario (tests/scenarios/README.md) into a capture. */
-#ifndef TESTS_SUPPORT_SCENARIO_H
-#define TESTS_SUPPORT_SCENARIO_H
+#pragma once
 
 #include "tests/support/builder.h"
 
@@ -21,5 +20,3 @@ void scenario_free(Scenario *scenario);
 
 /* "ethernet", "vlan", "sll2" or "ipv6". */
 bool scenario_link_from_name(const char *name, BuilderLink *link);
-
-#endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* scenario_tool FILE.scenario -o OUT.pcap: makes a capture of a scenario, see tests/scenarios/README.md. */
+/* scenario_tool FILE.scenario -o OUT.pcap: makes a capture of a scenario, see
+ * tests/scenarios/README.md. */
 #include <stdio.h>
 
 #include "tests/support/scenario.h"
@@ -14,15 +15,24 @@ typedef struct {
 static bool read_arguments(int argc, char **argv, Arguments *arguments, GError **error)
 {
 	const GOptionEntry entries[] = {
-		{"output", 'o', 0, G_OPTION_ARG_FILENAME, &arguments->output, "Write the capture here", "FILE"},
-		{"link", 0, 0, G_OPTION_ARG_STRING, &arguments->link, "ethernet, vlan, sll2 or ipv6", "LINK"},
-		{"cut-every", 0, 0, G_OPTION_ARG_INT, &arguments->cut_every, "Cut segments", "BYTES"},
-		{"drop-frame", 0, 0, G_OPTION_ARG_INT, &arguments->drop_frame, "Leave out one frame", "N"},
-		{"reorder", 0, 0, G_OPTION_ARG_NONE, &arguments->reorder, "Swap halves of segments", NULL},
-		{"duplicate", 0, 0, G_OPTION_ARG_NONE, &arguments->duplicate, "Send segments twice", NULL},
-		{"expectations", 0, 0, G_OPTION_ARG_NONE, &arguments->expectations, "Print as JSON lines", NULL},
-		{"count", 0, 0, G_OPTION_ARG_NONE, &arguments->count, "Print the number of frames", NULL},
-		{G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments->files, NULL, "SCENARIO"},
+		{"output", 'o', 0, G_OPTION_ARG_FILENAME, &arguments->output,
+	         "Write the capture here", "FILE"},
+		{"link", 0, 0, G_OPTION_ARG_STRING, &arguments->link,
+	         "ethernet, vlan, sll2 or ipv6", "LINK"},
+		{"cut-every", 0, 0, G_OPTION_ARG_INT, &arguments->cut_every, "Cut segments",
+	         "BYTES"},
+		{"drop-frame", 0, 0, G_OPTION_ARG_INT, &arguments->drop_frame,
+	         "Leave out one frame", "N"},
+		{"reorder", 0, 0, G_OPTION_ARG_NONE, &arguments->reorder, "Swap halves of segments",
+	         NULL},
+		{"duplicate", 0, 0, G_OPTION_ARG_NONE, &arguments->duplicate, "Send segments twice",
+	         NULL},
+		{"expectations", 0, 0, G_OPTION_ARG_NONE, &arguments->expectations,
+	         "Print as JSON lines", NULL},
+		{"count", 0, 0, G_OPTION_ARG_NONE, &arguments->count, "Print the number of frames",
+	         NULL},
+		{G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments->files, NULL,
+	         "SCENARIO"},
 		{0},
 	};
 	GOptionContext *context = g_option_context_new(NULL);
@@ -59,15 +69,16 @@ static bool run(const Arguments *arguments, const Scenario *scenario, GError **e
 	};
 
 	if (arguments->link != NULL && !scenario_link_from_name(arguments->link, &options.link)) {
-		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "'%s' is no link layer",
-		            arguments->link);
+		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+		            "'%s' is no link layer", arguments->link);
 		return false;
 	}
 	if (arguments->expectations)
 		print_expectations(scenario);
 	if (arguments->count)
 		print_count(scenario, &options);
-	return arguments->output == NULL || builder_write(scenario->builder, &options, arguments->output, error);
+	return arguments->output == NULL ||
+	       builder_write(scenario->builder, &options, arguments->output, error);
 }
 
 int main(int argc, char **argv)
@@ -78,7 +89,8 @@ int main(int argc, char **argv)
 
 	if (read_arguments(argc, argv, &arguments, &error)) {
 		if (arguments.files == NULL || arguments.files[1] != NULL)
-			error = g_error_new(G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "give one scenario file");
+			error = g_error_new(G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+			                    "give one scenario file");
 		else
 			scenario = scenario_load(arguments.files[0], &error);
 	}

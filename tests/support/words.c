@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-G_DEFINE_QUARK(scenario-error-quark, scenario_error)
+G_DEFINE_QUARK(scenario - error - quark, scenario_error)
 
 static void word_free(gpointer data)
 {
@@ -75,7 +75,8 @@ GPtrArray *words_split(const char *line, GError **error)
 		at = read_word(at, words);
 	}
 	g_ptr_array_unref(words);
-	g_set_error(error, SCENARIO_ERROR, SCENARIO_ERROR_SYNTAX, "a quotation mark or escape is not complete");
+	g_set_error(error, SCENARIO_ERROR, SCENARIO_ERROR_SYNTAX,
+	            "a quotation mark or escape is not complete");
 	return NULL;
 }
 
@@ -104,7 +105,8 @@ const char *words_take_text(WordRange *range, const char *key)
 	for (guint i = range->from; i < range->until; i++) {
 		Word *word = range->words->pdata[i];
 
-		if (word->used || words_key_length(word) != length || strncmp(word->text, key, length) != 0)
+		if (word->used || words_key_length(word) != length ||
+		    strncmp(word->text, key, length) != 0)
 			continue;
 		word->used = true;
 		return word->text + length + 1;
@@ -174,7 +176,8 @@ gint64 words_seconds(const char *text, GError **error)
 	double seconds = g_ascii_strtod(text, &end);
 
 	if (end == text || *end != '\0' || !(seconds > -1e6 && seconds < 1e9)) {
-		g_set_error(error, SCENARIO_ERROR, SCENARIO_ERROR_SYNTAX, "'%s' is not a time in seconds", text);
+		g_set_error(error, SCENARIO_ERROR, SCENARIO_ERROR_SYNTAX,
+		            "'%s' is not a time in seconds", text);
 		return 0;
 	}
 	/* Whole microseconds, so that sums of decimals do not depend on rounding. */

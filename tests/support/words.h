@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A line of the scenario language, split into words. */
-#ifndef TESTS_SUPPORT_WORDS_H
-#define TESTS_SUPPORT_WORDS_H
+#pragma once
 
 #include <glib.h>
 #include <stdbool.h>
@@ -17,12 +16,14 @@ typedef struct {
 } Word;
 
 /*
- * Elements are Word; free with g_ptr_array_unref. A word that starts with # and is not quoted begins a comment.
+ * Elements are Word; free with g_ptr_array_unref. A word that starts with # and is not quoted
+ * begins a comment.
  * Between quotation marks \" \\ and \xHH (not 00) are escapes. NULL where a mark is not closed.
  */
 GPtrArray *words_split(const char *line, GError **error);
 
-/* Words from..until (exclusive); wrong numbers and missing words are noted in `error`, the first one stays. */
+/* Words from..until (exclusive); wrong numbers and missing words are noted in `error`, the first
+ * one stays. */
 typedef struct {
 	GPtrArray *words;
 	guint from, until;
@@ -46,5 +47,3 @@ gsize words_key_length(const Word *word);
 
 /* `text` must be a number of seconds; the answer is in nanoseconds. */
 gint64 words_seconds(const char *text, GError **error);
-
-#endif

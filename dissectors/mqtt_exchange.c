@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+#include "dissectors/mqtt_exchange.h"
+
+#include <glib.h>
+
+enum {
+	CAPACITY_FIRST = 4,
+	CAPACITY_LINEAR = 32, /* up to this many are found by walking */
+	CAPACITY_IDLE = 16,   /* kept while nothing is open */
+};
+
+void mqtt_exchanges_clear(MqttExchanges *exchanges)
+{
+	g_free(exchanges->slots);
+	g_free(exchanges->buckets);
+	*exchanges = (MqttExchanges){0};
+}
+
+static uint32_t bucket_of(const MqttExchanges *exchanges, unsigned side, uint16_t packet_id)
+{
+	return (packet_id * 2u + side) & (exchanges->capacity - 1);
+}
+
+static bool matches(const MqttOpen *open, unsigned side, MqttType type, uint16_t packet_id)
+{
+	return open->exchange.packet_id == packet_id && open->exchange.side == side &&
+	       open->exchange.type == type;
+}
+
+MqttOpen *mqtt_exchanges_find(const MqttExchanges *exchanges, unsigned side, MqttType type,
+                              uint16_t packet_id)
+{
+	bool hashed = exchanges->buckets != NULL;
+	uint32_t at = hashed ? exchanges->buckets[bucket_of(exchanges, side, packet_id)]
+	                     : exchanges->oldest;
+
+	while (at != 0) {
+		MqttOpen *open = &exchanges->slots[at - 1];
+		if (matches(open, side, type, packet_id))
+			return open;
+		at = hashed ? open->chain : open->newer;
+	}
+	return NULL;
+}
+
+static void put_in_bucket(MqttExchanges *exchanges, uint32_t at)
+{
+	MqttOpen *open = &exchanges->slots[at - 1];
+	uint32_t *bucket = &exchanges->buckets[bucket_of(exchanges, open->exchange.side,
+	                                                 open->exchange.packet_id)];
+
+	open->chain = *bucket;
+	*bucket = at;
+}
+
+static void grow(MqttExchanges *exchanges)
+{
+	uint32_t old = exchanges->capacity;
+
+	exchanges->capacity = old == 0 ? CAPACITY_FIRST : old * 2;
+	exchanges->slots = g_renew(MqttOpen, exchanges->slots, exchanges->capacity);
+	for (uint32_t at = exchanges->capacity; at > old; at--) {
+		exchanges->slots[at - 1] = (MqttOpen){.newer = exchanges->unused};
+		exchanges->unused = at;
+	}
+	if (exchanges->capacity <= CAPACITY_LINEAR)
+		return;
+	g_free(exchanges->buckets);
+	exchanges->buckets = g_new0(uint32_t, exchanges->capacity);
+	for (uint32_t at = exchanges->oldest; at != 0; at = exchanges->slots[at - 1].newer)
+		put_in_bucket(exchanges, at);
+}
+
+/* A PUBLISH of this very connection takes from the send quota (5.0 §4.9). */
+static bool takes_quota(const MqttExchange *exchange)
+{
+	return exchange->type == MQTT_PUBLISH && !exchange->opened_unseen;
+}
+
+MqttOpen *mqtt_exchanges_open(MqttExchanges *exchanges, const MqttExchange *values)
+{
+	uint32_t at;
+	MqttOpen *open;
+
+	if (exchanges->unused == 0)
+		grow(exchanges);
+	at = exchanges->unused;
+	open = &exchanges->slots[at - 1];
+	exchanges->unused = open->newer;
+	*open = (MqttOpen){.exchange = *values, .older = exchanges->newest};
+	if (exchanges->newest != 0)
+		exchanges->slots[exchanges->newest - 1].newer = at;
+	else
+		exchanges->oldest = at;
+	exchanges->newest = at;
+	exchanges->n_open++;
+	if (takes_quota(values))
+		exchanges->n_fresh[values->side & 1]++;
+	if (exchanges->buckets != NULL)
+		put_in_bucket(exchanges, at);
+	return open;
+}
+
+static void take_from_bucket(MqttExchanges *exchanges, const MqttOpen *open, uint32_t at)
+{
+	uint32_t *link = &exchanges->buckets[bucket_of(exchanges, open->exchange.side,
+	                                               open->exchange.packet_id)];
+
+	while (*link != at)
+		link = &exchanges->slots[*link - 1].chain;
+	*link = open->chain;
+}
+
+void mqtt_exchanges_close(MqttExchanges *exchanges, MqttOpen *open)
+{
+	uint32_t at = (uint32_t)(open - exchanges->slots) + 1;
+
+	if (exchanges->buckets != NULL)
+		take_from_bucket(exchanges, open, at);
+	if (open->older != 0)
+		exchanges->slots[open->older - 1].newer = open->newer;
+	else
+		exchanges->oldest = open->newer;
+	if (open->newer != 0)
+		exchanges->slots[open->newer - 1].older = open->older;
+	else
+		exchanges->newest = open->older;
+	if (takes_quota(&open->exchange) && !open->uncertain)
+		exchanges->n_fresh[open->exchange.side & 1]--;
+	open->newer = exchanges->unused;
+	exchanges->unused = at;
+	exchanges->n_open--;
+	if (exchanges->n_open == 0 && exchanges->capacity > CAPACITY_IDLE)
+		mqtt_exchanges_clear(exchanges);
+}
+
+void mqtt_exchanges_doubt(MqttExchanges *exchanges, MqttOpen *open)
+{
+	if (takes_quota(&open->exchange) && !open->uncertain)
+		exchanges->n_fresh[open->exchange.side & 1]--;
+	open->uncertain = true;
+}
+
+void mqtt_exchanges_hole(MqttExchanges *exchanges)
+{
+	for (uint32_t at = exchanges->oldest; at != 0; at = exchanges->slots[at - 1].newer)
+		exchanges->slots[at - 1].uncertain = true;
+	exchanges->n_fresh[0] = exchanges->n_fresh[1] = 0;
+}
+
+MqttOpen *mqtt_exchanges_next(const MqttExchanges *exchanges, size_t *position)
+{
+	uint32_t at = *position == 0 ? exchanges->oldest : (uint32_t)(*position - 1);
+	MqttOpen *open;
+
+	if (at == 0)
+		return NULL;
+	open = &exchanges->slots[at - 1];
+	*position = (size_t)open->newer + 1;
+	return open;
+}
