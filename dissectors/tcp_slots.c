@@ -10,11 +10,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-enum { FIRST_SLOT_BITS = 10, BLOCK_BITS = 10, BLOCK_FLOWS = 1 << BLOCK_BITS };
+enum { FIRST_SLOT_BITS = 10, BLOCK_BITS = 13, BLOCK_FLOWS = 1 << BLOCK_BITS };
 
 _Static_assert(sizeof(Endpoint) == 18, "endpoints are hashed and compared as octets");
 _Static_assert(sizeof(TcpFlow) <= 256, "a million flows live at once");
@@ -57,6 +58,12 @@ static inline TcpFlow *flow_at(const TcpTable *table, uint32_t index)
 	return &block[index & (BLOCK_FLOWS - 1)];
 }
 
+static inline void flow_prefetch(const TcpFlow *flow)
+{
+	for (size_t line = 0; line < sizeof *flow; line += 64)
+		__builtin_prefetch((const char *)flow + line, 1);
+}
+
 static inline bool same_endpoint(const Endpoint *a, const Endpoint *b)
 {
 	return memcmp(a, b, sizeof *a) == 0;
@@ -81,6 +88,7 @@ TcpFlow *tcp_slots_find(const TcpTable *table, uint32_t tag, const TcpSegment *s
 		if (table->slots[i].tag != tag)
 			continue;
 		TcpFlow *flow = flow_at(table, table->slots[i].place - 1);
+		flow_prefetch(flow);
 		if (flow_has(flow, segment, side))
 			return flow;
 	}
@@ -91,11 +99,8 @@ void tcp_table_prefetch(const TcpTable *table, const TcpSegment *segment)
 {
 	uint32_t tag = tcp_slots_tag(table, segment);
 	const TcpSlot *slot = &table->slots[slot_of(table, tag)];
-	if (slot->place == 0)
-		return;
-	const char *flow = (const char *)flow_at(table, slot->place - 1);
-	for (size_t line = 0; line < sizeof(TcpFlow); line += 64)
-		__builtin_prefetch(flow + line, 1);
+	if (slot->place != 0)
+		flow_prefetch(flow_at(table, slot->place - 1));
 }
 
 static void slots_put(TcpTable *table, TcpSlot new)
@@ -120,9 +125,13 @@ static void slots_grow(TcpTable *table)
 
 static void blocks_grow(TcpTable *table)
 {
-	TcpFlow *block = aligned_alloc(_Alignof(TcpFlow), BLOCK_FLOWS * sizeof *block);
+	size_t size = BLOCK_FLOWS * sizeof(TcpFlow);
+	TcpFlow *block = aligned_alloc(size, size);
 	if (block == NULL)
 		g_error("out of memory for TCP flows");
+#ifdef MADV_HUGEPAGE
+	madvise(block, size, MADV_HUGEPAGE); /* only a wish */
+#endif
 	uint32_t first = (uint32_t)table->blocks->len << BLOCK_BITS;
 	g_ptr_array_add(table->blocks, block);
 	for (uint32_t i = BLOCK_FLOWS; i-- > 0;) {

@@ -94,6 +94,19 @@ static void acknowledge_unseen(const TcpArrival *arrival, unsigned side)
 	tcp_stream_settle(arrival->flow, side, arrival->at);
 }
 
+/* Whether @sequence lies before the SYN. */
+static bool before_start(const TcpSide *side, uint32_t sequence)
+{
+	return side->flags & SIDE_SYN && side->delivered < TCP_WINDOW_MAX &&
+	       tcp_distance(sequence, side->first - 1) < 0;
+}
+
+/* Joined in the middle at a keep-alive probe, the number of which is one too low. */
+static bool joined_at_probe(const TcpSide *side)
+{
+	return !(side->flags & (SIDE_SYN | SIDE_FIN)) && side->delivered == 0 && side->waiting == NULL;
+}
+
 /* The segment acknowledges octets of its sender's peer. */
 static void acknowledge(const TcpArrival *arrival)
 {
@@ -106,9 +119,14 @@ static void acknowledge(const TcpArrival *arrival)
 		return;
 	}
 	int32_t beyond = tcp_distance(ack, peer->next);
+	if (before_start(peer, ack))
+		return; /* meant for the connection that had these ports before */
 	if (beyond > TCP_WINDOW_MAX || beyond < -TCP_WINDOW_MAX) {
 		if (peer->flags & SIDE_JUMP && ack == peer->jump)
 			take_jump(arrival, side);
+	} else if (beyond == 1 && joined_at_probe(peer)) {
+		peer->next = peer->acked = ack;
+		peer->flags |= SIDE_ACKED;
 	} else if (beyond > 0) {
 		acknowledge_unseen(arrival, side);
 	} else if (!(peer->flags & SIDE_ACKED) || tcp_distance(ack, peer->acked) > 0) {
@@ -226,6 +244,8 @@ static bool reset_plausible(const TcpArrival *arrival)
 	const TcpSide *self = &arrival->flow->sides[arrival->side];
 	if (!(self->flags & SIDE_KNOWN))
 		return true;
+	if (before_start(self, arrival->segment->sequence))
+		return false;
 	int32_t ahead = tcp_distance(arrival->segment->sequence, self->next);
 	int32_t ahead_of_acked = tcp_distance(arrival->segment->sequence, self->acked);
 	return (ahead <= RESET_REACH && ahead >= -RESET_REACH) ||

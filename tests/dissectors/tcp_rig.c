@@ -160,3 +160,29 @@ void rig_expect(Rig *rig, const char *expected)
 	assert_string_equal(rig->log->str, expected);
 	g_string_truncate(rig->log, 0);
 }
+
+const TcpCounts *rig_counts(const Rig *rig)
+{
+	return tcp_table_counts(rig->table);
+}
+
+void rig_open(Rig *rig)
+{
+	rig_handshake(rig, 1000, 5000);
+	rig_expect(rig, "open");
+}
+
+int rig_set_up(void **state)
+{
+	Rig *rig = g_new0(Rig, 1);
+	rig_init(rig, NULL);
+	*state = rig;
+	return 0;
+}
+
+int rig_tear_down(void **state)
+{
+	rig_clear(*state);
+	g_free(*state);
+	return 0;
+}

@@ -43,3 +43,11 @@ void rig_handshake(Rig *rig, uint32_t client, uint32_t server);
 void rig_finish(Rig *rig);
 /* The log is @expected; it is empty afterwards. */
 void rig_expect(Rig *rig, const char *expected);
+
+const TcpCounts *rig_counts(const Rig *rig);
+/* A handshake with the numbers 1000 and 5000, gone from the log. */
+void rig_open(Rig *rig);
+/* Fixtures: a test's state is a fresh rig. */
+int rig_set_up(void **state);
+int rig_tear_down(void **state);
+#define RIG_TEST(name) cmocka_unit_test_setup_teardown(name, rig_set_up, rig_tear_down)

@@ -8,26 +8,12 @@
 
 #include <cmocka.h>
 
+/* Each test begins behind a handshake. */
 static int set_up(void **state)
 {
-	Rig *rig = g_new0(Rig, 1);
-	rig_init(rig, NULL);
-	rig_handshake(rig, 1000, 5000);
-	rig_expect(rig, "open");
-	*state = rig;
+	rig_set_up(state);
+	rig_open(*state);
 	return 0;
-}
-
-static int tear_down(void **state)
-{
-	rig_clear(*state);
-	g_free(*state);
-	return 0;
-}
-
-static const TcpCounts *counts(const Rig *rig)
-{
-	return tcp_table_counts(rig->table);
 }
 
 static void octets_in_order_pass_through(void **state)
@@ -37,9 +23,9 @@ static void octets_in_order_pass_through(void **state)
 	rig_text(rig, 1, 5001, 1004, "xy");
 	rig_text(rig, 0, 1004, 5003, "de");
 	rig_expect(rig, "0<abc> 1<xy> 0<de>");
-	assert_int_equal(counts(rig)->segments, 6);
-	assert_int_equal(counts(rig)->retransmitted, 0);
-	assert_int_equal(counts(rig)->reordered, 0);
+	assert_int_equal(rig_counts(rig)->segments, 6);
+	assert_int_equal(rig_counts(rig)->retransmitted, 0);
+	assert_int_equal(rig_counts(rig)->reordered, 0);
 }
 
 static void a_segment_that_comes_early_waits_for_the_one_before(void **state)
@@ -50,8 +36,8 @@ static void a_segment_that_comes_early_waits_for_the_one_before(void **state)
 	rig_expect(rig, "");
 	rig_text(rig, 0, 1001, 5001, "abc");
 	rig_expect(rig, "0<abc> 0<def> 0<gh>");
-	assert_int_equal(counts(rig)->reordered, 2);
-	assert_int_equal(counts(rig)->gaps, 0);
+	assert_int_equal(rig_counts(rig)->reordered, 2);
+	assert_int_equal(rig_counts(rig)->gaps, 0);
 }
 
 static void what_was_sent_again_passes_once(void **state)
@@ -60,9 +46,9 @@ static void what_was_sent_again_passes_once(void **state)
 	rig_text(rig, 0, 1001, 5001, "abc");
 	rig_text(rig, 0, 1001, 5001, "abc");
 	rig_expect(rig, "0<abc>");
-	assert_int_equal(counts(rig)->retransmitted, 1);
-	assert_int_equal(counts(rig)->duplicates, 0);
-	assert_int_equal(counts(rig)->conflicts, 0);
+	assert_int_equal(rig_counts(rig)->retransmitted, 1);
+	assert_int_equal(rig_counts(rig)->duplicates, 0);
+	assert_int_equal(rig_counts(rig)->conflicts, 0);
 }
 
 static void the_same_packet_within_a_millisecond_is_a_second_capture_of_it(void **state)
@@ -74,8 +60,8 @@ static void the_same_packet_within_a_millisecond_is_a_second_capture_of_it(void 
 	rig_text(rig, 0, 1001, 5001, "abc");
 	rig_text(rig, 0, 1004, 5001, "d");
 	rig_expect(rig, "0<abc> 0<d>");
-	assert_int_equal(counts(rig)->retransmitted, 0);
-	assert_int_equal(counts(rig)->duplicates, 2);
+	assert_int_equal(rig_counts(rig)->retransmitted, 0);
+	assert_int_equal(rig_counts(rig)->duplicates, 2);
 }
 
 static void another_ip_id_within_a_millisecond_is_a_retransmission(void **state)
@@ -86,8 +72,8 @@ static void another_ip_id_within_a_millisecond_is_a_retransmission(void **state)
 	rig_text(rig, 0, 1001, 5001, "abc");
 	rig->ip_id = 8;
 	rig_text(rig, 0, 1001, 5001, "abc");
-	assert_int_equal(counts(rig)->retransmitted, 1);
-	assert_int_equal(counts(rig)->duplicates, 0);
+	assert_int_equal(rig_counts(rig)->retransmitted, 1);
+	assert_int_equal(rig_counts(rig)->duplicates, 0);
 }
 
 static void only_the_new_part_of_an_overlap_passes(void **state)
@@ -96,7 +82,7 @@ static void only_the_new_part_of_an_overlap_passes(void **state)
 	rig_text(rig, 0, 1001, 5001, "abc");
 	rig_text(rig, 0, 1002, 5001, "bcde");
 	rig_expect(rig, "0<abc> 0<de>");
-	assert_int_equal(counts(rig)->retransmitted, 1);
+	assert_int_equal(rig_counts(rig)->retransmitted, 1);
 }
 
 static void the_first_copy_of_waiting_octets_wins(void **state)
@@ -105,8 +91,8 @@ static void the_first_copy_of_waiting_octets_wins(void **state)
 	rig_text(rig, 0, 1003, 5001, "CD");
 	rig_text(rig, 0, 1001, 5001, "abcdef");
 	rig_expect(rig, "0<ab> 0<CD> 0<ef>");
-	assert_int_equal(counts(rig)->conflicts, 1);
-	assert_int_equal(counts(rig)->retransmitted, 1);
+	assert_int_equal(rig_counts(rig)->conflicts, 1);
+	assert_int_equal(rig_counts(rig)->retransmitted, 1);
 }
 
 static void equal_waiting_octets_are_no_conflict(void **state)
@@ -117,7 +103,7 @@ static void equal_waiting_octets_are_no_conflict(void **state)
 	rig_text(rig, 0, 1002, 5001, "bcdefgh");
 	rig_text(rig, 0, 1001, 5001, "a");
 	rig_expect(rig, "0<a> 0<b> 0<cd> 0<ef> 0<g> 0<h>");
-	assert_int_equal(counts(rig)->conflicts, 0);
+	assert_int_equal(rig_counts(rig)->conflicts, 0);
 }
 
 static void other_octets_in_a_retransmission_are_counted(void **state)
@@ -126,8 +112,8 @@ static void other_octets_in_a_retransmission_are_counted(void **state)
 	rig_text(rig, 0, 1001, 5001, "abc");
 	rig_text(rig, 0, 1001, 5001, "abX");
 	rig_expect(rig, "0<abc>");
-	assert_int_equal(counts(rig)->conflicts, 1);
-	assert_int_equal(counts(rig)->retransmitted, 1);
+	assert_int_equal(rig_counts(rig)->conflicts, 1);
+	assert_int_equal(rig_counts(rig)->retransmitted, 1);
 }
 
 static void an_acknowledged_hole_is_a_gap_at_once(void **state)
@@ -138,8 +124,8 @@ static void an_acknowledged_hole_is_a_gap_at_once(void **state)
 	rig_expect(rig, "0<ab>");
 	rig_send(rig, 1, TCP_ACK, 5001, 1010);
 	rig_expect(rig, "0~5m 0<hi>");
-	assert_int_equal(counts(rig)->gaps, 1);
-	assert_int_equal(counts(rig)->gap_bytes, 5);
+	assert_int_equal(rig_counts(rig)->gaps, 1);
+	assert_int_equal(rig_counts(rig)->gap_bytes, 5);
 }
 
 static void octets_behind_an_acknowledged_hole_need_not_wait(void **state)
@@ -160,7 +146,7 @@ static void an_acknowledgement_may_overtake_its_octets(void **state)
 	rig->at.time.ns += 2 * NS_PER_SECOND;
 	rig_send(rig, 1, TCP_ACK, 5001, 1006);
 	rig_expect(rig, "0<abc> 0<de>");
-	assert_int_equal(counts(rig)->gaps, 0);
+	assert_int_equal(rig_counts(rig)->gaps, 0);
 }
 
 static void an_acknowledged_tail_is_a_gap_after_a_second(void **state)
@@ -199,7 +185,7 @@ static void cut_off_payload_is_a_truncated_gap(void **state)
 	rig_segment(rig, 0, cut);
 	rig_text(rig, 0, 1011, 5001, "k");
 	rig_expect(rig, "0<ab> 0~8t 0<k>");
-	assert_int_equal(counts(rig)->gaps, 0);
+	assert_int_equal(rig_counts(rig)->gaps, 0);
 }
 
 static void cut_off_payload_may_wait_too(void **state)
@@ -268,7 +254,7 @@ static void who_ignores_a_flow_hears_nothing_more(void **state)
 	rig_expect(rig, "0<ab> closed");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, rig_tear_down)
 
 int main(void)
 {
