@@ -100,18 +100,40 @@ static MqttGuess publish_open(ByteSpan bytes, int header, size_t total, MqttChai
 	return MQTT_GUESS_OPEN;
 }
 
+/* The remaining length of types that have but one before 5.0; -1 for the others. */
+static int fixed_length(MqttType type)
+{
+	bool two = (type >= MQTT_PUBACK && type <= MQTT_PUBCOMP) || type == MQTT_CONNACK ||
+	           type == MQTT_UNSUBACK;
+
+	return two ? 2 : type == MQTT_DISCONNECT ? 0 : -1;
+}
+
 /* Only the beginning of a packet is there. */
 static MqttGuess packet_open(ByteSpan bytes, int header, size_t total, MqttChain *chain)
 {
-	if (bytes.data[0] >> 4 == MQTT_PUBLISH)
+	MqttType type = (MqttType)(bytes.data[0] >> 4);
+	int length = fixed_length(type);
+	MqttPacket packet;
+
+	if (type == MQTT_PUBLISH)
 		return publish_open(bytes, header, total, chain);
-	if (bytes.data[0] >> 4 == MQTT_CONNECT && bytes.size >= (size_t)header + 4) {
-		const uint8_t *name = bytes.data + header;
-		return name[0] == 0 && (name[1] == 4 || name[1] == 6) && name[2] == 'M' && name[3] == 'Q'
-		               ? MQTT_GUESS_OPEN
-		               : MQTT_GUESS_NO;
-	}
-	return MQTT_GUESS_OPEN;
+	if (length >= 0 && total == (size_t)(header + length))
+		return MQTT_GUESS_OPEN;
+	chain->n_decoded++;
+	mqtt_decode_cut(bytes, MQTT_5_0, &packet);
+	if (packet.n_faults == 0)
+		return MQTT_GUESS_OPEN;
+	mqtt_decode_cut(bytes, MQTT_3_1_1, &packet);
+	return packet.n_faults == 0 && length < 0 ? MQTT_GUESS_OPEN : MQTT_GUESS_NO;
+}
+
+/* Types of which a connection has one only. */
+static bool once_too_often(MqttType type, const MqttChain *chain)
+{
+	bool once = type == MQTT_CONNECT || type == MQTT_CONNACK;
+
+	return once && (chain->types >> type & 1) != 0;
 }
 
 /* One more packet of the chain; YES if it is whole and good. */
@@ -121,7 +143,8 @@ static MqttGuess chain_step(ByteSpan bytes, MqttVersion version, MqttChain *chai
 	MqttPacket packet;
 	int header;
 
-	if (!mqtt_plausible_start(bytes.data[0], chain->senders))
+	if (!mqtt_plausible_start(bytes.data[0], chain->senders) ||
+	    once_too_often((MqttType)(bytes.data[0] >> 4), chain))
 		return MQTT_GUESS_NO;
 	header = mqtt_fixed_header(bytes, &remaining);
 	if (header <= 0)
