@@ -12,13 +12,12 @@ import subprocess
 import sys
 import tempfile
 
-TREE = pathlib.Path(os.environ.get("top_srcdir", ".")).resolve()
+TREE = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("top_builddir", ".")).resolve()
 ACCUSING = ("broker-fault", "other-actor")
 VARIANTS = (["--link", "sll2"], ["--link", "vlan"], ["--link", "ipv6"], ["--cut-every", "1"],
             ["--cut-every", "7"], ["--reorder"], ["--duplicate"],
             ["--cut-every", "5", "--reorder", "--duplicate"])
-SKIPPED = 77
 DROP_FRAMES_MAXIMUM = 400
 
 
@@ -46,10 +45,6 @@ class Program:
             return json.loads(done.stdout)
         except ValueError as error:
             raise Failed(f"the report is no JSON: {error}") from error
-
-    def is_stub(self):
-        done = subprocess.run([self.program, "--version"], capture_output=True, check=False)
-        return done.returncode == 0 and not done.stdout
 
 
 class Scenario:
@@ -234,13 +229,15 @@ def run_plain(program, scenario, folder):
 def run_variants(program, scenario, folder):
     capture = folder / "variant.pcap"
     program.tool_output(scenario.path, "-o", capture)
-    plain = essence(program.report(capture))
+    plain = program.report(capture)
+    holds = not compare(scenario, plain)
     wrong = []
     for variant in VARIANTS:
         program.tool_output(scenario.path, "-o", capture, *variant)
         report = program.report(capture)
-        problems = compare(scenario, report, "ipv6" in variant)
-        if not problems and essence(report) != plain:
+        # What is wrong with the plain capture too is another test's business.
+        problems = compare(scenario, report, "ipv6" in variant) if holds else []
+        if not problems and essence(report) != essence(plain):
             problems = ["other findings than those of the plain capture"]
         wrong += [f"{' '.join(variant)}: {problem}" for problem in problems]
     return wrong
@@ -261,17 +258,34 @@ def is_plain_ack(frame):
     return len(frame) == 16 + 14 + 20 + 20 and frame[16 + 12:16 + 14] == b"\x08\x00" and frame[16 + 47] == 0x10
 
 
-def accused(report):
-    """Who is blamed for a loss, and not only as one possibility."""
-    return {(finding.get("client_id"), finding.get("responsible")) for finding in report.get("findings", [])
+def accusations(report):
+    """The losses for which somebody is blamed, and not only as one possibility."""
+    return [finding for finding in report.get("findings", [])
             if finding.get("severity") == "loss" and finding.get("responsible") != "unknowable" and
-            finding.get("confidence") in ("proven", "strong")}
+            finding.get("confidence") in ("proven", "strong")]
+
+
+def parties(report):
+    """Who is blamed, about which client. A milder word for the same party accuses nobody new."""
+    blamed = {(finding.get("client_id"), finding["responsible"]) for finding in accusations(report)}
+    milder = {"client-bug": "client-config", "broker-fault": "broker-policy"}
+    return blamed | {(client, milder[who]) for client, who in blamed if who in milder}
+
+
+def is_expected(scenario, finding):
+    """Whether a line of the scenario allows this finding, its numbers aside."""
+    for line in scenario.expectations:
+        if line["kind"] in ("lapse", "finding", "maybe"):
+            bare = {key: value for key, value in line.items() if key not in ("lost", "owed", "names", "says")}
+            if is_client(scenario.client(line["client"], False), finding) and not differences(bare, finding, False):
+                return True
+    return False
 
 
 def run_drops(program, scenario, folder):
     capture = folder / "drop.pcap"
     program.tool_output(scenario.path, "-o", capture)
-    before = accused(program.report(capture))
+    before = parties(program.report(capture))
     header, frames = read_pcap(capture)
     if len(frames) > DROP_FRAMES_MAXIMUM:
         return []
@@ -280,8 +294,10 @@ def run_drops(program, scenario, folder):
         if is_plain_ack(dropped) and not os.environ.get("MQLAPSE_DROP_ALL"):
             continue
         capture.write_bytes(header + b"".join(frames[:number] + frames[number + 1:]))
-        for client, responsible in sorted(accused(program.report(capture)) - before, key=str):
-            wrong.append(f"without frame {number + 1}, {responsible} is blamed about {client}")
+        for finding in accusations(program.report(capture)):
+            blamed = (finding.get("client_id"), finding["responsible"])
+            if blamed not in before and not is_expected(scenario, finding):
+                wrong.append(f"without frame {number + 1}: {describe(finding)}")
     return wrong
 
 
@@ -318,9 +334,6 @@ def run_one(program, mode, path, folder):
 def main(mode="plain", argv=None):
     arguments = arguments_of(mode, argv)
     program = Program(arguments)
-    if program.is_stub():
-        print("Skipped: mqlapse makes no reports yet.")
-        return SKIPPED
     paths = arguments.scenarios or all_scenarios()
     if not paths:
         print("No scenario was found.")

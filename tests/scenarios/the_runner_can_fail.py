@@ -88,7 +88,7 @@ for report, expectation in WRONG:
     if not run.compare(Played(expectation), report):
         print(f"accepted, though wrong: {expectation}")
         FAILURES += 1
-if run.accused(REPORT) != {("pump", "client-config")} or run.accused(accusing()):
+if run.parties(REPORT) != {("pump", "client-config")} or run.accusations(accusing()):
     print("who is accused is not told rightly")
     FAILURES += 1
 if run.as_ipv6("10.0.0.8") != "fd00::a00:8":
