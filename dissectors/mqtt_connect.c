@@ -151,6 +151,19 @@ static void decode_payload(MqttDecoder *decoder, uint8_t flags)
 	}
 }
 
+/* The data stands behind its identifier and its length. */
+static void check_authentication(MqttDecoder *decoder)
+{
+	const MqttProperties *properties = &decoder->packet->properties;
+	if (decoder->reader.failed ||
+	    !mqtt_has_property(properties, MQTT_PROP_AUTHENTICATION_DATA) ||
+	    mqtt_has_property(properties, MQTT_PROP_AUTHENTICATION_METHOD))
+		return;
+	const uint8_t *data = properties->text[MQTT_PROP_AUTHENTICATION_DATA].data;
+	decoder_fault(decoder, MQTT_FAULT_AUTHENTICATION_DATA_ALONE,
+	              decoder_offset(decoder, data) - 3);
+}
+
 void decode_connect(MqttDecoder *decoder)
 {
 	MqttPacket *packet = decoder->packet;
@@ -169,11 +182,7 @@ void decode_connect(MqttDecoder *decoder)
 	}
 	if (packet->version == MQTT_5_0)
 		decoder_properties(decoder, MQTT_CONNECT, &packet->properties);
-	if (mqtt_has_property(&packet->properties, MQTT_PROP_AUTHENTICATION_DATA) &&
-		!mqtt_has_property(&packet->properties, MQTT_PROP_AUTHENTICATION_METHOD) &&
-		!decoder->reader.failed)
-		decoder_fault(decoder, MQTT_FAULT_AUTHENTICATION_DATA_ALONE,
-			decoder_offset(decoder, packet->properties.raw.data));
+	check_authentication(decoder);
 	decode_payload(decoder, flags);
 }
 
@@ -183,7 +192,7 @@ static bool is_refusal_by_older_server(const MqttDecoder *decoder)
 	const ByteSpan bytes = decoder->reader.bytes;
 	size_t at = decoder->reader.offset;
 	if (decoder->reader.failed || decoder->packet->remaining_length != 2 ||
-		bytes.size != at + 2)
+	    bytes.size != at + 2)
 		return false;
 	return bytes.data[at + 1] >= 1 && bytes.data[at + 1] <= 5;
 }

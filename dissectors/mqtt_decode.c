@@ -74,7 +74,7 @@ static void decode_auth(MqttDecoder *decoder)
 		decoder->reader.failed =
 			true; /* the Property Length goes only with the Reason Code */
 	if (!decoder->reader.failed &&
-		!mqtt_has_property(&packet->properties, MQTT_PROP_AUTHENTICATION_METHOD))
+	    !mqtt_has_property(&packet->properties, MQTT_PROP_AUTHENTICATION_METHOD))
 		decoder_fault(decoder, MQTT_FAULT_AUTHENTICATION_METHOD_MISSING, begin);
 }
 
@@ -166,7 +166,7 @@ static void decode(ByteSpan bytes, MqttVersion version, MqttPacket *packet, Give
 	decode_body(&decoder);
 
 	if (decoder.cut)
-		packet->truncated = given == GIVEN_CUT || reader->failed;
+		packet->truncated = given == GIVEN_CUT || (reader->failed && !decoder.stopped);
 	else if (decoder.stopped)
 		return;
 	else if (reader->failed || lacking)
@@ -206,6 +206,6 @@ size_t mqtt_publish_header_size(ByteSpan bytes, MqttVersion version)
 	if (reader.failed)
 		return total <= bytes.size ? total : 0;
 	if (size > total - reader.offset)
-		return total;
+		return reader.offset;
 	return reader.offset + size <= bytes.size ? reader.offset + size : 0;
 }

@@ -11,7 +11,7 @@ void mqtt_add_fault(MqttPacket *packet, MqttFaultId id, size_t offset)
 		packet->n_faults++;
 }
 
-Varint read_varint(Reader *reader)
+Varint read_long_varint(Reader *reader)
 {
 	Varint varint = {0};
 	size_t begin = reader->offset;
@@ -57,8 +57,8 @@ static void check_utf8(MqttDecoder *decoder, ByteSpan text)
 	if (result == UTF8_WELL_FORMED)
 		return;
 	decoder_fault(decoder,
-		result == UTF8_NUL ? MQTT_FAULT_UTF8_NUL : MQTT_FAULT_UTF8_ILL_FORMED,
-		decoder_offset(decoder, text.data) + at);
+	              result == UTF8_NUL ? MQTT_FAULT_UTF8_NUL : MQTT_FAULT_UTF8_ILL_FORMED,
+	              decoder_offset(decoder, text.data) + at);
 }
 
 void decoder_check_string(MqttDecoder *decoder, ByteSpan text)
@@ -74,7 +74,7 @@ static void check_topic(MqttDecoder *decoder, ByteSpan topic)
 		if (topic.data[i] != '+' && topic.data[i] != '#')
 			continue;
 		decoder_fault(decoder, MQTT_FAULT_TOPIC_WILDCARD,
-			decoder_offset(decoder, topic.data) + i);
+		              decoder_offset(decoder, topic.data) + i);
 		return;
 	}
 }
@@ -129,10 +129,10 @@ void decoder_check_fixed_header(MqttDecoder *decoder)
 void decoder_check_payload(MqttDecoder *decoder, ByteSpan payload, const MqttProperties *properties)
 {
 	if (!mqtt_has_property(properties, MQTT_PROP_PAYLOAD_FORMAT_INDICATOR) ||
-		properties->number[MQTT_PROP_PAYLOAD_FORMAT_INDICATOR] != 1)
+	    properties->number[MQTT_PROP_PAYLOAD_FORMAT_INDICATOR] != 1)
 		return;
 	size_t at = 0;
 	if (utf8_check(payload, UTF8_PAYLOAD, &at) != UTF8_WELL_FORMED)
 		decoder_fault(decoder, MQTT_FAULT_PAYLOAD_NOT_UTF8,
-			decoder_offset(decoder, payload.data) + at);
+		              decoder_offset(decoder, payload.data) + at);
 }

@@ -49,7 +49,18 @@ typedef struct Varint {
 	bool invalid;
 	bool padded; /* takes more octets than needed */
 } Varint;
-Varint read_varint(Reader *reader);
+Varint read_long_varint(Reader *reader);
+
+static inline Varint read_varint(Reader *reader)
+{
+	size_t at = reader->offset;
+	if (reader->failed || at >= reader->bytes.size || reader->bytes.data[at] >= 0x80)
+		return read_long_varint(reader);
+	reader->offset++;
+	return (Varint){.value = reader->bytes.data[at]};
+}
+
+/* The same; what is wrong with it is recorded. */
 Varint decoder_varint(MqttDecoder *decoder);
 
 /* Length and octets; what the rules for strings find is recorded.  Empty if it runs out. */
@@ -64,8 +75,8 @@ void decoder_check_reason(MqttDecoder *decoder, uint8_t code, size_t offset);
 /* The flags and the length of the fixed header, once the version is known. */
 void decoder_check_fixed_header(MqttDecoder *decoder);
 /* That a Payload or Will Payload is what its Payload Format Indicator says. */
-void decoder_check_payload(
-	MqttDecoder *decoder, ByteSpan payload, const MqttProperties *properties);
+void decoder_check_payload(MqttDecoder *decoder, ByteSpan payload,
+                           const MqttProperties *properties);
 
 /* Property Length and properties of a packet of type @where; MQTT_RESERVED: Will Properties. */
 void decoder_properties(MqttDecoder *decoder, MqttType where, MqttProperties *properties);

@@ -147,7 +147,7 @@ void mqtt_decode(ByteSpan bytes, MqttVersion version, MqttPacket *packet);
 
 /* Decodes what the snap length or a hole left of a packet: @available are its first octets, at least
  * one.  Fields that are not complete are empty, truncated is set, and that octets are missing is no
- * fault.  Properties may be incomplete as well: an absent one may stand behind the cut. */
+ * fault (a Property Length beyond the end of the packet is).  Properties may be incomplete as well: an absent one may stand behind the cut. */
 void mqtt_decode_cut(ByteSpan available, MqttVersion version, MqttPacket *packet);
 
 /* Decodes the variable header of a PUBLISH whose payload is elsewhere: @bytes starts at the fixed
@@ -155,8 +155,8 @@ void mqtt_decode_cut(ByteSpan available, MqttVersion version, MqttPacket *packet
 void mqtt_decode_publish_header(ByteSpan bytes, MqttVersion version, MqttPacket *packet);
 
 /* Octets from the first of the fixed header to the first of the payload of the PUBLISH that starts
- * at @bytes; 0 if @bytes is too short to tell.  Never more than the packet has: what its fields
- * claim beyond that is malformed. */
+ * at @bytes; 0 if @bytes is too short to tell.  Where it claims fields beyond its end, up to
+ * what shows that: decoding so much finds the fault. */
 size_t mqtt_publish_header_size(ByteSpan bytes, MqttVersion version);
 
 void mqtt_add_fault(MqttPacket *packet, MqttFaultId id, size_t offset);

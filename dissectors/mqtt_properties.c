@@ -39,37 +39,42 @@ static void read_value(Reader *reader, MqttPropertyType type, MqttPropertyValue 
 	}
 }
 
-/* @padded: set if a Variable Byte Integer of it takes more octets than needed. */
-static PropertyResult read_property(Reader *reader, MqttPropertyValue *value, bool *padded)
+/* @padded: the offset of a Variable Byte Integer that takes more octets than needed; else it is left
+ * alone. */
+static PropertyResult read_property(Reader *reader, MqttPropertyValue *value, size_t *padded)
 {
 	const ByteSpan empty = {(const uint8_t *)"", 0};
+	size_t begin = reader->offset;
 	Varint id = read_varint(reader);
 	if (reader->failed)
 		return id.invalid ? PROPERTY_INVALID : PROPERTY_CUT;
 	*value = (MqttPropertyValue){mqtt_property_index(id.value), 0, empty, empty};
 	if (value->index == MQTT_N_PROPERTIES)
 		return PROPERTY_UNKNOWN;
-	*padded = id.padded;
+	if (id.padded)
+		*padded = begin;
 	MqttPropertyType type = mqtt_property_info(value->index)->type;
 	if (type != MQTT_PROPERTY_VARINT) {
 		read_value(reader, type, value);
 		return reader->failed ? PROPERTY_CUT : PROPERTY_READ;
 	}
+	size_t at_number = reader->offset;
 	Varint number = read_varint(reader);
 	if (reader->failed)
 		return number.invalid ? PROPERTY_INVALID : PROPERTY_CUT;
 	value->number = number.value;
-	*padded = *padded || number.padded;
+	if (number.padded)
+		*padded = at_number;
 	return PROPERTY_READ;
 }
 
-bool mqtt_property_next(
-	const MqttProperties *properties, size_t *position, MqttPropertyValue *value)
+bool mqtt_property_next(const MqttProperties *properties, size_t *position,
+                        MqttPropertyValue *value)
 {
 	if (*position >= properties->raw.size)
 		return false;
 	Reader reader = {properties->raw, *position, false};
-	bool padded = false;
+	size_t padded = 0;
 	if (read_property(&reader, value, &padded) != PROPERTY_READ)
 		return false;
 	*position = reader.offset;
@@ -77,11 +82,11 @@ bool mqtt_property_next(
 }
 
 static void check_value(MqttDecoder *decoder, const MqttPropertyInfo *info,
-	const MqttPropertyValue *value, size_t end)
+                        const MqttPropertyValue *value, size_t end)
 {
-	size_t width = info->type == MQTT_PROPERTY_U32 ? 4
-		: info->type == MQTT_PROPERTY_U16      ? 2
-						       : 1;
+	size_t width = info->type == MQTT_PROPERTY_U32   ? 4
+	               : info->type == MQTT_PROPERTY_U16 ? 2
+	                                                 : 1;
 	if (value->number < info->least || value->number > info->most)
 		decoder_fault(decoder, info->fault, end - width);
 	if (info->type == MQTT_PROPERTY_PAIR)
@@ -109,7 +114,7 @@ static void keep(MqttProperties *properties, const MqttPropertyValue *value)
 }
 
 static void take_property(MqttDecoder *decoder, MqttType where, MqttProperties *properties,
-	const MqttPropertyValue *value, size_t begin)
+                          const MqttPropertyValue *value, size_t begin)
 {
 	const MqttPropertyInfo *info = mqtt_property_info(value->index);
 	if ((info->allowed >> where & 1) == 0) {
@@ -135,17 +140,17 @@ static MqttFaultId fault_of(PropertyResult result)
 
 /* Reads up to the reader's end; @cut: which is not that of the properties.  A property that cannot be
  * read hides those behind it. */
-static void take_properties(
-	MqttDecoder *decoder, MqttType where, MqttProperties *properties, bool cut)
+static void take_properties(MqttDecoder *decoder, MqttType where, MqttProperties *properties,
+                            bool cut)
 {
 	Reader *reader = &decoder->reader;
 	while (reader->offset < reader->bytes.size) {
 		size_t begin = reader->offset;
 		MqttPropertyValue value;
-		bool padded = false;
+		size_t padded = 0;
 		PropertyResult result = read_property(reader, &value, &padded);
-		if (padded)
-			decoder_fault(decoder, MQTT_FAULT_LENGTH_NOT_MINIMAL, begin);
+		if (padded != 0)
+			decoder_fault(decoder, MQTT_FAULT_LENGTH_NOT_MINIMAL, padded);
 		if (result != PROPERTY_READ) {
 			if (!cut || result != PROPERTY_CUT)
 				decoder_fault(decoder, fault_of(result), begin);
@@ -164,8 +169,7 @@ void decoder_properties(MqttDecoder *decoder, MqttType where, MqttProperties *pr
 	if (reader->failed || size.value == 0)
 		return;
 	if (size.value > decoder->total - reader->offset) {
-		if (!decoder->cut)
-			decoder_fault(decoder, MQTT_FAULT_PROPERTIES_TOO_LONG, begin);
+		decoder_fault(decoder, MQTT_FAULT_PROPERTIES_TOO_LONG, begin);
 		decoder_stop(decoder);
 		return;
 	}

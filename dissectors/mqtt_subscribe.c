@@ -9,7 +9,7 @@ enum { SHARE_PREFIX_SIZE = sizeof share_prefix - 1 };
 static bool is_shared(ByteSpan filter)
 {
 	return filter.size >= SHARE_PREFIX_SIZE &&
-		memcmp(filter.data, share_prefix, SHARE_PREFIX_SIZE) == 0;
+	       memcmp(filter.data, share_prefix, SHARE_PREFIX_SIZE) == 0;
 }
 
 /* # alone in the last level, + alone in its level.  The first that is not is told. */
@@ -24,9 +24,9 @@ static void check_wildcards(MqttDecoder *decoder, ByteSpan filter)
 		if (first && (last || (octet == '+' && filter.data[i + 1] == '/')))
 			continue;
 		decoder_fault(decoder,
-			octet == '#' ? MQTT_FAULT_FILTER_HASH_MISPLACED
-				     : MQTT_FAULT_FILTER_PLUS_MISPLACED,
-			decoder_offset(decoder, filter.data + i));
+		              octet == '#' ? MQTT_FAULT_FILTER_HASH_MISPLACED
+		                           : MQTT_FAULT_FILTER_PLUS_MISPLACED,
+		              decoder_offset(decoder, filter.data + i));
 		return;
 	}
 }
@@ -46,7 +46,7 @@ static void check_shared(MqttDecoder *decoder, ByteSpan filter)
 	if (end == SHARE_PREFIX_SIZE)
 		decoder_fault(decoder, MQTT_FAULT_SHARE_NAME_EMPTY, begin + end);
 	if (end + 1 >= filter.size) {
-		decoder_fault(decoder, MQTT_FAULT_SHARE_FILTER_MISSING, begin + end);
+		decoder_fault(decoder, MQTT_FAULT_SHARE_FILTER_MISSING, begin + filter.size);
 		return;
 	}
 	check_wildcards(decoder, (ByteSpan){filter.data + end + 1, filter.size - end - 1});

@@ -68,7 +68,7 @@ static const char *add_hex(Octets *octets, const char *text)
 {
 	assert_true(g_ascii_isxdigit(text[0]) && g_ascii_isxdigit(text[1]));
 	add_octet(octets, (unsigned)(g_ascii_xdigit_value(text[0]) << 4) |
-				(unsigned)g_ascii_xdigit_value(text[1]));
+	                          (unsigned)g_ascii_xdigit_value(text[1]));
 	return text + 2;
 }
 
@@ -99,7 +99,7 @@ Fence fence_new(void)
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	Fence fence = {.size = (OCTETS_MAX + page - 1) / page * page};
 	fence.pages = mmap(NULL, fence.size + page, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	assert_ptr_not_equal(fence.pages, MAP_FAILED);
 	assert_int_equal(mprotect(fence.pages + fence.size, page, PROT_NONE), 0);
 	return fence;
