@@ -113,7 +113,7 @@ static void decode_client_id(MqttDecoder *decoder)
 static void decode_will(MqttDecoder *decoder, uint8_t flags)
 {
 	MqttWill *will = &decoder->packet->connect.will;
-	will->qos = (flags & CONNECT_WILL_QOS) >> 3;
+	will->qos = flags >> 3 & 3;
 	will->retain = (flags & CONNECT_WILL_RETAIN) != 0;
 	properties_clear(&will->properties);
 	if (decoder->packet->version == MQTT_5_0)
