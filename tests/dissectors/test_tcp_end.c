@@ -60,6 +60,26 @@ static void octets_behind_a_fin_are_not_of_the_stream(void **state)
 	rig_expect(rig, "0<ab> 0.fin");
 }
 
+static void a_fin_before_octets_that_wait_is_not_believed(void **state)
+{
+	Rig *rig = *state;
+	rig_open(rig);
+	rig_text(rig, 0, 1010, 5001, "k");
+	rig_send(rig, 0, TCP_FIN | TCP_ACK, 1003, 5001);
+	rig_send(rig, 1, TCP_ACK, 5001, 1011);
+	rig_expect(rig, "0~9m 0<k>");
+}
+
+static void the_number_of_a_fin_is_no_octet(void **state)
+{
+	Rig *rig = *state;
+	rig_open(rig);
+	rig_text(rig, 0, 1001, 5001, "abc");
+	rig_send(rig, 0, TCP_FIN | TCP_ACK, 1004, 5001);
+	rig_send(rig, 1, TCP_ACK, 5001, 1005);
+	assert_int_equal(tcp_flow_acknowledged(rig->flow, 0), 3);
+}
+
 static void both_may_close_at_once(void **state)
 {
 	Rig *rig = *state;
@@ -176,6 +196,8 @@ int main(void)
 		RIG_TEST(an_early_fin_waits),
 		RIG_TEST(a_fin_behind_a_hole_that_will_not_fill_ends_all_the_same),
 		RIG_TEST(octets_behind_a_fin_are_not_of_the_stream),
+		RIG_TEST(a_fin_before_octets_that_wait_is_not_believed),
+		RIG_TEST(the_number_of_a_fin_is_no_octet),
 		RIG_TEST(both_may_close_at_once),
 		RIG_TEST(a_fin_sent_again_ends_nothing_twice),
 		RIG_TEST(a_reset_ends_both_sides_its_sender_first),

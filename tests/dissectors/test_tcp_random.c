@@ -274,12 +274,11 @@ static void a_flood_of_syns_keeps_within_the_bound(void **state)
 	assert_int_equal(tcp_table_counts(rig->table)->evicted, 49000);
 }
 
-static void a_flood_out_of_order_keeps_within_the_bounds(void **state)
+/* 20 flows of which each has a hole of 2 octets before every 10; returns what still waits. */
+static size_t flood_out_of_order(Rig *rig, const TcpLimits *limits)
 {
-	Rig *rig = *state;
-	const TcpLimits limits = {.flow_buffer = 10000, .total_buffer = 50000};
 	rig_clear(rig);
-	rig_init(rig, &limits);
+	rig_init(rig, limits);
 	rig->quiet = true;
 	for (uint16_t port = 1; port <= 20; port++) {
 		rig->port = port;
@@ -289,13 +288,54 @@ static void a_flood_out_of_order_keeps_within_the_bounds(void **state)
 		rig->port = (uint16_t)(1 + i % 20);
 		rig_text(rig, 0, 1003 + i / 20 * 12, 5001, "0123456789");
 	}
-	/* Each segment has 10 octets and a hole of 2 before it; at most 50 000 octets still wait. */
-	size_t there = rig->octets[0]->len;
-	assert_true(there >= 20000 * 10 - 50000);
-	assert_true(there < 20000 * 10);
+	size_t waited = 20000 * 10 - rig->octets[0]->len;
 	rig_finish(rig);
 	assert_int_equal(rig->octets[0]->len, 20000 * 10);
 	assert_int_equal(rig->gap_bytes[0], 20000 * 2);
+	return waited;
+}
+
+static void a_flood_out_of_order_keeps_within_the_bound_of_a_flow(void **state)
+{
+	const TcpLimits limits = {.flow_buffer = 3000};
+	size_t waited = flood_out_of_order(*state, &limits);
+	assert_in_range(waited, 1, 20 * 3000);
+}
+
+static void a_flood_out_of_order_keeps_within_the_bound_of_all(void **state)
+{
+	const TcpLimits limits = {.total_buffer = 50000};
+	size_t waited = flood_out_of_order(*state, &limits);
+	assert_in_range(waited, 1, 50000);
+}
+
+/* Thousands of flows come and go in any order; each is found as long as it is there. */
+static void flows_are_found_while_others_come_and_go(void **state)
+{
+	enum { PORTS = 6000, STEPS = 200000 };
+	Rig *rig = *state;
+	GRand *dice = g_rand_new_with_seed(25);
+	uint32_t *next = g_new0(uint32_t, PORTS); /* 0: no such flow */
+	unsigned opened = 0;
+	rig->step_ns = NS_PER_SECOND; /* closed ones are forgotten within 60 steps */
+	for (unsigned step = 0; step < STEPS; step++) {
+		uint32_t port = below(dice, PORTS);
+		rig->port = (uint16_t)port;
+		if (next[port] == 0) {
+			next[port] = 1 + step;
+			opened++;
+			rig_send(rig, 0, TCP_SYN, next[port]++, 0);
+		} else if (below(dice, 5) == 0) {
+			rig_send(rig, 0, TCP_RST, next[port], 0);
+			next[port] = 0;
+		} else {
+			rig_text(rig, 0, next[port]++, 1, "x");
+		}
+	}
+	assert_int_equal(rig->n_open, opened);
+	assert_int_equal(tcp_table_counts(rig->table)->gaps, 0);
+	g_free(next);
+	g_rand_free(dice);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, rig_tear_down)
@@ -309,7 +349,9 @@ int main(void)
 		TEST(packets_captured_twice_are_not_sent_twice),
 		TEST(any_segments_at_all_do_no_harm),
 		TEST(a_flood_of_syns_keeps_within_the_bound),
-		TEST(a_flood_out_of_order_keeps_within_the_bounds),
+		TEST(a_flood_out_of_order_keeps_within_the_bound_of_a_flow),
+		TEST(a_flood_out_of_order_keeps_within_the_bound_of_all),
+		TEST(flows_are_found_while_others_come_and_go),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -201,6 +201,16 @@ static void cut_off_payload_may_wait_too(void **state)
 	rig_expect(rig, "0<a> 0<bc> 0~2t 0~3t");
 }
 
+static void a_segment_larger_than_any_is_not_believed(void **state)
+{
+	Rig *rig = *state;
+	TcpSegment huge = {.flags = TCP_ACK, .sequence = 1001, .acknowledgement = 5001,
+	                   .payload = {(const uint8_t *)"ab", 2}, .payload_size = UINT32_MAX};
+	rig_segment(rig, 0, huge);
+	rig_text(rig, 0, 1001, 5001, "AB");
+	rig_expect(rig, "0<AB>");
+}
+
 static void sequence_numbers_wrap(void **state)
 {
 	Rig *rig = *state;
@@ -276,6 +286,7 @@ int main(void)
 		TEST(a_one_way_capture_does_not_wait_for_acknowledgements),
 		TEST(cut_off_payload_is_a_truncated_gap),
 		TEST(cut_off_payload_may_wait_too),
+		TEST(a_segment_larger_than_any_is_not_believed),
 		TEST(sequence_numbers_wrap),
 		TEST(a_jump_beyond_all_windows_counts_only_when_acknowledged),
 		TEST(the_bound_of_a_flow_gives_the_hole_up),
