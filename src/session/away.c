@@ -355,7 +355,7 @@ static void settle_ready(Model *model)
 	void *value;
 	g_autoptr(GPtrArray) ready = g_ptr_array_new();
 	g_hash_table_iter_init(&iter, model->live);
-	while (g_hash_table_iter_next(&iter, &value, NULL)) {
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
 		Live *live = value;
 		if (live->away != NULL && is_ready(live->away)) {
 			g_ptr_array_add(ready, live->away);
