@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "dissectors/mqtt_infer.h"
 
-enum { WEAK_VOTES = 2 };
+#include <glib.h>
+
+enum {
+	VOTE_WEAK = 1,   /* a PUBLISH that has a place for properties, and none */
+	VOTE_FAILS = 2,  /* makes no sense in the other version */
+	VOTE_PROVES = 4, /* properties that read well */
+	VOTES_MOST = 32,
+};
 
 static void decode_as(const MqttFrame *frame, MqttVersion version, MqttPacket *packet)
 {
@@ -21,56 +28,57 @@ static void decode_as(const MqttFrame *frame, MqttVersion version, MqttPacket *p
 	packet->remaining_length = frame->remaining_length;
 }
 
-static bool faultless(const MqttFrame *frame, MqttVersion version, MqttPacket *packet)
+/* Faults that say something about the version: what the payload holds does not. */
+static uint32_t telling_faults(const MqttPacket *packet)
 {
-	decode_as(frame, version, packet);
-	return packet->n_faults == 0;
+	uint32_t n = packet->n_faults;
+
+	for (uint32_t i = 0; i < MIN(packet->n_faults, MQTT_MAX_FAULTS); i++)
+		n -= packet->faults[i].id == MQTT_FAULT_PAYLOAD_NOT_UTF8;
+	return n;
 }
 
-/* A 5.0 PUBLISH whose properties are more than the one octet 0 is no coincidence. */
-static bool proves_5(const MqttPacket *packet)
+static void vote(MqttInference *inference, unsigned for_5, unsigned for_3)
 {
-	return packet->properties.raw.size > 0;
-}
-
-static void decode_unknown(MqttInference *inference, const MqttFrame *frame, MqttPacket *packet)
-{
-	bool as_5 = faultless(frame, MQTT_5_0, packet);
-
-	if (as_5 && proves_5(packet)) {
-		inference->version = MQTT_5_0;
-		return;
+	inference->votes_5 = (uint8_t)(inference->votes_5 + for_5);
+	inference->votes_3 = (uint8_t)(inference->votes_3 + for_3);
+	if (inference->votes_5 > VOTES_MOST || inference->votes_3 > VOTES_MOST) {
+		inference->votes_5 /= 2;
+		inference->votes_3 /= 2;
 	}
-	if (!faultless(frame, MQTT_3_1_1, packet)) {
-		if (!as_5)
-			return;
+	if (inference->votes_5 >= VOTE_FAILS && inference->votes_5 >= inference->votes_3)
 		inference->version = MQTT_5_0;
-		decode_as(frame, MQTT_5_0, packet);
-		return;
-	}
-	if (!as_5) {
+	else if (inference->votes_3 >= VOTE_FAILS)
 		inference->version = MQTT_3_1_1;
-		return;
-	}
-	if (packet->type == MQTT_PUBLISH && packet->publish.payload_size > 0) {
-		if (++inference->weak_votes >= WEAK_VOTES)
-			inference->version = MQTT_5_0;
-		decode_as(frame, MQTT_5_0, packet);
-		return;
-	}
-	decode_as(frame, MQTT_VERSION_UNKNOWN, packet);
 }
 
-/* Inferred so far: another version takes over if only it makes sense of the packet. */
-static void decode_likely(MqttInference *inference, const MqttFrame *frame, MqttPacket *packet)
+/* Decoded as 5.0, @packet has no more faults than as 3.1.1: what that proves. */
+static unsigned votes_for_5(const MqttPacket *packet, uint32_t faults_5, uint32_t faults_3)
 {
-	MqttVersion other = inference->version == MQTT_5_0 ? MQTT_3_1_1 : MQTT_5_0;
+	if (packet->properties.raw.size > 0 && faults_5 == 0)
+		return VOTE_PROVES;
+	if (faults_5 < faults_3)
+		return VOTE_FAILS;
+	return packet->type == MQTT_PUBLISH && packet->publish.payload_size > 0 ? VOTE_WEAK : 0;
+}
 
-	if (faultless(frame, inference->version, packet))
+/* As both versions; what makes more sense stands, and counts for the packets that follow. */
+static void decode_unsure(MqttInference *inference, const MqttFrame *frame, MqttPacket *packet)
+{
+	uint32_t faults_5, faults_3;
+
+	decode_as(frame, MQTT_3_1_1, packet);
+	faults_3 = telling_faults(packet);
+	decode_as(frame, MQTT_5_0, packet);
+	faults_5 = telling_faults(packet);
+	if (faults_3 < faults_5) {
+		vote(inference, 0, VOTE_FAILS);
+		decode_as(frame, MQTT_3_1_1, packet);
 		return;
-	if (faultless(frame, other, packet))
-		inference->version = other;
-	else
+	}
+	unsigned votes = votes_for_5(packet, faults_5, faults_3);
+	vote(inference, votes, 0);
+	if (faults_3 == faults_5 && (inference->version == MQTT_3_1_1 || votes == 0))
 		decode_as(frame, inference->version, packet);
 }
 
@@ -79,12 +87,8 @@ void mqtt_infer_decode(MqttInference *inference, const MqttFrame *frame, MqttPac
 	MqttVersion version = frame->version != 0 ? frame->version : inference->version;
 	bool connect = frame->octets.data[0] >> 4 == MQTT_CONNECT;
 
-	if (inference->certain || connect || (frame->cut && !frame->header_whole))
+	if (inference->certain || connect || !frame->whole)
 		decode_as(frame, version, packet);
-	else if (frame->header_whole && !frame->whole)
-		decode_as(frame, version, packet);
-	else if (inference->version == MQTT_VERSION_UNKNOWN)
-		decode_unknown(inference, frame, packet);
 	else
-		decode_likely(inference, frame, packet);
+		decode_unsure(inference, frame, packet);
 }

@@ -10,9 +10,10 @@
 #include "dissectors/mqtt_framer.h"
 
 typedef struct MqttInference {
-	MqttVersion version;
-	bool certain;       /* by a CONNECT */
-	uint8_t weak_votes; /* packets that read better as 5.0 without proving it */
+	MqttVersion version; /* UNKNOWN: nothing told yet */
+	bool certain;     /* by a CONNECT */
+	uint8_t votes_5;  /* for 5.0, and for what came before it */
+	uint8_t votes_3;
 } MqttInference;
 
 /* Fills *packet: truncated, payload size and all; no hash. */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "dissectors/mqtt_plausible.h"
+#include "dissectors/mqtt_names.h"
 
 /* One look at a packet; what a rule needs. */
 typedef struct Check {
@@ -267,20 +267,25 @@ static void check_pairing(const Check *check)
 	}
 }
 
+/* The other side might have sent it.  What nobody may send is a fault of the packet itself. */
+static void check_sender(const Check *check)
+{
+	if (!mqtt_type_sent_by(check->packet->type, check->view->version, !check->from_client))
+		return;
+	fault(check, check->from_client ? MQTT_FAULT_SENDER_NOT_SERVER : MQTT_FAULT_SENDER_NOT_CLIENT);
+}
+
 /* Where the packet stands in the connection, and who sends it. */
 static void check_place(const Check *check)
 {
 	MqttRules *rules = check->rules;
 	MqttType type = check->packet->type;
 	unsigned side = check->view->side;
-	unsigned senders = mqtt_type_senders(type, check->view->version);
 
 	if (rules->disconnected[side])
 		fault(check, MQTT_FAULT_AFTER_DISCONNECT);
-	if (check->from_client && senders == MQTT_SENDER_SERVER)
-		fault(check, MQTT_FAULT_SENDER_NOT_SERVER);
-	if (!check->from_client && senders == MQTT_SENDER_CLIENT)
-		fault(check, MQTT_FAULT_SENDER_NOT_CLIENT);
+	if (!mqtt_type_sent_by(type, check->view->version, check->from_client))
+		check_sender(check);
 	if (check->from_client) {
 		if (!rules->connack && type != MQTT_CONNECT && type != MQTT_AUTH)
 			rules->eager = true;

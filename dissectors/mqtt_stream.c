@@ -135,16 +135,23 @@ static void learn_connect(MqttStream *stream, unsigned side, const MqttPacket *p
 	}
 }
 
+/* Without a CONNECT the roles follow from a type that one side only may send. */
+static void learn_roles(MqttStream *stream, unsigned side, MqttType type)
+{
+	unsigned senders = mqtt_type_senders(type, stream->inference.version);
+
+	if (senders == MQTT_SENDER_CLIENT)
+		set_client(stream, side);
+	else if (senders == MQTT_SENDER_SERVER)
+		set_client(stream, 1 - side);
+}
+
 static void learn(MqttStream *stream, unsigned side, const MqttPacket *packet)
 {
-	unsigned senders = mqtt_type_senders(packet->type, stream->inference.version);
-
 	if (packet->type == MQTT_CONNECT)
 		learn_connect(stream, side, packet);
-	else if (stream->client_side < 0 && senders == MQTT_SENDER_CLIENT)
-		set_client(stream, side);
-	else if (stream->client_side < 0 && senders == MQTT_SENDER_SERVER)
-		set_client(stream, 1 - side);
+	else if (stream->client_side < 0)
+		learn_roles(stream, side, packet->type);
 	stream->framers[0].version = stream->framers[1].version = (uint8_t)stream->inference.version;
 }
 
