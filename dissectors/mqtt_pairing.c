@@ -55,6 +55,9 @@ static MqttPairing pair_publish(MqttExchanges *exchanges, const MqttPacket *pack
 	}
 	if (open == NULL)
 		return pairing_of(open_new(exchanges, packet, side, at), MQTT_PAIRED);
+	if (open->exchange.opened_unseen && open->exchange.state == MQTT_EXCHANGE_RECEIVED &&
+	    packet->publish.qos == 2)
+		return pairing_of(open, MQTT_PAIRED); /* the capture has its PUBREC first */
 	pairing = pairing_of(NULL, MQTT_ID_IN_USE);
 	pairing.uncertain = open->uncertain || open->exchange.opened_unseen;
 	mqtt_exchanges_close(exchanges, open);

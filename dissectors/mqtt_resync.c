@@ -8,6 +8,7 @@
 enum {
 	CHAIN_MOST = 3,    /* packets looked at from one place */
 	CHAIN_STRONG = 6,  /* weight of a CONNECT, which needs no company */
+	SEGMENT_SMALL = 1000,
 	EFFORT_MOST = 128, /* decodings for one look at the backlog */
 };
 
@@ -17,6 +18,15 @@ typedef struct Look {
 	size_t hint;      /* where a PUBLISH that begins a segment ends; 0: there is none */
 	unsigned effort;
 } Look;
+
+/* Whether packets from a segment's start on end as the sender would have sent them: with that very
+ * segment, unless they are too long for one. */
+static bool ends_well(const MqttBacklog *backlog, size_t place, size_t size)
+{
+	bool ends = place + size == backlog->size;
+
+	return ends && (place >= backlog->pieces[backlog->n_pieces - 1].start || size > SEGMENT_SMALL);
+}
 
 /* Whether the packets from a place on prove that it is a boundary. */
 static bool proves(const MqttChain *chain, bool at_segment, bool ends, bool hinted)
@@ -47,7 +57,7 @@ static bool look_at(const MqttFramer *framer, size_t place, bool at_segment, Loo
 		look->open_from = place;
 	if (chain.rest == MQTT_GUESS_OPEN && at_segment && look->hint == 0 && chain.next > 0)
 		look->hint = place + chain.size + chain.next;
-	return proves(&chain, at_segment, chain.size == from.size, hinted);
+	return proves(&chain, at_segment, ends_well(framer->backlog, place, chain.size), hinted);
 }
 
 /* The starts of segments first; then, unless one of them may still prove good, every place. */

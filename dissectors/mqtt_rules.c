@@ -57,7 +57,8 @@ static void check_connect(const Check *check)
 	}
 	rules->connect = true;
 	rules->connect_whole = !packet->truncated;
-	rules->hole[0] = rules->hole[1] = false; /* what matters begins here */
+	for (unsigned side = 0; side < 2; side++)
+		rules->hole[side] = rules->hole[side] || rules->any[side]; /* it came late, or not first */
 	if (packet->truncated)
 		return;
 	rules->clean_start = packet->connect.clean_start;
@@ -352,12 +353,13 @@ void mqtt_rules_apply(MqttRules *rules, const MqttRuleView *view, MqttPacket *pa
 	};
 	uint32_t limit;
 
-	rules->any[view->side] = true;
 	if (view->pairing.mismatch == MQTT_SENT_AGAIN || view->pairing.mismatch == MQTT_ID_IN_USE)
 		rules->repeated[view->side] = true;
 	check_first(&check);
-	if (!rules->connect && packet->type != MQTT_CONNECT)
+	if (!rules->connect && packet->type != MQTT_CONNECT) {
+		rules->any[view->side] = true;
 		return; /* joined midway: who is who, and what was agreed on, was not seen */
+	}
 	limit = receiver_limits(&check)->packet_size;
 	if (limit > 0 && view->size > limit)
 		fault(&check, MQTT_FAULT_MAXIMUM_PACKET_SIZE_EXCEEDED);
@@ -367,6 +369,7 @@ void mqtt_rules_apply(MqttRules *rules, const MqttRuleView *view, MqttPacket *pa
 	check_pairing(&check);
 	if (packet->properties.present != 0)
 		check_problem_information(&check);
+	rules->any[view->side] = true;
 }
 
 void mqtt_rules_hole(MqttRules *rules, unsigned side)

@@ -27,6 +27,8 @@ struct MqttStream {
 	uint8_t ended;            /* sides that were over before it was decided: a set */
 	uint8_t end_how;
 	StreamPoint end_at;
+	bool (*lacks)(void *user, unsigned side);
+	void *lacks_user;
 };
 
 static void stream_bytes(void *self, unsigned side, ByteSpan span, const StreamPoint *at);
@@ -82,6 +84,12 @@ StreamSink mqtt_stream_sink(MqttStream *stream)
 void mqtt_stream_from_start(MqttStream *stream)
 {
 	stream->rules.from_start = true;
+}
+
+void mqtt_stream_watch(MqttStream *stream, bool (*lacks)(void *user, unsigned side), void *user)
+{
+	stream->lacks = lacks;
+	stream->lacks_user = user;
 }
 
 MqttCertainty mqtt_stream_certainty(const MqttStream *stream)
@@ -210,14 +218,21 @@ static bool frame_hides(const MqttFrame *frame)
 	return frame->cut && !frame->header_whole;
 }
 
-/* As long as a boundary is looked for on the other side, its packets are missed. */
+/* Packets of @side are being missed now: a boundary is looked for, or octets did not come. */
+static bool missing_now(const MqttStream *stream, unsigned side)
+{
+	return stream->framers[side].state == MQTT_FRAMER_SEARCH ||
+	       (stream->lacks != NULL && stream->lacks(stream->lacks_user, side));
+}
+
 static MqttPairing pair(MqttStream *stream, unsigned side, const MqttFrame *frame,
                         const MqttPacket *packet)
 {
-	bool unseen = !stream->rules.connect || stream->rules.hole[0] || stream->rules.hole[1];
+	bool unseen = !stream->rules.connect || stream->rules.hole[0] || stream->rules.hole[1] ||
+	              missing_now(stream, 1 - side);
 	MqttPairing pairing = mqtt_pair(&stream->exchanges, packet, side, &frame->begin, unseen);
 
-	if (stream->framers[1 - side].state != MQTT_FRAMER_SEARCH)
+	if (!missing_now(stream, 1 - side))
 		return pairing;
 	pairing.uncertain = true;
 	if (pairing.open != NULL)

@@ -80,6 +80,9 @@ void mqtt_stream_free(MqttStream *stream);
  * the first of the connection, and side 0 opened it.  Call before the first octets.  Only then is
  * it known that a stream does not begin with CONNECT, or that the server spoke first. */
 void mqtt_stream_from_start(MqttStream *stream);
+/* @lacks tells whether the peer of @side has acknowledged octets of it that did not come (yet):
+ * until they come or turn out to be a gap, nothing is concluded from the absence of packets. */
+void mqtt_stream_watch(MqttStream *stream, bool (*lacks)(void *user, unsigned side), void *user);
 /* What TCP (or TLS, or WebSocket) feeds. */
 StreamSink mqtt_stream_sink(MqttStream *stream);
 

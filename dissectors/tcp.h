@@ -72,5 +72,8 @@ uint8_t tcp_flow_ttl(const TcpFlow *flow, unsigned side);
 uint64_t tcp_flow_acknowledged(const TcpFlow *flow, unsigned side);
 /* What opened() returned for it. */
 StreamSink tcp_flow_sink(const TcpFlow *flow);
+/* Whether octets of @side were sent that the sink does not have (yet): its peer acknowledged them, or
+ * later ones wait. */
+bool tcp_flow_lacks(const TcpFlow *flow, unsigned side);
 /* Stop delivering: the sink is not called again but for nothing; buffers are dropped. */
 void tcp_flow_ignore(TcpFlow *flow);

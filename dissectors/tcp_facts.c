@@ -37,6 +37,12 @@ uint8_t tcp_flow_ttl(const TcpFlow *flow, unsigned side)
 	return flow->sides[side].ttl;
 }
 
+bool tcp_flow_lacks(const TcpFlow *flow, unsigned side)
+{
+	const TcpSide *self = &flow->sides[side];
+	return self->waiting != NULL || (self->flags & SIDE_HOLE) != 0;
+}
+
 uint64_t tcp_flow_acknowledged(const TcpFlow *flow, unsigned side)
 {
 	const TcpSide *self = &flow->sides[side];

@@ -126,12 +126,21 @@ static bool is_decode_port(const Pipeline *pipeline, const TcpFlow *flow)
 	return false;
 }
 
+static bool channel_lacks(void *user, unsigned side)
+{
+	const Channel *channel = user;
+	return tcp_flow_lacks(channel->flow, side);
+}
+
 static void begin_stream(Channel *channel)
 {
 	if (channel->stream != NULL)
 		return;
 	bool assume = is_decode_port(channel->pipeline, channel->flow);
 	channel->stream = mqtt_stream_new(&mqtt_ops, channel, assume);
+	mqtt_stream_watch(channel->stream, channel_lacks, channel);
+	if (tcp_flow_syn_seen(channel->flow))
+		mqtt_stream_from_start(channel->stream);
 	channel->sink = mqtt_stream_sink(channel->stream);
 }
 
