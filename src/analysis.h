@@ -19,8 +19,8 @@ typedef struct Analysis {
 	DiagnoseOptions diagnosis;
 	uint64_t frames;
 	Instant first, last;      /* of all frames */
-	uint64_t other_connections; /* TCP connections that are not MQTT */
-	uint64_t tls_connections;   /* of these, those that began with a TLS handshake */
+	uint64_t other_connections; /* TCP connections that are not MQTT, without those below */
+	uint64_t tls_connections;   /* began with a TLS handshake */
 	uint64_t websocket_connections;
 	uint64_t undecided_connections; /* too little seen to tell */
 	bool interrupted;

@@ -154,7 +154,6 @@ ClientIndex fake_client(Fake *fake, BrokerIndex broker, const char *id)
 	client->broker = broker;
 	client->id = add_text(fake, id);
 	client->first = client->last = client->accepted = client->current = NO_INDEX;
-	client->open_absence = NO_ABSENCE;
 	g_ptr_array_add(fake->model.clients, client);
 	fake_broker_at(fake, broker)->n_clients++;
 	return fake->model.clients->len - 1;
@@ -281,7 +280,9 @@ Finding *fake_finding(Fake *fake, ClientIndex index, CauseId cause)
 	};
 	if (!risk) {
 		const Connection *before = connection_at(fake, last->previous);
-		finding.absence_ns = last->connect_time.ns - before->closed.ns;
+		finding.absence_ns = instant_known(before->closed)
+		                             ? last->connect_time.ns - before->closed.ns
+		                             : INT64_MIN;
 		finding.died_after = before->closed;
 		finding.died_before = last->connack_time;
 	}

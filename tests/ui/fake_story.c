@@ -3,6 +3,7 @@
  * Stories in place of those that src/verdict tells: short, and all of their parts filled.
  */
 #include "tests/ui/fake_analysis.h"
+#include "ui/report/escape.h"
 
 static void evidence_free(gpointer pointer)
 {
@@ -21,7 +22,8 @@ static void tell_before(FindingStory *story, const Connection *before)
 	             "CONNECT: MQTT 5.0, Clean Start 0, no Session Expiry Interval");
 	add_evidence(story, before->connack_frame, before->connack_time,
 	             "CONNACK: accepted, no Session Expiry Interval");
-	add_evidence(story, before->close_frame, before->closed, "DISCONNECT from the client");
+	if (before->client_disconnected)
+		add_evidence(story, before->close_frame, before->closed, "DISCONNECT from the client");
 }
 
 static void tell_after(FindingStory *story, const Connection *after)
@@ -33,11 +35,10 @@ static void tell_after(FindingStory *story, const Connection *after)
 static void tell_losses(FindingStory *story, const Model *model, const Absence *cost)
 {
 	for (uint32_t i = 0; i < cost->n_examples; i++) {
-		ByteSpan topic = model_topic(model, cost->examples[i].topic);
-		g_autofree char *says = g_strdup_printf("PUBLISH to %.*s, QoS %u: nobody is subscribed",
-		                                        (int)topic.size, (const char *)topic.data,
-		                                        cost->examples[i].qos);
-		add_evidence(story, cost->examples[i].frame, cost->examples[i].time, says);
+		g_autoptr(GString) says = g_string_new("PUBLISH to ");
+		escape_append(says, model_topic(model, cost->examples[i].topic));
+		g_string_append(says, ": nobody is subscribed");
+		add_evidence(story, cost->examples[i].frame, cost->examples[i].time, says->str);
 	}
 	if ((cost->inexact & INEXACT_NO_PUBLISHER_SEEN) != 0)
 		story->why_not_exact = g_strdup("the capture shows no publisher: what was published "
@@ -62,14 +63,14 @@ FindingStory *finding_story(const Model *model, const Finding *finding)
 		story->why_not_exact = g_strdup("nothing is lost yet");
 	if (finding->to != NO_INDEX)
 		tell_after(story, model_connection(model, finding->to));
-	g_ptr_array_add(story->false_if, g_strdup(info->text->refutation));
+	g_ptr_array_add(story->false_if, g_strdup("The CONNACK raised the interval."));
 	g_auto(GStrv) clauses = g_strsplit(info->clauses, ", ", -1);
 	for (char **clause = clauses; *clause != NULL; clause++)
 		g_ptr_array_add(story->clauses, g_strdup(*clause));
-	story->explanation = g_strdup(info->text->meaning);
-	story->fix_summary = g_strdup(info->text->fix);
-	story->fix_client = g_strdup(info->text->developer_does);
-	story->fix_broker = g_strdup(info->text->operator_does);
+	story->explanation = g_strdup("The client asked to resume, but it never asked the broker to keep "
+	                              "the session: it ended with the connection.");
+	story->fix_summary = g_strdup("Send a Session Expiry Interval in every CONNECT.");
+	story->fix_client = g_strdup("CONNECT: Session Expiry Interval > 0");
 	return story;
 }
 

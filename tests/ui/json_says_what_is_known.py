@@ -164,7 +164,7 @@ class Selected(unittest.TestCase):
 
 class Redacted(unittest.TestCase):
     def test_no_format_shows_what_is_hidden(self):
-        for form in ("json", "ndjson", "csv"):
+        for form in ("json", "ndjson", "csv", "markdown", "text"):
             text = written(form, "founding", "--redact")
             for secret in ("plant/3/temp", "plant/+/temp", "plant-user"):
                 self.assertNotIn(secret, text, form)

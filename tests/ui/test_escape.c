@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <string.h>
 
 #include "ui/report/escape.h"
 
@@ -59,9 +60,24 @@ static void markdown_sees_no_markup_in_it(void **state)
 {
 	(void)state;
 	g_autoptr(GString) out = g_string_new(NULL);
-	static const char text[] = "<b>|`x`*_[a](http://e)\n";
-	escape_append_markdown(out, (ByteSpan){(const uint8_t *)text, sizeof text - 1});
-	assert_string_equal(out->str, "&#60;b&#62;\\|\\`x\\`\\*\\_\\[a\\]\\(http\\://e\\)\\\\x0A");
+	escape_append_markdown(out, "#<b>|`x`*_[a](http://e)-\\x0A");
+	assert_string_equal(out->str, "\\#&#60;b>\\|\\`x\\`\\*\\_\\[a\\](http\\://e)-\\\\x0A");
+}
+
+static void assert_code(const char *text, const char *expected)
+{
+	g_autoptr(GString) out = g_string_new(NULL);
+	escape_append_code(out, (ByteSpan){(const uint8_t *)text, strlen(text)});
+	assert_string_equal(out->str, expected);
+}
+
+static void a_code_span_cannot_be_left(void **state)
+{
+	(void)state;
+	assert_code("plant/+/temp", "`plant/+/temp`");
+	assert_code("a`b", "`` a`b ``");
+	assert_code("```", "```` ``` ````");
+	assert_code("a\nb", "`a\\x0Ab`");
 }
 
 static void columns_are_those_that_a_terminal_takes(void **state)
@@ -92,6 +108,7 @@ int main(void)
 		cmocka_unit_test(ill_formed_octets_are_shown_one_by_one),
 		cmocka_unit_test(nothing_can_pretend_to_be_escaped),
 		cmocka_unit_test(markdown_sees_no_markup_in_it),
+		cmocka_unit_test(a_code_span_cannot_be_left),
 		cmocka_unit_test(columns_are_those_that_a_terminal_takes),
 		cmocka_unit_test(text_is_cut_between_characters),
 	};

@@ -49,20 +49,36 @@ void escape_append(GString *out, ByteSpan text)
 		text = bytes_after(text, append_one(out, text));
 }
 
-void escape_append_markdown(GString *out, ByteSpan text)
+void escape_append_markdown(GString *out, const char *escaped)
 {
-	g_autoptr(GString) visible = g_string_sized_new(text.size);
-	escape_append(visible, text);
-	for (const char *at = visible->str; *at != '\0'; at++) {
-		if (*at == '<' || *at == '>' || *at == '&') {
+	for (const char *at = escaped; *at != '\0'; at++) {
+		bool first = at == escaped;
+		if (*at == '<' || *at == '&') {
 			/* as entities: some renderers let \< through as HTML */
 			g_string_append_printf(out, "&#%d;", *at);
 			continue;
 		}
-		if (strchr("\\`*_{}[]()#+-.!|~$:@", *at) != NULL)
+		if (strchr("\\`*_[]|~$@", *at) != NULL || (first && strchr("#+-=>", *at) != NULL) ||
+		    g_str_has_prefix(at, "://"))
 			g_string_append_c(out, '\\');
 		g_string_append_c(out, *at);
 	}
+}
+
+void escape_append_code(GString *out, ByteSpan text)
+{
+	g_autoptr(GString) visible = g_string_sized_new(text.size);
+	escape_append(visible, text);
+	size_t longest = 0;
+	for (const char *at = visible->str; *at != '\0';) {
+		size_t ticks = strspn(at, "`");
+		longest = MAX(longest, ticks);
+		at += ticks > 0 ? ticks : 1;
+	}
+	g_autofree char *fence = g_strnfill(longest + 1, '`');
+	/* A blank keeps a backtick of the text from the fence; one pair of blanks is not shown. */
+	const char *pad = longest > 0 || visible->str[0] == ' ' || visible->len == 0 ? " " : "";
+	g_string_append_printf(out, "%s%s%s%s%s", fence, pad, visible->str, pad, fence);
 }
 
 /* Octets of the piece of terminal text at @at, and the columns it takes. */

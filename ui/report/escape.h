@@ -13,8 +13,10 @@
 #include "dissectors/bytes.h"
 
 void escape_append(GString *out, ByteSpan text);
-/* The same for Markdown: what it would take for markup is escaped too. */
-void escape_append_markdown(GString *out, ByteSpan text);
+/* @escaped is what escape_append() made; what Markdown would take for markup is escaped as well. */
+void escape_append_markdown(GString *out, const char *escaped);
+/* @text as a code span of Markdown, outside tables. */
+void escape_append_code(GString *out, ByteSpan text);
 
 /* How many columns @text takes on a terminal: wide characters take two, combining ones none.
  * Control sequences "ESC [ ... m" take none. */

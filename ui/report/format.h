@@ -8,6 +8,15 @@
 
 enum { FORMAT_SIZE = 48 }; /* enough for everything here, NUL included */
 
+/* From one moment to another; INT64_MIN if either is unknown or a hostile clock puts them further
+ * apart than can be said. */
+static inline int64_t ns_between(Instant from, Instant to)
+{
+	int64_t ns;
+	bool fits = !__builtin_sub_overflow(to.ns, from.ns, &ns);
+	return fits && instant_known(from) && instant_known(to) ? ns : INT64_MIN;
+}
+
 /* "2026-11-22T10:15:30.000000000Z"; false if unknown or outside the years 1 to 9999. */
 bool format_rfc3339(Instant instant, char text[static FORMAT_SIZE]);
 /* Seconds with up to 9 decimals and no trailing zeros: "304.2", "-0.000000001". */

@@ -128,8 +128,7 @@ static void write_not_decoded(JsonWriter *writer, const Analysis *analysis)
 	json_begin_array(writer);
 	write_undecoded_connections(writer, "tls-without-keys", analysis->tls_connections);
 	write_undecoded_connections(writer, "websocket", analysis->websocket_connections);
-	write_undecoded_connections(writer, "other-tcp",
-	                            analysis->other_connections - analysis->tls_connections);
+	write_undecoded_connections(writer, "other-tcp", analysis->other_connections);
 	write_undecoded_connections(writer, "too-little-seen", analysis->undecided_connections);
 	size_t n_counts;
 	const DecapCount *counts = decap_counts(analysis->decap, &n_counts);

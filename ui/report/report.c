@@ -13,11 +13,11 @@ typedef struct Format {
 } Format;
 
 static const Format formats[] = {
-	[REPORT_TEXT] = {"text", NULL},
+	[REPORT_TEXT] = {"text", report_write_text},
 	[REPORT_JSON] = {"json", report_write_json},
 	[REPORT_NDJSON] = {"ndjson", report_write_ndjson},
 	[REPORT_CSV] = {"csv", report_write_csv},
-	[REPORT_MARKDOWN] = {"markdown", NULL},
+	[REPORT_MARKDOWN] = {"markdown", report_write_markdown},
 	[REPORT_HTML] = {"html", NULL},
 };
 

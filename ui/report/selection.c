@@ -98,6 +98,8 @@ static void tally_cost(Selection *selection, const Finding *finding, GHashTable 
 	if (!finding_messages_known(model, finding))
 		tally->lost_unbounded = true;
 	const Absence *cost = model_absence(model, finding->cost);
+	if (finding->weakened != 0 || (cost != NULL && cost->inexact != 0))
+		tally->lost_inexact = true;
 	if (cost == NULL || !g_hash_table_add(counted, GUINT_TO_POINTER(finding->cost)))
 		return;
 	tally->lost_min += cost->lost.min;
@@ -105,7 +107,7 @@ static void tally_cost(Selection *selection, const Finding *finding, GHashTable 
 }
 
 /* Bits in Selection.clients beside 1, while counting. */
-enum { HAS_LOSS = 2, HAS_LAPSE = 4 };
+enum { HAS_LOSS = 2, HAS_ENDED = 4, HAS_RISK = 8 };
 
 static void tally_finding(Selection *selection, const Finding *finding, GHashTable *counted)
 {
@@ -116,14 +118,14 @@ static void tally_finding(Selection *selection, const Finding *finding, GHashTab
 		tally->lapses++;
 		tally->lapses_by_cause[finding->cause]++;
 		tally->lapses_by_responsible[finding->responsible]++;
-		bits |= HAS_LAPSE;
 	}
 	if (finding->severity == SEVERITY_LOSS) {
 		tally->losses++;
 		tally_cost(selection, finding, counted);
-		bits |= HAS_LOSS;
+		bits |= finding_ended_session(finding) ? HAS_LOSS | HAS_ENDED : HAS_LOSS;
 	} else if (finding->severity == SEVERITY_RISK) {
 		tally->risks++;
+		bits |= HAS_RISK;
 	} else {
 		tally->notes++;
 	}
@@ -148,7 +150,8 @@ void selection_init(Selection *selection, const Analysis *analysis, const GPtrAr
 			continue;
 		tally->clients++;
 		tally->clients_with_loss += (selection->clients[i] & HAS_LOSS) != 0;
-		tally->clients_with_lapse += (selection->clients[i] & HAS_LAPSE) != 0;
+		tally->clients_ended += (selection->clients[i] & HAS_ENDED) != 0;
+		tally->clients_at_risk += (selection->clients[i] & HAS_RISK) != 0;
 		tally_connections(selection, model_client(analysis->model, i));
 	}
 }

@@ -14,8 +14,10 @@ typedef struct Tally {
 	uint32_t lapses;
 	uint32_t losses, risks, notes; /* findings by severity */
 	uint32_t clients_with_loss;
-	uint32_t clients_with_lapse;
+	uint32_t clients_ended; /* lost the session as a whole */
+	uint32_t clients_at_risk;
 	uint64_t lost_min, lost_max; /* messages, each absence once */
+	bool lost_inexact;   /* evidence is missing for some of them */
 	bool lost_unbounded; /* some publishers are out of sight: lost_max is what was seen */
 	uint32_t lapses_by_cause[CAUSE_N];
 	uint32_t lapses_by_responsible[RESPONSIBLE_N];
