@@ -49,10 +49,8 @@ static MqttPairing pair_publish(MqttExchanges *exchanges, const MqttPacket *pack
 	if (packet->publish.qos != 1 && packet->publish.qos != 2)
 		return (MqttPairing){0};
 	open = mqtt_exchanges_find(exchanges, side, MQTT_PUBLISH, packet->packet_id);
-	if (open != NULL && packet->publish.dup && open->exchange.qos == packet->publish.qos) {
-		open->repeated = true;
+	if (open != NULL && packet->publish.dup && open->exchange.qos == packet->publish.qos)
 		return pairing_of(open, MQTT_SENT_AGAIN);
-	}
 	if (open == NULL)
 		return pairing_of(open_new(exchanges, packet, side, at), MQTT_PAIRED);
 	if (open->exchange.opened_unseen && open->exchange.state == MQTT_EXCHANGE_RECEIVED &&
@@ -164,10 +162,8 @@ static MqttPairing pair_pubrel(MqttExchanges *exchanges, const MqttPacket *packe
 	}
 	if (open->exchange.state == MQTT_EXCHANGE_SENT)
 		pairing.mismatch = MQTT_PUBREL_EARLY;
-	if (open->exchange.state == MQTT_EXCHANGE_RELEASED) {
+	if (open->exchange.state == MQTT_EXCHANGE_RELEASED)
 		pairing.mismatch = MQTT_SENT_AGAIN;
-		open->repeated = true;
-	}
 	open->exchange.state = MQTT_EXCHANGE_RELEASED;
 	return pairing;
 }

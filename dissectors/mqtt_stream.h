@@ -67,7 +67,8 @@ typedef struct MqttSinkOps {
 	             const StreamPoint *at);
 	/* One side is over.  Called once a side. */
 	void (*end)(void *self, unsigned side, StreamEnd how, const StreamPoint *at);
-	/* The connection turned out to be MQTT (called before the first packet()), or not to be. */
+	/* The connection turned out to be MQTT (called before the first packet()), or not to be (then
+	 * nothing else is called).  Called once; LIKELY may become CERTAIN later, at a CONNECT. */
 	void (*decided)(void *self, MqttCertainty certainty);
 } MqttSinkOps;
 

@@ -254,6 +254,26 @@ static void after_a_hole_the_start_of_a_segment_is_tried_first(void **state)
 	rig_free(rig);
 }
 
+static void after_a_hole_a_lone_packet_that_ends_with_no_segment_is_not_believed(void **state)
+{
+	Rig *rig = rig_new(MQTT_3_1_1);
+
+	(void)state;
+	FEED(rig, "\xc0");
+	gap(rig, 20, MQTT_LOSS_MISSING);
+	FEED(rig, "\xc0\x00\x30");
+	assert_int_equal(rig->n_frames, 0);
+	FEED(rig, "\x05\0\1txx"); /* but two of them are */
+	assert_int_equal(rig->n_frames, 2);
+	gap(rig, 20, MQTT_LOSS_MISSING);
+	FEED(rig, "\x30\x05\0\1");
+	FEED(rig, "txx");
+	assert_int_equal(rig->n_frames, 2);
+	FEED(rig, "\xc0\x00");
+	assert_int_equal(rig->n_frames, 4);
+	rig_free(rig);
+}
+
 static void after_a_hole_packets_in_a_row_inside_a_segment_are_believed(void **state)
 {
 	Rig *rig = rig_new(MQTT_3_1_1);
@@ -357,6 +377,7 @@ int main(void)
 		cmocka_unit_test(a_hole_inside_a_payload_cuts_that_packet_only),
 		cmocka_unit_test(a_hole_that_ends_with_the_packet_leaves_the_boundary_known),
 		cmocka_unit_test(after_a_hole_the_start_of_a_segment_is_tried_first),
+		cmocka_unit_test(after_a_hole_a_lone_packet_that_ends_with_no_segment_is_not_believed),
 		cmocka_unit_test(after_a_hole_packets_in_a_row_inside_a_segment_are_believed),
 		cmocka_unit_test(a_publish_too_long_to_wait_for_points_to_the_next_boundary),
 		cmocka_unit_test(a_wrong_guess_is_given_up_for_a_new_search),
