@@ -163,14 +163,6 @@ static void learn(MqttStream *stream, unsigned side, const MqttPacket *packet)
 	stream->framers[0].version = stream->framers[1].version = (uint8_t)stream->inference.version;
 }
 
-/* How many aliases the receiver of @side's packets allows; all, if that was not seen. */
-static uint32_t alias_maximum(const MqttStream *stream, unsigned side)
-{
-	const MqttLimits *limits = &stream->rules.limits[1 - side];
-
-	return limits->known ? limits->alias_maximum : UINT16_MAX;
-}
-
 static MqttAliasState resolve_topic(MqttStream *stream, unsigned side, MqttPacket *packet)
 {
 	MqttPublish *publish = &packet->publish;
@@ -181,8 +173,9 @@ static MqttAliasState resolve_topic(MqttStream *stream, unsigned side, MqttPacke
 		return MQTT_ALIAS_KNOWN;
 	alias = packet->properties.number[MQTT_PROP_TOPIC_ALIAS];
 	if (publish->topic.size > 0) {
-		if (alias <= alias_maximum(stream, side))
-			mqtt_alias_set(&stream->aliases[side], (uint16_t)alias, publish->topic);
+		/* Beyond the announced maximum too: that is a fault of its own, but what the sender
+		 * means by the alias is clear, and a lenient receiver takes it. */
+		mqtt_alias_set(&stream->aliases[side], (uint16_t)alias, publish->topic);
 		return MQTT_ALIAS_KNOWN;
 	}
 	state = mqtt_alias_get(stream->aliases[side], (uint16_t)alias, &publish->resolved_topic);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/session/away.h"
 
+#include <stdlib.h>
 #include <string.h>
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -18,15 +19,9 @@ void away_free(Away *away)
 	g_free(away);
 }
 
-/* Messages for it are queued by the rules: QoS 1 or 2, and nobody else's to take. */
-static bool is_owed(const LostSubscription *subscription)
-{
-	return subscription->qos >= 1 && !subscription->shared;
-}
-
 static void await(Model *model, const Away *away, uint32_t i, int change)
 {
-	if (is_owed(&away->subscriptions[i]))
+	if (!away->subscriptions[i].shared) /* nobody else's to take */
 		topics_await(model->topics, away->subscriptions[i].filter, change);
 }
 
@@ -71,7 +66,8 @@ static void carry_over(Live *live, Away *away)
 		away->pending = g_array_new(FALSE, TRUE, sizeof(Pending));
 		for (guint i = 0; i < before->pending->len; i++) {
 			const Pending *pending = &g_array_index(before->pending, Pending, i);
-			if (!pending->done && !pending->skipped && pending->sequence != 0)
+			if (!pending->done && !pending->skipped && pending->sequence != 0 &&
+			    !pending->best_effort)
 				g_array_append_vals(away->pending, pending, 1);
 		}
 	}
@@ -156,19 +152,20 @@ static void sort_unique(GArray *sequences)
 	g_array_set_size(sequences, kept);
 }
 
-GArray *away_collect(const Model *model, Away *away)
+GArray *away_collect(const Model *model, Away *away, bool queued)
 {
 	GArray *sequences = g_array_new(FALSE, FALSE, sizeof(uint64_t));
 	if (message_log_first(model->messages) > away->since &&
 	    message_log_n_evicted(model->messages) > 0)
 		away->inexact |= INEXACT_EVICTED;
 	for (uint32_t i = 0; i < away->n_subscriptions; i++) {
-		if (!is_owed(&away->subscriptions[i]))
+		const LostSubscription *subscription = &away->subscriptions[i];
+		if (subscription->shared || (subscription->qos >= 1) != queued)
 			continue;
 		uint64_t until = away->until[i] != 0 ? away->until[i]
 		                                     : message_log_next(model->messages);
 		Collecting collecting = {model, away, until, sequences};
-		topics_visit(model->topics, away->subscriptions[i].filter, away->since,
+		topics_visit(model->topics, subscription->filter, away->since,
 		             collect_topic, &collecting);
 	}
 	sort_unique(sequences);
@@ -197,7 +194,7 @@ static uint64_t topic_key(ByteSpan topic)
 	return XXH3_64bits(topic.data, topic.size);
 }
 
-static void add_pending_message(Model *model, Away *away, uint64_t sequence)
+static void add_pending_message(Model *model, Away *away, uint64_t sequence, bool queued)
 {
 	const Message *message = message_log_at(model->messages, sequence);
 	const Connection *back = connection_at(model, away->to);
@@ -212,11 +209,18 @@ static void add_pending_message(Model *model, Away *away, uint64_t sequence)
 		.topic_key = topic_key(topics_topic(model->topics, message->topic)),
 		.hash = message->hash,
 		.has_hash = message->has_hash,
+		.best_effort = !queued,
 		.time = message->time,
 		.lost = {message->topic, message->publisher, message->qos, message->frame,
 		         message->time},
 	};
 	g_array_append_val(away->pending, pending);
+}
+
+static bool is_among(const GArray *sequences, uint64_t sequence)
+{
+	return sequences->len > 0 && bsearch(&sequence, sequences->data, sequences->len,
+	                                     sizeof sequence, compare_sequences) != NULL;
 }
 
 static void expect_queued(Live *live, Away *away)
@@ -234,9 +238,13 @@ static void expect_queued(Live *live, Away *away)
 		};
 		g_array_append_val(away->pending, pending);
 	}
-	g_autoptr(GArray) sequences = away_collect(model, away);
-	for (guint i = 0; i < sequences->len; i++)
-		add_pending_message(model, away, g_array_index(sequences, uint64_t, i));
+	g_autoptr(GArray) owed = away_collect(model, away, true);
+	for (guint i = 0; i < owed->len; i++)
+		add_pending_message(model, away, g_array_index(owed, uint64_t, i), true);
+	g_autoptr(GArray) others = away_collect(model, away, false);
+	for (guint i = 0; i < others->len; i++)
+		if (!is_among(owed, g_array_index(others, uint64_t, i)))
+			add_pending_message(model, away, g_array_index(others, uint64_t, i), false);
 	away->n_open = away->pending->len;
 }
 
@@ -373,7 +381,10 @@ void away_make_room(Model *model)
 	GHashTableIter iter;
 	void *value;
 	g_hash_table_iter_init(&iter, model->away);
-	while (g_hash_table_iter_next(&iter, NULL, &value))
-		oldest = MIN(oldest, ((const Away *)value)->since);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		const Away *away = value;
+		if (!away->resumed) /* those have taken what they need */
+			oldest = MIN(oldest, away->since);
+	}
 	message_log_trim(model->messages, oldest);
 }

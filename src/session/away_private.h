@@ -14,6 +14,7 @@ typedef struct Pending {
 	Instant time;
 	LostMessage lost; /* for the report, should it not come */
 	bool has_hash;
+	bool best_effort; /* QoS 0 on the client's side: the broker need not keep it */
 	bool done;    /* it came */
 	bool skipped; /* a younger one of its topic came first */
 } Pending;
@@ -36,8 +37,9 @@ struct Away {
 	guint cursor;
 };
 
-/* Sequence numbers, ascending, of the messages that match what the client had subscribed to. */
-GArray *away_collect(const Model *model, Away *away);
+/* Sequence numbers, ascending, of the messages that match what the client had subscribed to with
+ * QoS 1 or 2 (@queued) or with QoS 0 (else). */
+GArray *away_collect(const Model *model, Away *away, bool queued);
 /* Its Message Expiry Interval had passed when the client was back ([MQTT-3.3.2-5]). */
 bool away_message_expired(const Message *message, Instant back);
 /* It would not have fitted the client's Maximum Packet Size. */

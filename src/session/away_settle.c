@@ -85,7 +85,7 @@ static void lose_leftovers(const Away *away, Absence *absence)
 static void settle_fresh(const Model *model, Away *away, Absence *absence)
 {
 	lose_leftovers(away, absence);
-	g_autoptr(GArray) sequences = away_collect(model, away);
+	g_autoptr(GArray) sequences = away_collect(model, away, true);
 	for (guint i = 0; i < sequences->len; i++)
 		lose_message(model, away, absence, g_array_index(sequences, uint64_t, i));
 	absence->lost = absence->owed;
@@ -134,6 +134,8 @@ static void settle_resumed(const Model *model, const Away *away, Absence *absenc
 	absence->expired = away->n_expired;
 	for (guint i = 0; i < away->pending->len; i++) {
 		const Pending *pending = &g_array_index(away->pending, Pending, i);
+		if (pending->best_effort)
+			continue;
 		bool in_flight = pending->sequence == 0;
 		note_owed(absence, pending->time);
 		absence->owed.max++;
@@ -169,7 +171,7 @@ static void stop_waiting_for_all(Model *model, Away *away)
 {
 	for (uint32_t i = 0; i < away->n_subscriptions; i++) {
 		const LostSubscription *lost = &away->subscriptions[i];
-		if (away->until[i] == 0 && lost->qos >= 1 && !lost->shared)
+		if (away->until[i] == 0 && !lost->shared)
 			topics_await(model->topics, lost->filter, -1);
 		if (away->until[i] == 0)
 			away->until[i] = message_log_next(model->messages);
@@ -187,19 +189,47 @@ static void keep_absence(Model *model, Away *away, Absence *absence)
 	*(Absence *)store_add(&model->absences) = *absence;
 }
 
-void away_settle(Model *model, Away *away)
+static Absence empty_absence(const Away *away)
 {
-	stop_waiting_for_all(model, away);
-	Absence absence = {
-		.n_subscriptions = away->n_subscriptions,
-		.in_flight = away->n_in_flight,
-		.client_in_flight = away->n_client_in_flight,
+	return (Absence){
 		.inexact = away->inexact,
 		.resumed = away->resumed,
 		.first_owed = INSTANT_UNKNOWN,
 		.last_owed = INSTANT_UNKNOWN,
 		.no_matching = INSTANT_UNKNOWN,
 	};
+}
+
+/* What matched subscriptions of QoS 0 alone and did not come: an account of its own, for nothing
+ * of it was owed. */
+static void keep_best_effort(Model *model, const Away *away)
+{
+	Absence missed = empty_absence(away);
+	for (guint i = 0; i < away->pending->len; i++) {
+		const Pending *pending = &g_array_index(away->pending, Pending, i);
+		if (!pending->best_effort || pending->done || !is_accepted(model, pending))
+			continue;
+		note_owed(&missed, pending->time);
+		missed.lost.min++;
+		missed.lost.max++;
+		missed.lost_offline++;
+		add_example(&missed, &pending->lost);
+	}
+	if (missed.lost.max == 0)
+		return;
+	connection_at(model, away->to)->missed_best_effort = model->absences.n;
+	*(Absence *)store_add(&model->absences) = missed;
+}
+
+void away_settle(Model *model, Away *away)
+{
+	stop_waiting_for_all(model, away);
+	Absence absence = empty_absence(away);
+	absence.n_subscriptions = away->n_subscriptions;
+	absence.in_flight = away->n_in_flight;
+	absence.client_in_flight = away->n_client_in_flight;
+	if (away->to != NO_INDEX && away->resumed)
+		keep_best_effort(model, away);
 	if (away->to != NO_INDEX) {
 		if (away->resumed)
 			settle_resumed(model, away, &absence);

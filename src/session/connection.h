@@ -107,6 +107,7 @@ typedef struct Connection {
 	uint32_t faults;
 	FrameRef first_delivery_frame; /* of publish_before_subscribe */
 	Instant first_delivery;
+	AbsenceIndex missed_best_effort; /* meanwhile, of subscriptions with QoS 0; NO_ABSENCE */
 	AbsenceIndex absence; /* between the connection before and this; NO_ABSENCE if it cost nothing */
 } Connection;
 

@@ -61,6 +61,7 @@ uint64_t message_log_add(MessageLog *log, const Message *message)
 		}
 	}
 	*slot(log, log->next) = *message;
+	slot(log, log->next)->sequence = log->next;
 	return log->next++;
 }
 

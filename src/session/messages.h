@@ -21,6 +21,7 @@ typedef enum MessageState {
 } MessageState;
 
 typedef struct Message {
+	uint64_t sequence; /* set by message_log_add() */
 	Instant time;
 	FrameRef frame;
 	FrameRef ack_frame; /* of the PUBACK or PUBREC */
@@ -42,7 +43,7 @@ typedef struct MessageLog MessageLog;
 MessageLog *message_log_new(void);
 void message_log_free(MessageLog *log);
 
-/* Appends a copy; returns its sequence number.  When the log is full the oldest go. */
+/* Appends a copy with its sequence number, and returns that.  When the log is full the oldest go. */
 uint64_t message_log_add(MessageLog *log, const Message *message);
 /* The sequence number that the next message will get. */
 uint64_t message_log_next(const MessageLog *log);

@@ -118,14 +118,17 @@ static void attach_unnamed(Model *model, ConnectionIndex index)
 
 static Outcome outcome_of(const Connection *connection, const Client *client)
 {
+	bool old = connection->version == MQTT_3_1; /* no Session Present there */
+	if (old && connection->clean_start)
+		return OUTCOME_FRESH_AS_REQUESTED;
 	if (connection->session_present)
 		return OUTCOME_RESUMED;
 	if (connection->clean_start)
 		return OUTCOME_FRESH_AS_REQUESTED;
 	if (client->accepted == NO_INDEX)
 		return OUTCOME_FIRST_SEEN;
-	/* MQTT 3.1 has no Session Present flag: only a delivery can tell. */
-	return connection->version == MQTT_3_1 ? OUTCOME_NOT_OBSERVABLE : OUTCOME_FRESH_UNEXPECTED;
+	/* Only a delivery can tell in MQTT 3.1. */
+	return old ? OUTCOME_NOT_OBSERVABLE : OUTCOME_FRESH_UNEXPECTED;
 }
 
 static void learn_absence(Model *model, const Connection *connection, const Client *client)

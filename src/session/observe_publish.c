@@ -30,11 +30,36 @@ static void make_room(Model *model)
 	away_make_room(model);
 }
 
+/* The same message, sent again by its publisher because no acknowledgement came: counted once. */
+static Message *sent_before(const Model *model, const Connection *connection,
+                            const MqttPublish *publish, uint32_t topic)
+{
+	uint64_t sequence = topics_newest(model->topics, topic);
+	for (int i = 0; i < 64; i++) {
+		Message *message = message_log_at(model->messages, sequence);
+		if (message == NULL)
+			return NULL;
+		if (message->publisher == connection->client && publish->has_hash &&
+		    message->state == MESSAGE_UNACKNOWLEDGED &&
+		    message->hash.low == publish->hash.low && message->hash.high == publish->hash.high)
+			return message;
+		sequence = message->previous;
+	}
+	return NULL;
+}
+
 static void log_message(Live *live, const MqttEvent *event, uint32_t topic)
 {
 	Model *model = live->model;
 	const Connection *connection = connection_at(model, live->connection);
 	const MqttPublish *publish = &event->packet->publish;
+	if (publish->dup) {
+		const Message *before = sent_before(model, connection, publish, topic);
+		if (before != NULL) {
+			event->exchange->tag = (uint32_t)before->sequence;
+			return;
+		}
+	}
 	Message message = {
 		.time = event->begin.time,
 		.frame = event->begin.frame,
@@ -116,9 +141,7 @@ void observe_publish_to_client(Live *live, const MqttEvent *event)
 	const MqttPublish *publish = &event->packet->publish;
 	Connection *connection = connection_at(model, live->connection);
 	note_first_delivery(connection, event);
-	if (publish->qos == 0)
-		return;
-	if (event->exchange != NULL && event->exchange->tag == 0)
+	if (publish->qos > 0 && event->exchange != NULL && event->exchange->tag == 0)
 		event->exchange->tag = delivery_begin(model, event);
 	if (live->away != NULL)
 		away_delivered(live, event);

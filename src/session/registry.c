@@ -80,7 +80,7 @@ ConnectionIndex model_add_connection(Model *model)
 	connection->opened = connection->connect_time = connection->connack_time = INSTANT_UNKNOWN;
 	connection->closed = connection->last_from_client = INSTANT_UNKNOWN;
 	connection->first_delivery = INSTANT_UNKNOWN;
-	connection->absence = NO_ABSENCE;
+	connection->absence = connection->missed_best_effort = NO_ABSENCE;
 	connection->outcome = OUTCOME_NOT_OBSERVABLE;
 	return index;
 }

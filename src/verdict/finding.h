@@ -48,6 +48,7 @@ typedef enum GateFailure {
 	GATE_CLIENT_VANTAGE = 1 << 5,    /* a twin elsewhere would not be in this capture */
 	GATE_OTHER_BROKER = 1 << 6,      /* other broker addresses know the client too */
 	GATE_TRUNCATED = 1 << 7,         /* the snap length cut the deciding packet */
+	GATE_OTHER_HOST = 1 << 8,        /* the two connections differ in host and settings */
 } GateFailure;
 
 typedef enum Vantage { VANTAGE_BROKER, VANTAGE_CLIENT, VANTAGE_TAP } Vantage;

@@ -120,7 +120,7 @@ TwinEvidence reconnect_twin(const Model *model, const Connection *a, const Conne
 		return TWIN_NO;
 	if (alive_at_once(a, b))
 		return TWIN_PROVEN;
-	if (take_turns(model, a, b) && !same_settings(a, b))
-		return TWIN_PROVEN;
-	return TWIN_MAYBE;
+	if (same_settings(a, b))
+		return TWIN_MOVED;
+	return take_turns(model, a, b) ? TWIN_PROVEN : TWIN_MAYBE;
 }

@@ -36,7 +36,8 @@ uint32_t reconnect_unseen(const Reconnect *view);
 /* Two different hosts use the identifier: @a and @b are connections of one client. */
 typedef enum TwinEvidence {
 	TWIN_NO,      /* the same host, or nothing speaks for two */
-	TWIN_MAYBE,   /* other address: two devices, or one that moved */
+	TWIN_MOVED,   /* other address, same settings: one device that moved, as a rule */
+	TWIN_MAYBE,   /* other address and other settings: two devices, or one set up anew */
 	TWIN_PROVEN,  /* both were alive at once, or they differ in settings and take turns */
 } TwinEvidence;
 TwinEvidence reconnect_twin(const Model *model, const Connection *a, const Connection *b);

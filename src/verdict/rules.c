@@ -52,7 +52,10 @@ static Ruling expiry_dropped(const Reconnect *view)
 /* C01 */
 static Ruling expiry_absent(const Reconnect *view)
 {
-	return never_asked(view) ? yes(CONFIDENCE_PROVEN) : NO;
+	/* An invalid DISCONNECT does not make up for it. */
+	bool asked_too_late = view->expiry.source == EXPIRY_DISCONNECT_INVALID &&
+	                      !view->before->expiry_connect.known;
+	return never_asked(view) || asked_too_late ? yes(CONFIDENCE_PROVEN) : NO;
 }
 
 /* C02: 0 on purpose, by the client itself. */

@@ -46,6 +46,9 @@ static const struct {
 	                      "identifier would not be in it. A capture at the broker settles it."},
 	{GATE_OTHER_BROKER, "The same Client Identifier is in use at another broker address; if "
 	                    "they are one service, state may live on the other node."},
+	{GATE_OTHER_HOST, "The connection before came from another host and with other settings. If "
+	                  "these are two devices with one Client Identifier, the one that lost its "
+	                  "session did not choose this."},
 	{GATE_TRUNCATED, "The snap length cut the deciding packet; capture with -s 0."},
 };
 

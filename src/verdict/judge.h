@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * judge: the parts of a diagnosis, each looking at one kind of event.
+ */
+#pragma once
+
+#include "src/verdict/reconnect.h"
+
+typedef struct Diagnosis {
+	const Model *model;
+	const DiagnoseOptions *options;
+	GArray *findings;       /* of Finding */
+	GHashTable *clients_of_id; /* text index of an identifier -> GArray of ClientIndex; only of
+	                              identifiers that several brokers know */
+} Diagnosis;
+
+/* Responsible, severity and confidence as the table has them. */
+Finding finding_new(CauseId cause);
+/* About one reconnect; @confidence is capped by what the cause can reach. */
+Finding finding_of(const Reconnect *view, CauseId cause, Confidence confidence);
+void cause_list_add(CauseList *list, CauseId cause);
+
+/* The session was not there, or was ordered away (judge_lost.c). */
+void judge_lost_session(Diagnosis *diagnosis, const Reconnect *view);
+/* The session was there (judge_resumed.c). */
+void judge_resumed_session(Diagnosis *diagnosis, const Reconnect *view);
+/* A client that leaves its name to the broker came again (judge_arrival.c). */
+void judge_unnamed(Diagnosis *diagnosis, ConnectionIndex index);
+/* First seen at this broker, but known at another (judge_arrival.c). */
+void judge_first_seen(Diagnosis *diagnosis, ConnectionIndex index);
+/* Connected now, with settings that will lose the session (judge_risk.c). */
+void judge_risk(Diagnosis *diagnosis, ClientIndex index);

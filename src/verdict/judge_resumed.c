@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/verdict/judge.h"
+
+static bool lost_messages(const Absence *cost)
+{
+	return cost != NULL && cost->lost.min > 0;
+}
+
+/* --- sessions that were resumed ----------------------------------------------------------- */
+
+static bool is_queue_limit(const Absence *cost)
+{
+	return cost->pattern == LOSS_NEWEST || cost->pattern == LOSS_OLDEST;
+}
+
+/* C32: by the rules the session ended with the connection before, but the new one overtook its
+ * end.  Nothing is lost; the next time it may be. */
+static bool was_doomed(const Reconnect *view)
+{
+	const int64_t race = NS_PER_SECOND / 10;
+	return expiry_known(view->expiry) && view->expiry.seconds == 0 && !view->now->clean_start &&
+	       view->absence_ns != INT64_MIN && view->absence_ns < race;
+}
+
+/* C12: the session lived, but for a subscription of QoS 0 the broker need not keep anything. */
+static void judge_best_effort(Diagnosis *diagnosis, const Reconnect *view)
+{
+	if (view->now->missed_best_effort == NO_ABSENCE)
+		return;
+	Finding finding = finding_of(view, CAUSE_SUBSCRIPTION_QOS0, CONFIDENCE_STRONG);
+	finding.severity = SEVERITY_LOSS;
+	finding.cost = view->now->missed_best_effort;
+	g_array_append_val(diagnosis->findings, finding);
+}
+
+/* Two hosts with one identifier, and the session passed from one to the other unharmed. */
+static void note_takeover(Diagnosis *diagnosis, const Reconnect *view)
+{
+	if (reconnect_twin(view->model, view->before, view->now) != TWIN_PROVEN ||
+	    view->before->close_kind != CLOSE_TAKEOVER)
+		return;
+	/* Once for a client: at the first time that it happened. */
+	ConnectionIndex index = view->before->accepted_before;
+	for (int i = 0; index != NO_INDEX && i < 64; i++) {
+		const Connection *connection = model_connection(view->model, index);
+		if (connection->close_kind == CLOSE_TAKEOVER && connection->answered_close)
+			return;
+		index = connection->accepted_before;
+	}
+	Finding finding = finding_of(view, CAUSE_CLIENT_ID_TAKEOVER, CONFIDENCE_PROVEN);
+	finding.severity = SEVERITY_NOTE;
+	finding.other = view->now_index;
+	g_array_append_val(diagnosis->findings, finding);
+}
+
+void judge_resumed_session(Diagnosis *diagnosis, const Reconnect *view)
+{
+	if (was_doomed(view)) {
+		Finding finding = finding_of(view, CAUSE_DOOMED_SESSION_RESUMED, CONFIDENCE_PROVEN);
+		finding.severity = SEVERITY_NOTE;
+		g_array_append_val(diagnosis->findings, finding);
+	}
+	/* MQTT 3.1 has no Session Present, whatever stands in that octet. */
+	if (view->now->clean_start && view->now->version != MQTT_3_1) {
+		Finding finding = finding_of(view, CAUSE_SESSION_PRESENT_AFTER_CLEAN_START,
+		                             CONFIDENCE_PROVEN);
+		g_array_append_val(diagnosis->findings, finding);
+	}
+	judge_best_effort(diagnosis, view);
+	note_takeover(diagnosis, view);
+	if (!lost_messages(view->cost))
+		return;
+	bool limit = is_queue_limit(view->cost);
+	Finding finding = finding_of(view,
+	                             limit ? CAUSE_QUEUE_OVERFLOW : CAUSE_QUEUED_MESSAGES_MISSING,
+	                             limit ? CONFIDENCE_STRONG : CONFIDENCE_CONSISTENT);
+	finding.weakened = reconnect_unseen(view) & (GATE_HOLES | GATE_CAPTURE_LOSS);
+	if (finding.weakened != 0 || !limit)
+		finding.responsible = limit ? finding.responsible : RESPONSIBLE_UNKNOWABLE;
+	if (finding.weakened != 0) {
+		finding.confidence = CONFIDENCE_CANNOT_KNOW;
+		finding.responsible = RESPONSIBLE_UNKNOWABLE;
+	}
+	cause_list_add(&finding.also_possible,
+	          limit ? CAUSE_QUEUED_MESSAGES_MISSING : CAUSE_QUEUE_OVERFLOW);
+	finding.severity = SEVERITY_LOSS;
+	g_array_append_val(diagnosis->findings, finding);
+}
