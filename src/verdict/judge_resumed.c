@@ -28,7 +28,6 @@ static void judge_best_effort(Diagnosis *diagnosis, const Reconnect *view)
 	if (view->now->missed_best_effort == NO_ABSENCE)
 		return;
 	Finding finding = finding_of(view, CAUSE_SUBSCRIPTION_QOS0, CONFIDENCE_STRONG);
-	finding.severity = SEVERITY_LOSS;
 	finding.cost = view->now->missed_best_effort;
 	g_array_append_val(diagnosis->findings, finding);
 }
