@@ -48,13 +48,29 @@ static bool civil_time(Instant instant, CivilTime *time)
 	return time->year >= 1 && time->year <= 9999;
 }
 
+/* @value with @n_digits and @after behind it; returns where to go on. */
+static char *put_digits(char *to, unsigned value, unsigned n_digits, char after)
+{
+	for (unsigned i = n_digits; i-- > 0; value /= 10)
+		to[i] = (char)('0' + value % 10);
+	to[n_digits] = after;
+	return to + n_digits + 1;
+}
+
+/* By hand: a large report holds a million of them, and printf would take a fifth of its time. */
 bool format_rfc3339(Instant instant, char text[static FORMAT_SIZE])
 {
 	CivilTime t;
 	if (!civil_time(instant, &t))
 		return false;
-	g_snprintf(text, FORMAT_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d.%09dZ", t.year, t.month, t.day,
-	           t.hour, t.minute, t.second, t.ns);
+	char *to = put_digits(text, (unsigned)t.year, 4, '-');
+	to = put_digits(to, (unsigned)t.month, 2, '-');
+	to = put_digits(to, (unsigned)t.day, 2, 'T');
+	to = put_digits(to, (unsigned)t.hour, 2, ':');
+	to = put_digits(to, (unsigned)t.minute, 2, ':');
+	to = put_digits(to, (unsigned)t.second, 2, '.');
+	to = put_digits(to, (unsigned)t.ns, 9, 'Z');
+	*to = '\0';
 	return true;
 }
 

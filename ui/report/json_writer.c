@@ -73,7 +73,9 @@ static void put_small(JsonWriter *writer, const char *text, size_t size)
 
 static void put_char(JsonWriter *writer, char c)
 {
-	put_small(writer, &c, 1);
+	if (writer->used == BUFFER_SIZE)
+		flush(writer);
+	writer->buffer[writer->used++] = c;
 }
 
 static void put_large(JsonWriter *writer, const char *text, size_t size)
