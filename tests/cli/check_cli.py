@@ -54,16 +54,6 @@ def expect(done, status, *says):
             yield f"{done.args[1:]} does not say '{words}': {complaint.strip()[:200]!r}"
 
 
-@functools.lru_cache(maxsize=None)
-def has_format(name):
-    done = mqlapse(f"--report={name}", "-r", HEALTHY)
-    return b"not in this version" not in done.stderr
-
-
-def formats():
-    return [name for name in FORMATS if has_format(name)]
-
-
 def in_folder(check):
     """A check that takes a folder for its files."""
     @functools.wraps(check)
@@ -323,7 +313,7 @@ def check_client_filter():
 
 @in_folder
 def check_output_file(folder):
-    for name in formats():
+    for name in FORMATS:
         path = folder / name
         path.write_bytes(b"old " * 100_000)
         done = mqlapse(f"--report={name}", "-o", path, "-r", LOSS)
@@ -336,7 +326,7 @@ def check_output_file(folder):
 
 
 def check_full_device():
-    for name in formats():
+    for name in FORMATS:
         yield from expect(mqlapse(f"--report={name}", "-o", "/dev/full", "-r", LOSS), ENVIRONMENT, "space")
         with open("/dev/full", "wb") as full:
             done = mqlapse(f"--report={name}", "-r", LOSS, capture_output=False, stdout=full, stderr=subprocess.PIPE)
@@ -366,14 +356,14 @@ def on_terminal(*words, **environment):
 
 
 def check_colour():
-    for name in formats():
+    for name in FORMATS:
         if b"\x1b" in mqlapse(f"--report={name}", "-r", LOSS).stdout:
             yield f"{name} has escape sequences in a pipe"
         if b"\x1b" in on_terminal(f"--report={name}", "-r", LOSS, NO_COLOR="1"):
             yield f"{name} has escape sequences on a terminal in spite of NO_COLOR"
         if name != "text" and b"\x1b" in on_terminal(f"--report={name}", "-r", LOSS):
             yield f"{name} has escape sequences on a terminal"
-    if has_format("text") and b"\x1b[" not in on_terminal("--report=text", "-r", LOSS):
+    if b"\x1b[" not in on_terminal("--report=text", "-r", LOSS):
         yield "text has no colour on a terminal"
 
 
@@ -383,7 +373,7 @@ def check_passwords_and_payloads(folder):
     path = folder / "secret.pcap"
     path.write_bytes(lossy_capture("keeper", SECRETS["filter"], SECRETS["topic"], username=SECRETS["user name"],
                                    password=SECRETS["password"], will_topic=SECRETS["will topic"]))
-    for name in formats():
+    for name in FORMATS:
         output = runner.text_of(mqlapse(f"--report={name}", "-r", path))
         for what in ("password", "payload"):
             if SECRETS[what] in output:
@@ -397,7 +387,7 @@ def check_redact(folder):
     path = folder / "secret.pcap"
     path.write_bytes(lossy_capture("keeper", SECRETS["filter"], SECRETS["topic"], username=SECRETS["user name"],
                                    password=SECRETS["password"], will_topic=SECRETS["will topic"]))
-    for name in formats():
+    for name in FORMATS:
         done = mqlapse("--redact", f"--report={name}", "-r", path)
         yield from expect(done, DONE)
         output = runner.text_of(done)
@@ -417,7 +407,7 @@ def check_redact_of_samples():
         names |= {connection["username"] for client in report["clients"] for connection in client["connections"]}
         names |= {example["topic"] for finding in report["findings"] if (finding["lost"] or {}).get("messages")
                   for example in finding["lost"]["messages"]["examples"]}
-        for name in formats():
+        for name in FORMATS:
             output = runner.text_of(mqlapse("--redact", f"--report={name}", "-r", sample))
             shown = [secret for secret in names - {None} if secret in output]
             if shown:
@@ -442,9 +432,9 @@ def check_no_mqtt(folder):
     seen = {one["what"] for one in report["capture"]["not_decoded"] if one["connections"] or one["frames"]}
     if not {"udp", "arp", "other-tcp"} <= seen:
         yield f"the report tells only of {sorted(seen)}"
-    for name in formats():
+    for name in FORMATS:
         yield from expect(mqlapse(f"--report={name}", "-r", path), DONE)
-    for name in {"text", "markdown"} & set(formats()):
+    for name in ("text", "markdown"):
         if "no MQTT" not in runner.text_of(mqlapse(f"--report={name}", "-r", path)):
             yield f"{name} does not say that there is no MQTT"
 
@@ -456,7 +446,7 @@ def check_capture_without_packets(folder):
     report = report_of("-r", path)
     if report["capture"]["packets"] or report["capture"]["first"] is not None:
         yield f"the report is about {report['capture']['packets']} packets, the first at {report['capture']['first']}"
-    for name in formats():
+    for name in FORMATS:
         yield from expect(mqlapse(f"--report={name}", "-r", path), DONE)
 
 
@@ -503,7 +493,7 @@ def check_hostile_names(folder):
         losses = [one for one in report_of("-r", path)["findings"] if one["severity"] == "loss"]
         if [one["lost"]["messages"]["lost"] for one in losses] != [{"min": 1, "max": 1}]:
             yield f"{client_id!r}: the loss is not told"
-        for name in formats():
+        for name in FORMATS:
             for text in texts_in(name, runner.text_of(mqlapse(f"--report={name}", "-r", path))):
                 found = CONTROLS.findall(text)
                 found += BIDIRECTIONAL.findall(text) if name in ("text", "markdown") else []
@@ -527,10 +517,12 @@ def check_information_to_a_full_device():
         yield from expect(done, ENVIRONMENT, "space")
 
 
-def check_formats_are_there():
-    for name in FORMATS:
-        if not has_format(name):
-            yield f"note: --report={name} is not in this version: nothing was checked of it"
+def check_text_is_the_default():
+    plain = mqlapse("-r", LOSS)
+    yield from expect(plain, DONE)
+    for words in (["--report"], ["--report=text"]):
+        if mqlapse(*words, "-r", LOSS).stdout != plain.stdout:
+            yield f"{words} is not what stands there without"
 
 
 # --- the whole --------------------------------------------------------------------------------------

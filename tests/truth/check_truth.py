@@ -9,6 +9,7 @@ import functools
 import json
 import os
 import pathlib
+import re
 import sys
 
 sys.dont_write_bytecode = True
@@ -28,6 +29,12 @@ NOT_COVERED = {
 }
 # What such a report says that it saw: (what, connections).
 NOT_DECODED = {"tls13": ("tls-without-keys", 3), "ws-mosquitto-mqttjs": ("websocket", 2)}
+
+# (capture, check): a defect of the program that is known; a check that holds by now fails.
+KNOWN_DEFECTS = {
+    ("keepalive-timeout", "check_redacted"):
+        "--redact takes the will's topic for a topic of the message log and crashes",
+}
 
 OUTCOMES = {
     "resumed": "resumed",
@@ -316,7 +323,7 @@ def check_reconnects(case):
     for reconnect in case.truth["reconnects"]:
         for check in (check_outcome, check_cause, check_responsible, check_messages, check_lost_subscriptions):
             for sentence in check(case, reconnect):
-                yield sentence if sentence.startswith("note: ") else f"{who(reconnect)}: {sentence}"
+                yield sentence if is_note(sentence) else f"{who(reconnect)}: {sentence}"
 
 
 def check_no_other_loss(case):
@@ -360,23 +367,59 @@ def check_totals(case):
         yield f"by_cause is {summary['by_cause']}, but the lapses are {dict(told)}"
 
 
+def check_texts(case):
+    """What people read names the same losses."""
+    losses = [finding for finding in case.report["findings"] if finding["severity"] == "loss"]
+    for name in ("text", "markdown"):
+        text = runner.text_of(runner.mqlapse(f"--report={name}", "-r", CAPTURES / f"{case.name}.pcap"))
+        for finding in losses:
+            if finding["client_id"] not in text or finding["cause"] not in text:
+                yield f"{name} does not tell of {finding['cause']} of {finding['client_id']}"
+        n_told = len(re.findall(r"^(?:✗ LOSS|## loss:)", text, re.MULTILINE))
+        if n_told != len(losses):
+            yield f"{name} tells of {n_told} losses, not {len(losses)}"
+
+
+def check_redacted(case):
+    """With --redact no topic stands in any report."""
+    topics = {one["filter"] for one in case.truth["subscriptions"]}
+    topics |= {one["topic"] for one in case.truth["published"]}
+    topics |= {one["will"]["topic"] for one in case.truth["connections"] if one.get("will")}
+    for name in ("text", "json", "ndjson", "csv", "markdown"):
+        done = runner.mqlapse("--redact", f"--report={name}", "-r", CAPTURES / f"{case.name}.pcap")
+        shown = [topic for topic in topics if topic in runner.text_of(done)]
+        if done.returncode != 0 or shown:
+            yield f"--redact, {name}: left with {done.returncode} and shows {shown}"
+
+
 # --- the whole --------------------------------------------------------------------------------------
 
 CHECKS = (check_connections, check_numbering, check_subscriptions, check_reconnects, check_no_other_loss,
-          check_totals)
+          check_totals, check_texts, check_redacted)
+
+
+def is_note(sentence):
+    return sentence.startswith("note: ")
 
 
 def check_covered(name):
     case = Case(name)
     for check in CHECKS:
-        yield from check(case)
+        sentences = list(check(case))
+        defect = KNOWN_DEFECTS.get((name, check.__name__))
+        if defect is None:
+            yield from sentences
+        elif all(map(is_note, sentences)):
+            yield f"{check.__name__} holds by now: it goes from KNOWN_DEFECTS"
+        else:
+            yield f"note: known defect: {defect}"
 
 
 def check_not_covered(name):
     """It must not pass, must claim no loss, and must say what it could not decode."""
     print(f"not yet covered: {name} ({NOT_COVERED[name]})")
     case = Case(name)
-    if all(sentence.startswith("note: ") for check in CHECKS for sentence in check(case)):
+    if all(is_note(sentence) for check in CHECKS for sentence in check(case)):
         yield "everything is right by now: it goes from NOT_COVERED"
     for finding in case.report["findings"]:
         if finding["severity"] == "loss":
