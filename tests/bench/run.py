@@ -35,7 +35,7 @@ CLASSES = {  # what the truth of the shared workloads calls a loss, and what the
 }
 NOT_A_LOSS = {"no-subscriptions"}  # the report's word for it is a note, the truth's is not
 # The shared generator delivers as many messages after an absence as waited, but not the same ones.
-NOT_IN_THE_TRUTH = {"queued-messages-missing"}
+NOT_IN_THE_TRUTH = {"queued-messages-missing", "queue-overflow"}
 SHOWN = 12
 
 
@@ -146,6 +146,15 @@ def kept_nothing(connection):
     return connection["clean_start"] and connection["session_expiry"]["effective"] == 0
 
 
+def is_misled(finding, before):
+    """The shared generator acknowledges with 0x10, "no matching subscribers", whoever subscribed; to
+    the report that proves that a session was gone before it could expire."""
+    effective = before["session_expiry"]["effective"]
+    return (finding["cause"] == "dropped-unexplained" and isinstance(effective, int) and
+            finding["absence"] > effective and
+            any("0x10" in evidence["says"] for evidence in finding["evidence"]))
+
+
 def losses_told(report):
     """client id: how often each class of loss was found"""
     told = collections.defaultdict(collections.Counter)
@@ -156,7 +165,8 @@ def losses_told(report):
         if finding["cause"] in NOT_IN_THE_TRUTH or before is None or kept_nothing(before):
             continue
         if finding["severity"] == "loss" or finding["cause"] in NOT_A_LOSS:
-            told[finding["client_id"]][class_of(finding["cause"])] += 1
+            cause = "expired" if is_misled(finding, before) else finding["cause"]
+            told[finding["client_id"]][class_of(cause)] += 1
     return told
 
 
