@@ -22,7 +22,8 @@ bool filter_matches_topic(ByteSpan filter, ByteSpan topic)
 	ByteSpan filter_level, topic_level;
 	while (level_next(filter, &filter_at, &filter_level)) {
 		if (level_is(filter_level, '#'))
-			return true; /* the parent level too */
+			return filter_at == SIZE_MAX; /* the parent level too; elsewhere than at the end it
+			                               * is no Topic Filter ([MQTT-4.7.1-1]) */
 		if (!level_next(topic, &topic_at, &topic_level))
 			return false;
 		if (!level_is(filter_level, '+') && !same_level(filter_level, topic_level))

@@ -112,6 +112,9 @@ static void link_matching_filters(Topics *topics, uint32_t topic)
 	ByteSpan text;
 	while (level_next(name, &position, &text)) {
 		uint32_t level = interner_find(topics->levels, text);
+		/* Wildcards in a Topic Name are malformed ([MQTT-3.3.2-2]), and literally nothing. */
+		if (level == topics->plus || level == topics->hash)
+			level = INTERNER_NONE;
 		g_array_set_size(below, 0);
 		for (uint32_t i = 0; i < here->len; i++) {
 			uint32_t node = g_array_index(here, uint32_t, i);
@@ -302,6 +305,8 @@ static void step(Walk *walk, Branch at)
 	}
 	ByteSpan level = walk->levels[at.depth];
 	if (level_is(level, '#')) {
+		if (at.depth + 1 < walk->n_levels)
+			return; /* no Topic Filter: [MQTT-4.7.1-1] */
 		if (at.node != 0)
 			visit_leaf(walk, at.node);
 		push_children(walk, at.node, at.depth);
