@@ -6,10 +6,11 @@ static Expiry after_disconnect(const Connection *connection, Expiry agreed)
 {
 	uint32_t wanted = connection->expiry_disconnect.value;
 	uint32_t asked = connection->expiry_connect.known ? connection->expiry_connect.value : 0;
-	if (asked == 0 && wanted != 0)
-		return (Expiry){EXPIRY_DISCONNECT_INVALID, 0};
-	if (agreed.seconds == 0 && wanted != 0)
+	/* The clause tests the CONNECT value, brokers perhaps the one in force. */
+	if (wanted != 0 && (asked == 0) != (agreed.seconds == 0))
 		return (Expiry){EXPIRY_AMBIGUOUS, wanted};
+	if (wanted != 0 && asked == 0)
+		return (Expiry){EXPIRY_DISCONNECT_INVALID, 0};
 	return (Expiry){EXPIRY_FROM_DISCONNECT, wanted};
 }
 

@@ -14,7 +14,7 @@ typedef enum ExpirySource {
 	EXPIRY_FROM_CONNACK,
 	EXPIRY_FROM_DISCONNECT,
 	EXPIRY_DISCONNECT_INVALID, /* DISCONNECT may not raise 0: it stays 0 (5.0 §3.14.2.2.2) */
-	EXPIRY_AMBIGUOUS,       /* CONNACK lowered to 0, DISCONNECT then raised: brokers disagree */
+	EXPIRY_AMBIGUOUS,       /* CONNACK made or unmade a 0, then DISCONNECT raised it: unclear */
 } ExpirySource;
 
 typedef struct Expiry {
