@@ -28,6 +28,7 @@ typedef struct LostSubscription {
 	uint32_t filter;
 	uint8_t qos;
 	bool shared;
+	bool no_local;
 	bool restored; /* subscribed again on the new connection */
 	FrameRef restored_frame;
 } LostSubscription;

@@ -33,7 +33,11 @@ static void copy_subscriptions(Away *away, const Client *client)
 	for (uint32_t i = 0; i < client->n_subscriptions; i++) {
 		const Subscription *from = &client->subscriptions[i];
 		away->subscriptions[i] = (LostSubscription){
-			.filter = from->filter, .qos = from->qos, .shared = from->shared};
+			.filter = from->filter,
+			.qos = from->qos,
+			.shared = from->shared,
+			.no_local = from->no_local,
+		};
 	}
 }
 
@@ -114,21 +118,30 @@ typedef struct Collecting {
 	const Model *model;
 	const Away *away;
 	uint64_t until;
+	bool no_local;
 	GArray *sequences;
 } Collecting;
+
+static bool is_owed(const Collecting *collecting, const Message *message)
+{
+	ClientIndex client = collecting->away->client;
+	if (collecting->no_local && message->publisher == client)
+		return false; /* its own: [MQTT-3.8.3-3] */
+	return message->sequence < collecting->until &&
+	       message->broker == client_at(collecting->model, client)->broker &&
+	       message->state != MESSAGE_REJECTED;
+}
 
 static void collect_topic(void *user, uint32_t topic)
 {
 	Collecting *collecting = user;
 	const Model *model = collecting->model;
-	const Client *client = client_at(model, collecting->away->client);
 	uint64_t sequence = topics_newest(model->topics, topic);
 	while (sequence >= collecting->away->since) {
 		const Message *message = message_log_at(model->messages, sequence);
 		if (message == NULL)
 			return; /* the rest is evicted */
-		if (sequence < collecting->until && message->broker == client->broker &&
-		    message->state != MESSAGE_REJECTED)
+		if (is_owed(collecting, message))
 			g_array_append_val(collecting->sequences, sequence);
 		sequence = message->previous;
 	}
@@ -164,7 +177,7 @@ GArray *away_collect(const Model *model, Away *away, bool queued)
 			continue;
 		uint64_t until = away->until[i] != 0 ? away->until[i]
 		                                     : message_log_next(model->messages);
-		Collecting collecting = {model, away, until, sequences};
+		Collecting collecting = {model, away, until, subscription->no_local, sequences};
 		topics_visit(model->topics, subscription->filter, away->since,
 		             collect_topic, &collecting);
 	}
