@@ -30,6 +30,7 @@ typedef struct Channel {
 	StreamSink sink;    /* of the stream */
 	Live *live;         /* once it is known to be MQTT */
 	ChannelKind kind;
+	uint8_t n_ended;    /* sides that are over */
 	uint8_t n_head;     /* of the first octets of side 0, to tell TLS and WebSocket */
 	uint8_t head[16];
 	bool rejected;      /* the stream said that it is no MQTT: let go of it after the call */
@@ -173,14 +174,25 @@ static void on_gap(void *self, unsigned side, uint64_t n_bytes, GapKind kind, co
 		let_go(channel);
 }
 
+/* Both sides are over: nothing more can come, while the flow is still remembered for a while. */
+static void close_live(Channel *channel)
+{
+	g_clear_pointer(&channel->live, observe_close);
+	g_clear_pointer(&channel->stream, mqtt_stream_free);
+	tcp_flow_ignore(channel->flow);
+}
+
 static void on_end(void *self, unsigned side, StreamEnd how, const StreamPoint *at)
 {
 	Channel *channel = self;
 	if (channel->stream == NULL)
 		return;
 	channel->sink.ops->end(channel->sink.self, side, how, at);
+	channel->n_ended++;
 	if (channel->rejected)
 		let_go(channel);
+	else if (channel->n_ended == 2 && channel->live != NULL)
+		close_live(channel);
 }
 
 static const StreamSinkOps channel_ops = {.bytes = on_bytes, .gap = on_gap, .end = on_end};

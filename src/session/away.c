@@ -101,7 +101,7 @@ void away_begin(Live *live)
 		away->inexact |= INEXACT_SUBSCRIPTIONS_PARTIAL;
 	for (uint32_t i = 0; i < away->n_subscriptions; i++)
 		await(model, away, i, 1);
-	g_hash_table_insert(model->away, GUINT_TO_POINTER(away->client), away);
+	presence_at(model, away->client)->away = away;
 }
 
 static void stop_waiting(Model *model, Away *away, uint32_t i)
@@ -173,7 +173,8 @@ GArray *away_collect(const Model *model, Away *away, bool queued)
 		away->inexact |= INEXACT_EVICTED;
 	for (uint32_t i = 0; i < away->n_subscriptions; i++) {
 		const LostSubscription *subscription = &away->subscriptions[i];
-		if (subscription->shared || (subscription->qos >= 1) != queued)
+		if (subscription->shared || (subscription->qos >= 1) != queued ||
+		    topics_newest_of_filter(model->topics, subscription->filter) < away->since)
 			continue;
 		uint64_t until = away->until[i] != 0 ? away->until[i]
 		                                     : message_log_next(model->messages);
@@ -261,11 +262,22 @@ static void expect_queued(Live *live, Away *away)
 	away->n_open = away->pending->len;
 }
 
+/* The usual case, found out cheaply: nobody published anything for the client meanwhile. */
+static bool nothing_came(const Model *model, const Away *away)
+{
+	if (away->n_in_flight > 0 || (away->pending != NULL && away->pending->len > 0))
+		return false;
+	for (uint32_t i = 0; i < away->n_subscriptions; i++)
+		if (topics_newest_of_filter(model->topics, away->subscriptions[i].filter) >= away->since)
+			return false;
+	return true;
+}
+
 void away_return(Live *live, bool resumed)
 {
 	Model *model = live->model;
 	ClientIndex client = connection_at(model, live->connection)->client;
-	Away *away = g_hash_table_lookup(model->away, GUINT_TO_POINTER(client));
+	Away *away = presence_at(model, client)->away;
 	if (away == NULL)
 		return;
 	away->to = live->connection;
@@ -276,7 +288,8 @@ void away_return(Live *live, bool resumed)
 		return;
 	for (uint32_t i = 0; i < away->n_subscriptions; i++)
 		stop_waiting(model, away, i);
-	expect_queued(live, away);
+	if (!nothing_came(model, away))
+		expect_queued(live, away);
 	if (away->n_open == 0) {
 		live->away = NULL;
 		away_settle(model, away);
@@ -370,33 +383,23 @@ static bool is_ready(const Away *away)
 	return !away->resumed;
 }
 
+/* What came back to a client whose session was gone, and is subscribed again, cannot change. */
 static void settle_ready(Model *model)
 {
-	GHashTableIter iter;
-	void *value;
-	g_autoptr(GPtrArray) ready = g_ptr_array_new();
-	g_hash_table_iter_init(&iter, model->live);
-	while (g_hash_table_iter_next(&iter, NULL, &value)) {
-		Live *live = value;
-		if (live->away != NULL && is_ready(live->away)) {
-			g_ptr_array_add(ready, live->away);
-			live->away = NULL;
-		}
+	for (ClientIndex i = 0; i < model->presences.n; i++) {
+		Live *live = presence_at(model, i)->live;
+		if (live != NULL && live->away != NULL && is_ready(live->away))
+			away_settle(model, g_steal_pointer(&live->away));
 	}
-	for (guint i = 0; i < ready->len; i++)
-		away_settle(model, ready->pdata[i]);
 }
 
 void away_make_room(Model *model)
 {
 	settle_ready(model);
 	uint64_t oldest = message_log_next(model->messages);
-	GHashTableIter iter;
-	void *value;
-	g_hash_table_iter_init(&iter, model->away);
-	while (g_hash_table_iter_next(&iter, NULL, &value)) {
-		const Away *away = value;
-		if (!away->resumed) /* those have taken what they need */
+	for (ClientIndex i = 0; i < model->presences.n; i++) {
+		const Away *away = presence_at(model, i)->away;
+		if (away != NULL && !away->resumed) /* those have taken what they need */
 			oldest = MIN(oldest, away->since);
 	}
 	message_log_trim(model->messages, oldest);

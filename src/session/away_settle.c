@@ -130,6 +130,8 @@ static bool is_accepted(const Model *model, const Pending *pending)
 
 static void settle_resumed(const Model *model, const Away *away, Absence *absence)
 {
+	if (away->pending == NULL)
+		return;
 	Positions at = {0};
 	absence->expired = away->n_expired;
 	for (guint i = 0; i < away->pending->len; i++) {
@@ -204,6 +206,8 @@ static Absence empty_absence(const Away *away)
  * of it was owed. */
 static void keep_best_effort(Model *model, const Away *away)
 {
+	if (away->pending == NULL)
+		return;
 	Absence missed = empty_absence(away);
 	for (guint i = 0; i < away->pending->len; i++) {
 		const Pending *pending = &g_array_index(away->pending, Pending, i);
@@ -239,6 +243,6 @@ void away_settle(Model *model, Away *away)
 		if (is_worth_keeping(&absence))
 			keep_absence(model, away, &absence);
 	}
-	g_hash_table_remove(model->away, GUINT_TO_POINTER(away->client));
+	presence_at(model, away->client)->away = NULL;
 	away_free(away);
 }

@@ -23,6 +23,7 @@ Model *model_new(void)
 	model->counts.first = model->counts.last = INSTANT_UNKNOWN;
 	store_init(&model->brokers, sizeof(Broker));
 	store_init(&model->clients, sizeof(Client));
+	store_init(&model->presences, sizeof(Presence));
 	store_init(&model->connections, sizeof(Connection));
 	store_init(&model->absences, sizeof(Absence));
 	store_init(&model->deliveries, sizeof(Delivery));
@@ -32,20 +33,15 @@ Model *model_new(void)
 	model->broker_by_endpoint = g_hash_table_new(endpoint_hash, endpoint_is_equal);
 	model->n_client_slots = 1024;
 	model->client_slots = g_new0(uint32_t, model->n_client_slots);
-	model->away = g_hash_table_new(NULL, NULL);
-	model->live = g_hash_table_new(NULL, NULL);
 	model->unnamed_by_host = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	return model;
 }
 
 static void free_aways(Model *model)
 {
-	GHashTableIter iter;
-	void *away;
-	g_hash_table_iter_init(&iter, model->away);
-	while (g_hash_table_iter_next(&iter, NULL, &away))
-		away_free(away);
-	g_hash_table_unref(model->away);
+	for (ClientIndex i = 0; i < model->presences.n; i++)
+		away_free(presence_at(model, i)->away);
+	store_clear(&model->presences);
 }
 
 void model_free(Model *model)
@@ -57,7 +53,6 @@ void model_free(Model *model)
 	for (uint32_t i = 0; i < model->absences.n; i++)
 		g_free(absence_at(model, i)->subscriptions);
 	free_aways(model);
-	g_hash_table_unref(model->live);
 	g_hash_table_unref(model->unnamed_by_host);
 	g_hash_table_unref(model->broker_by_endpoint);
 	store_clear(&model->brokers);

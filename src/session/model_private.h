@@ -14,6 +14,7 @@
 #include "src/session/topics.h"
 
 typedef struct Away Away;
+typedef struct Asked Asked;
 
 /* A QoS 1 or 2 PUBLISH to a client that is not acknowledged yet. */
 typedef struct Delivery {
@@ -26,6 +27,12 @@ typedef struct Delivery {
 	uint8_t topic_size;
 	uint8_t topic[90]; /* its beginning, for the report */
 } Delivery;
+
+/* Where a client is, as long as somebody has to know. */
+typedef struct Presence {
+	Away *away; /* it is away, or came back and misses something; NULL: nothing to lose */
+	Live *live; /* its current connection; NULL while offline */
+} Presence;
 
 struct Model {
 	ModelCounts counts;
@@ -42,8 +49,7 @@ struct Model {
 	GHashTable *broker_by_endpoint; /* Endpoint (in Broker) -> index + 1 */
 	uint32_t *client_slots; /* (broker, id) -> index + 1; 0 is free */
 	uint32_t n_client_slots;
-	GHashTable *away; /* ClientIndex -> Away, of clients with something to lose */
-	GHashTable *live; /* ConnectionIndex -> Live */
+	Store presences;   /* of Presence, as in clients */
 	GHashTable *unnamed_by_host; /* broker and host -> its last connection without client id + 1 */
 };
 
@@ -56,8 +62,10 @@ struct Live {
 	bool left;      /* for the session it is over: ended, or superseded by another */
 	bool closed;    /* its own end is known */
 	uint32_t holes; /* before the roles were known */
+	Instant last_from_client; /* for the Connection, once it ends */
 	Away *away;     /* of the client: what it was owed when this connection began */
-	GHashTable *asked; /* packet id -> what SUBSCRIBE or UNSUBSCRIBE named; NULL until needed */
+	Asked *asked;   /* what SUBSCRIBE and UNSUBSCRIBE named, until they are answered */
+	uint32_t n_asked;
 };
 
 static inline Connection *connection_at(const Model *model, ConnectionIndex index)
@@ -70,6 +78,11 @@ static inline Client *client_at(const Model *model, ClientIndex index)
 	return store_at(&model->clients, index);
 }
 
+static inline Presence *presence_at(const Model *model, ClientIndex index)
+{
+	return store_at(&model->presences, index);
+}
+
 static inline Broker *broker_at(const Model *model, BrokerIndex index)
 {
 	return store_at(&model->brokers, index);
@@ -79,14 +92,6 @@ static inline Absence *absence_at(const Model *model, AbsenceIndex index)
 {
 	return store_at(&model->absences, index);
 }
-
-/* Found or made (registry.c). */
-enum { HOST_KEY_SIZE = 17 }; /* U+0000 and an address: the key of a client without identifier */
-BrokerIndex model_add_broker(Model *model, const Endpoint *endpoint);
-ClientIndex model_add_client(Model *model, BrokerIndex broker, ByteSpan id);
-ConnectionIndex model_add_connection(Model *model);
-/* Hangs @connection at the end of @client's chain. */
-void model_attach(Model *model, ConnectionIndex connection, ClientIndex client);
 
 /* In flight to a client (deliveries.c); a tag is index + 1. */
 uint32_t delivery_begin(Model *model, const MqttEvent *event);
@@ -106,6 +111,7 @@ void observe_subscribe(Live *live, const MqttEvent *event);
 void observe_suback(Live *live, const MqttEvent *event);
 void observe_unsubscribe(Live *live, const MqttEvent *event);
 void observe_unsuback(Live *live, const MqttEvent *event);
+void forget_asked(Live *live);
 
 /* CONNECT, CONNACK (observe_connect.c). */
 void observe_connect(Live *live, const MqttEvent *event);
@@ -113,5 +119,7 @@ void observe_connack(Live *live, const MqttEvent *event);
 void observe_disconnect(Live *live, const MqttEvent *event);
 /* The connection is over for the session (observe_close.c). */
 void live_leave(Live *live);
+/* The Live is about to go: nobody may find it, and the Connection gets what it knows. */
+void live_forget(Live *live);
 /* Its end on the wire; the first one counts. */
 void live_close(Live *live, ClosedBy by, CloseKind kind, const StreamPoint *at);

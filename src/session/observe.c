@@ -2,6 +2,7 @@
 #include "src/session/observe.h"
 
 #include "src/session/away.h"
+#include "src/session/registry.h"
 
 Live *observe_open(Model *model, const Opening *opening)
 {
@@ -10,6 +11,7 @@ Live *observe_open(Model *model, const Opening *opening)
 	live->stream = opening->stream;
 	live->opening = *opening;
 	live->connection = NO_INDEX;
+	live->last_from_client = INSTANT_UNKNOWN;
 	model->counts.connections++;
 	return live;
 }
@@ -37,7 +39,6 @@ static bool ensure_connection(Live *live, const MqttEvent *event)
 		return false;
 	live->connection = model_add_connection(live->model);
 	copy_opening(live, connection_at(live->model, live->connection));
-	g_hash_table_insert(live->model->live, GUINT_TO_POINTER(live->connection), live);
 	if (event->packet->type != MQTT_CONNECT)
 		live->model->counts.unnamed++;
 	return true;
@@ -146,10 +147,10 @@ void observe_packet(Live *live, const MqttEvent *event)
 	count(live, event);
 	if (!ensure_connection(live, event))
 		return;
-	Connection *connection = connection_at(live->model, live->connection);
-	connection->faults += event->packet->n_faults;
+	if (event->packet->n_faults > 0)
+		connection_at(live->model, live->connection)->faults += event->packet->n_faults;
 	if (event->from_client) {
-		connection->last_from_client = event->end.time;
+		live->last_from_client = event->end.time;
 		from_client(live, event);
 	} else {
 		from_broker(live, event);
@@ -185,25 +186,19 @@ void observe_close(Live *live)
 	Model *model = live->model;
 	if (live->connection != NO_INDEX) {
 		release_deliveries(live);
-		g_hash_table_remove(model->live, GUINT_TO_POINTER(live->connection));
+		live_forget(live);
 	}
 	if (live->away != NULL)
 		away_settle(model, live->away);
-	g_clear_pointer(&live->asked, g_hash_table_unref);
+	forget_asked(live);
 	g_free(live);
 }
 
 void observe_finish(Model *model)
 {
-	GHashTableIter iter;
-	void *value;
-	g_autoptr(GPtrArray) open = g_ptr_array_new();
-	g_hash_table_iter_init(&iter, model->live);
-	while (g_hash_table_iter_next(&iter, NULL, &value)) {
-		Live *live = value;
-		if (live->away != NULL)
-			g_ptr_array_add(open, g_steal_pointer(&live->away));
+	for (ClientIndex i = 0; i < model->presences.n; i++) {
+		Live *live = presence_at(model, i)->live;
+		if (live != NULL && live->away != NULL)
+			away_settle(model, g_steal_pointer(&live->away));
 	}
-	for (guint i = 0; i < open->len; i++)
-		away_settle(model, open->pdata[i]);
 }

@@ -3,15 +3,16 @@
 
 /* The broker waits one and a half times the Keep Alive (5.0 [MQTT-3.1.2-22], 3.1.1
  * [MQTT-3.1.2-24]) or longer; less than that is no keep-alive kick. */
-static bool keep_alive_ran_out(const Connection *connection, Instant now)
+static bool keep_alive_ran_out(const Live *live, Instant now)
 {
+	const Connection *connection = connection_at(live->model, live->connection);
 	uint32_t keep_alive = connection->server_keep_alive.known
 	                              ? connection->server_keep_alive.value
 	                              : connection->keep_alive;
 	if (keep_alive == 0 || !connection->connect_seen ||
-	    !instant_known(connection->last_from_client))
+	    !instant_known(live->last_from_client))
 		return false;
-	return now.ns - connection->last_from_client.ns >= (int64_t)keep_alive * NS_PER_SECOND * 3 / 2;
+	return now.ns - live->last_from_client.ns >= (int64_t)keep_alive * NS_PER_SECOND * 3 / 2;
 }
 
 /* The client has sent another CONNECT, elsewhere, that was not refused. */
@@ -32,7 +33,7 @@ static CloseKind refine(const Live *live, ClosedBy by, CloseKind kind, Instant n
 		return CLOSE_REFUSED;
 	if (was_taken_over(live->model, connection))
 		return CLOSE_TAKEOVER;
-	return keep_alive_ran_out(connection, now) ? CLOSE_KEEP_ALIVE : kind;
+	return keep_alive_ran_out(live, now) ? CLOSE_KEEP_ALIVE : kind;
 }
 
 void live_leave(Live *live)
@@ -43,11 +44,24 @@ void live_leave(Live *live)
 	Model *model = live->model;
 	Connection *connection = connection_at(model, live->connection);
 	Client *client = client_at(model, connection->client);
+	connection->last_from_client = live->last_from_client;
 	connection->had_subscriptions = client->n_subscriptions > 0 || client->subscriptions_partial;
 	if (client->current != live->connection)
 		return;
 	client->current = NO_INDEX;
+	presence_at(model, connection->client)->live = NULL;
 	away_begin(live);
+}
+
+void live_forget(Live *live)
+{
+	Connection *connection = connection_at(live->model, live->connection);
+	connection->last_from_client = live->last_from_client;
+	if (connection->client == NO_INDEX)
+		return;
+	Presence *presence = presence_at(live->model, connection->client);
+	if (presence->live == live)
+		presence->live = NULL;
 }
 
 void live_close(Live *live, ClosedBy by, CloseKind kind, const StreamPoint *at)

@@ -3,6 +3,7 @@
 
 #include "src/session/away.h"
 #include "src/session/expiry.h"
+#include "src/session/registry.h"
 
 static OptionalU32 property(const MqttPacket *packet, MqttPropertyIndex index)
 {
@@ -174,7 +175,7 @@ static void supersede(Live *live, Client *client)
 {
 	if (client->current == NO_INDEX || client->current == live->connection)
 		return;
-	Live *older = g_hash_table_lookup(live->model->live, GUINT_TO_POINTER(client->current));
+	Live *older = presence_at(live->model, connection_at(live->model, live->connection)->client)->live;
 	if (older != NULL)
 		live_leave(older);
 }
@@ -206,6 +207,7 @@ static void accept(Live *live)
 	learn_reconnect(model, connection, client);
 	begin_session(live, client);
 	client->accepted = client->current = live->connection;
+	presence_at(model, connection->client)->live = live;
 	live->accepted = true;
 }
 

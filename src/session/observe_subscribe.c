@@ -2,13 +2,18 @@
 #include "src/session/away.h"
 #include "src/session/matching.h"
 
-enum { MAX_SUBSCRIPTIONS = 4096 }; /* of one client; beyond it they are not followed */
+enum {
+	MAX_SUBSCRIPTIONS = 4096, /* of one client; beyond it they are not followed */
+	MAX_UNANSWERED = 64,      /* SUBSCRIBE and UNSUBSCRIBE packets of one connection */
+};
 
 /* What a SUBSCRIBE asked for, until its SUBACK says which were granted. */
-typedef struct Asked {
+struct Asked {
+	Asked *next;
+	uint16_t packet_id;
 	uint32_t n;
 	Subscription subscriptions[];
-} Asked;
+};
 
 static Client *client_of(const Live *live)
 {
@@ -78,14 +83,50 @@ static Asked *ask(Live *live, const MqttEvent *event)
 	return asked;
 }
 
+/* One at a time as a rule, so a list will do. */
+static Asked *take_asked(Live *live, uint16_t packet_id)
+{
+	for (Asked **link = &live->asked; *link != NULL; link = &(*link)->next) {
+		Asked *asked = *link;
+		if (asked->packet_id != packet_id)
+			continue;
+		*link = asked->next;
+		live->n_asked--;
+		return asked;
+	}
+	return NULL;
+}
+
+static Asked *take_answered(Live *live, const MqttEvent *event)
+{
+	return event->exchange == NULL ? NULL : take_asked(live, event->packet->packet_id);
+}
+
+void forget_asked(Live *live)
+{
+	while (live->asked != NULL) {
+		Asked *asked = live->asked;
+		live->asked = asked->next;
+		g_free(asked);
+	}
+}
+
 static void put_asked(Live *live, const MqttEvent *event)
 {
 	if (event->exchange == NULL || event->exchange->tag != 0)
 		return;
-	if (live->asked == NULL)
-		live->asked = g_hash_table_new_full(NULL, NULL, NULL, g_free);
-	g_hash_table_replace(live->asked, GUINT_TO_POINTER(event->exchange->packet_id),
-	                     ask(live, event));
+	g_free(take_asked(live, event->exchange->packet_id));
+	if (live->n_asked == MAX_UNANSWERED) {
+		Client *client = client_of(live);
+		if (client != NULL)
+			client->subscriptions_partial = true;
+		return;
+	}
+	Asked *asked = ask(live, event);
+	asked->packet_id = event->exchange->packet_id;
+	asked->next = live->asked;
+	live->asked = asked;
+	live->n_asked++;
 }
 
 void observe_subscribe(Live *live, const MqttEvent *event)
@@ -102,20 +143,10 @@ void observe_unsubscribe(Live *live, const MqttEvent *event)
 	put_asked(live, event);
 }
 
-static Asked *take_asked(Live *live, const MqttEvent *event)
-{
-	void *key = GUINT_TO_POINTER(event->packet->packet_id);
-	void *asked = NULL;
-	if (event->exchange == NULL || live->asked == NULL)
-		return NULL;
-	g_hash_table_steal_extended(live->asked, key, NULL, &asked);
-	return asked;
-}
-
 void observe_suback(Live *live, const MqttEvent *event)
 {
 	Client *client = client_of(live);
-	g_autofree Asked *asked = take_asked(live, event);
+	g_autofree Asked *asked = take_answered(live, event);
 	if (asked == NULL || client == NULL)
 		return;
 	size_t position = 0;
@@ -136,7 +167,7 @@ void observe_suback(Live *live, const MqttEvent *event)
 void observe_unsuback(Live *live, const MqttEvent *event)
 {
 	Client *client = client_of(live);
-	g_autofree Asked *asked = take_asked(live, event);
+	g_autofree Asked *asked = take_answered(live, event);
 	if (asked == NULL || client == NULL)
 		return;
 	/* 3.x acknowledges all of them; 5.0 one by one, 0x11: there was none. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/session/model_private.h"
+#include "src/session/registry.h"
 
 BrokerIndex model_add_broker(Model *model, const Endpoint *endpoint)
 {
@@ -60,6 +60,7 @@ ClientIndex model_add_client(Model *model, BrokerIndex broker, ByteSpan id)
 
 	ClientIndex index = model->clients.n;
 	Client *client = store_add(&model->clients);
+	store_add(&model->presences);
 	client->broker = broker;
 	client->key = text;
 	client->id = is_host_key(id) ? interner_add(model->texts, (ByteSpan){id.data, 0}) : text;

@@ -19,13 +19,18 @@ typedef struct Link {
 	uint32_t next;
 } Link;
 
+typedef struct Waiting {
+	uint64_t newest; /* the youngest message that the filter matches */
+	uint32_t n;      /* clients that are away with it */
+} Waiting;
+
 struct Topics {
 	Interner *names;   /* of topics */
 	Interner *filters;
 	Interner *levels;
 	LevelTree topic_tree, filter_tree;
 	GArray *topics;  /* of Topic, as in names */
-	GArray *waiting; /* of uint32_t, as in filters: clients away with it */
+	GArray *waiting; /* of Waiting, as in filters */
 	GArray *links;   /* of Link */
 	uint64_t n_waiting;
 	uint32_t plus, hash; /* the wildcard levels */
@@ -40,7 +45,7 @@ Topics *topics_new(void)
 	level_tree_init(&topics->topic_tree);
 	level_tree_init(&topics->filter_tree);
 	topics->topics = g_array_new(FALSE, TRUE, sizeof(Topic));
-	topics->waiting = g_array_new(FALSE, TRUE, sizeof(uint32_t));
+	topics->waiting = g_array_new(FALSE, TRUE, sizeof(Waiting));
 	topics->links = g_array_new(FALSE, FALSE, sizeof(Link));
 	topics->plus = interner_add(topics->levels, (ByteSpan){(const uint8_t *)"+", 1});
 	topics->hash = interner_add(topics->levels, (ByteSpan){(const uint8_t *)"#", 1});
@@ -60,6 +65,11 @@ void topics_free(Topics *topics)
 	g_array_unref(topics->waiting);
 	g_array_unref(topics->links);
 	g_free(topics);
+}
+
+static Waiting *waiting_at(const Topics *topics, uint32_t filter)
+{
+	return &g_array_index(topics->waiting, Waiting, filter);
 }
 
 static Topic *topic_at(const Topics *topics, uint32_t topic)
@@ -211,8 +221,7 @@ ByteSpan topics_filter(const Topics *topics, uint32_t filter)
 
 void topics_await(Topics *topics, uint32_t filter, int change)
 {
-	uint32_t *waiting = &g_array_index(topics->waiting, uint32_t, filter);
-	*waiting += (uint32_t)change;
+	waiting_at(topics, filter)->n += (uint32_t)change;
 	topics->n_waiting += (uint64_t)(int64_t)change;
 }
 
@@ -226,7 +235,7 @@ bool topics_is_awaited(const Topics *topics, uint32_t topic)
 	uint32_t next = topic_at(topics, topic)->links;
 	while (next != NO_LINK) {
 		const Link *link = &g_array_index(topics->links, Link, next);
-		if (g_array_index(topics->waiting, uint32_t, link->filter) > 0)
+		if (waiting_at(topics, link->filter)->n > 0)
 			return true;
 		next = link->next;
 	}
@@ -248,6 +257,16 @@ void topics_set_newest(Topics *topics, uint32_t topic, uint64_t sequence)
 		at->newest = sequence;
 		node = at->parent;
 	}
+	for (uint32_t next = entry->links; next != NO_LINK;) {
+		const Link *link = &g_array_index(topics->links, Link, next);
+		waiting_at(topics, link->filter)->newest = sequence;
+		next = link->next;
+	}
+}
+
+uint64_t topics_newest_of_filter(const Topics *topics, uint32_t filter)
+{
+	return waiting_at(topics, filter)->newest;
 }
 
 /* --- topics of a filter ------------------------------------------------------------------- */

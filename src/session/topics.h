@@ -42,6 +42,9 @@ bool topics_is_awaited(const Topics *topics, uint32_t topic);
 uint64_t topics_newest(const Topics *topics, uint32_t topic);
 void topics_set_newest(Topics *topics, uint32_t topic, uint64_t sequence);
 
+/* The youngest message that @filter matches: a sequence number, 0 for none. */
+uint64_t topics_newest_of_filter(const Topics *topics, uint32_t filter);
+
 /* Calls @visit for each topic that @filter matches and whose youngest message is @since or
  * younger. */
 void topics_visit(const Topics *topics, uint32_t filter, uint64_t since,

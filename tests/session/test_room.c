@@ -7,13 +7,16 @@
 #include <cmocka.h>
 
 #include "src/session/away.h"
+#include "src/session/registry.h"
 
 static void room_is_made_while_clients_are_connected(void **state)
 {
 	(void)state;
 	Model *model = model_new();
+	BrokerIndex broker = model_add_broker(model, &(Endpoint){.port = 1883});
+	ClientIndex client = model_add_client(model, broker, (ByteSpan){(const uint8_t *)"a", 1});
 	Live connected = {.model = model, .connection = 7};
-	g_hash_table_insert(model->live, GUINT_TO_POINTER(connected.connection), &connected);
+	presence_at(model, client)->live = &connected;
 	for (int i = 0; i < 3; i++)
 		message_log_add(model->messages, &(Message){.qos = 1});
 
@@ -21,7 +24,6 @@ static void room_is_made_while_clients_are_connected(void **state)
 
 	/* Nobody is away, so nobody needs any of them. */
 	assert_int_equal(message_log_first(model->messages), message_log_next(model->messages));
-	g_hash_table_remove_all(model->live);
 	model_free(model);
 }
 

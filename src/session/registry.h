@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * registry: brokers, clients and connections, found or made.
+ */
+#pragma once
+
+#include "src/session/model_private.h"
+
+enum { HOST_KEY_SIZE = 17 }; /* U+0000 and an address: the key of a client without identifier */
+BrokerIndex model_add_broker(Model *model, const Endpoint *endpoint);
+ClientIndex model_add_client(Model *model, BrokerIndex broker, ByteSpan id);
+ConnectionIndex model_add_connection(Model *model);
+/* Hangs @connection at the end of @client's chain. */
+void model_attach(Model *model, ConnectionIndex connection, ClientIndex client);
