@@ -7,6 +7,7 @@
 #include <xxhash.h>
 
 #include "src/session/away_private.h"
+#include "src/session/deliveries.h"
 
 void away_free(Away *away)
 {

@@ -3,7 +3,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "src/session/model_private.h"
+#include "src/session/deliveries.h"
 
 static uint32_t take_slot(Model *model)
 {

@@ -93,14 +93,6 @@ static inline Absence *absence_at(const Model *model, AbsenceIndex index)
 	return store_at(&model->absences, index);
 }
 
-/* In flight to a client (deliveries.c); a tag is index + 1. */
-uint32_t delivery_begin(Model *model, const MqttEvent *event);
-void delivery_end(Model *model, uint32_t tag);
-static inline Delivery *delivery_at(const Model *model, uint32_t tag)
-{
-	return store_at(&model->deliveries, tag - 1);
-}
-
 /* PUBLISH and its acknowledgements (observe_publish.c). */
 void observe_publish_from_client(Live *live, const MqttEvent *event);
 void observe_publish_acknowledged(Live *live, const MqttEvent *event);

@@ -2,6 +2,7 @@
 #include "src/session/observe.h"
 
 #include "src/session/away.h"
+#include "src/session/deliveries.h"
 #include "src/session/registry.h"
 
 Live *observe_open(Model *model, const Opening *opening)

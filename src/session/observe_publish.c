@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/session/away.h"
+#include "src/session/deliveries.h"
 
 /* Tags of a client's PUBLISH: the low half of its sequence number in the log. */
 static Message *message_of_tag(const Model *model, uint32_t tag)

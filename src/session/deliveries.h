@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * deliveries: QoS 1 and 2 messages in flight to clients, recycled.
+ *
+ * A tag is what the exchange of the PUBLISH carries: index + 1, 0 for none.
+ */
+#pragma once
+
+#include "src/session/model_private.h"
+
+/* 0 if the packet does not tell what it carries. */
+uint32_t delivery_begin(Model *model, const MqttEvent *event);
+void delivery_end(Model *model, uint32_t tag);
+static inline Delivery *delivery_at(const Model *model, uint32_t tag)
+{
+	return store_at(&model->deliveries, tag - 1);
+}
