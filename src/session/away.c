@@ -98,6 +98,7 @@ void away_begin(Live *live)
 		return;
 	}
 	copy_subscriptions(away, client);
+	away->doubtful = observe_unanswered(live);
 	if (client->subscriptions_partial)
 		away->inexact |= INEXACT_SUBSCRIPTIONS_PARTIAL;
 	for (uint32_t i = 0; i < away->n_subscriptions; i++)
@@ -336,11 +337,27 @@ static void skip_older(Away *away, uint64_t key, const Pending *until)
 	}
 }
 
+/* RETAIN 1 after a SUBSCRIBE is the retained message, not one that had been kept for the client
+ * (5.0 §3.3.1.3); a bridge, or Retain As Published, leaves the flag as it was published. */
+static bool is_retained_replay(const Live *live, const MqttPublish *publish)
+{
+	const Connection *connection = connection_at(live->model, live->connection);
+	const Client *client = client_at(live->model, connection->client);
+	if (!publish->retain || connection->n_subscribes == 0 || connection->bridge ||
+	    client->subscriptions_partial)
+		return false;
+	for (uint32_t i = 0; i < client->n_subscriptions; i++)
+		if (client->subscriptions[i].retain_as_published)
+			return false;
+	return true;
+}
+
 void away_delivered(Live *live, const MqttEvent *event)
 {
 	Away *away = live->away;
 	const MqttPublish *publish = &event->packet->publish;
-	if (away == NULL || !away->resumed || !publish->topic_known)
+	if (away == NULL || !away->resumed || !publish->topic_known ||
+	    is_retained_replay(live, publish))
 		return;
 	uint64_t key = topic_key(publish->resolved_topic);
 	Pending *pending = find_pending(away, key, publish);

@@ -32,6 +32,7 @@ struct Away {
 	uint32_t n_expired;
 	uint32_t inexact;
 	bool resumed;
+	bool doubtful; /* an UNSUBSCRIBE or SUBSCRIBE was not answered: perhaps nothing was owed */
 	GArray *pending; /* of Pending; resumed sessions, and what an earlier absence left over */
 	uint32_t n_open; /* of pending: those that have not come */
 	guint cursor;

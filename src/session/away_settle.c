@@ -88,6 +88,8 @@ static void settle_fresh(const Model *model, Away *away, Absence *absence)
 	g_autoptr(GArray) sequences = away_collect(model, away, true);
 	for (guint i = 0; i < sequences->len; i++)
 		lose_message(model, away, absence, g_array_index(sequences, uint64_t, i));
+	if (away->doubtful)
+		absence->owed.min = 0;
 	absence->lost = absence->owed;
 	/* Whether the client had taken in what was in flight, the capture cannot tell. */
 	absence->lost_in_flight = away->n_in_flight;
@@ -128,6 +130,25 @@ static bool is_accepted(const Model *model, const Pending *pending)
 	return message == NULL || message->state != MESSAGE_UNACKNOWLEDGED;
 }
 
+/* Of some topic, messages came and others did not.  Where whole topics came and whole topics did
+ * not, a row of lost ones speaks for a lost subscription as much as for a full queue. */
+static bool shares_a_topic(const Away *away)
+{
+	g_autoptr(GHashTable) came = g_hash_table_new(g_int64_hash, g_int64_equal);
+	for (guint i = 0; i < away->pending->len; i++) {
+		Pending *pending = &g_array_index(away->pending, Pending, i);
+		if (pending->done && !pending->best_effort)
+			g_hash_table_add(came, &pending->topic_key);
+	}
+	for (guint i = 0; i < away->pending->len; i++) {
+		const Pending *pending = &g_array_index(away->pending, Pending, i);
+		if (!pending->done && !pending->best_effort &&
+		    g_hash_table_contains(came, &pending->topic_key))
+			return true;
+	}
+	return false;
+}
+
 static void settle_resumed(const Model *model, const Away *away, Absence *absence)
 {
 	if (away->pending == NULL)
@@ -147,7 +168,7 @@ static void settle_resumed(const Model *model, const Away *away, Absence *absenc
 			absence->delivered++;
 			continue;
 		}
-		bool certain = pending->skipped && is_accepted(model, pending);
+		bool certain = pending->skipped && !away->doubtful && is_accepted(model, pending);
 		absence->lost.max++;
 		absence->lost.min += certain;
 		if (!certain)
@@ -160,6 +181,9 @@ static void settle_resumed(const Model *model, const Away *away, Absence *absenc
 		add_example(absence, &pending->lost);
 	}
 	absence->pattern = (uint8_t)pattern_of(&at);
+	bool in_row = absence->pattern == LOSS_NEWEST || absence->pattern == LOSS_OLDEST;
+	if (in_row && !shares_a_topic(away))
+		absence->pattern = LOSS_MIXED;
 }
 
 static bool is_worth_keeping(const Absence *absence)

@@ -102,6 +102,7 @@ typedef struct Connection {
 	bool publish_before_subscribe; /* the broker delivered before any SUBSCRIBE: the session lived */
 	bool answered_close;   /* closed by the broker, its host then closed its side too: it lived */
 	bool had_subscriptions; /* when it ended, the session held some */
+	bool wanted_messages;   /* the client had subscribed by then, be it in an earlier session */
 	uint32_t n_subscribes; /* SUBSCRIBE packets */
 	uint32_t holes;        /* in the octets captured of it, either side */
 	uint32_t faults;

@@ -32,6 +32,7 @@ typedef struct Client {
 	uint32_t n_subscriptions;
 	Subscription *subscriptions;
 	bool subscriptions_partial; /* the session was made before the capture saw it */
+	bool wants_messages;        /* subscribed once, and did not take it all back */
 	bool published;             /* ever sent a PUBLISH */
 } Client;
 

@@ -102,6 +102,7 @@ void observe_publish_to_client(Live *live, const MqttEvent *event);
 void observe_subscribe(Live *live, const MqttEvent *event);
 void observe_suback(Live *live, const MqttEvent *event);
 void observe_unsubscribe(Live *live, const MqttEvent *event);
+bool observe_unanswered(const Live *live);
 void observe_unsuback(Live *live, const MqttEvent *event);
 void forget_asked(Live *live);
 

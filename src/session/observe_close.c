@@ -45,7 +45,10 @@ void live_leave(Live *live)
 	Connection *connection = connection_at(model, live->connection);
 	Client *client = client_at(model, connection->client);
 	connection->last_from_client = live->last_from_client;
+	if (observe_unanswered(live))
+		client->subscriptions_partial = client->wants_messages = true;
 	connection->had_subscriptions = client->n_subscriptions > 0 || client->subscriptions_partial;
+	connection->wanted_messages = client->wants_messages;
 	if (client->current != live->connection)
 		return;
 	client->current = NO_INDEX;

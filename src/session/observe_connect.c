@@ -50,7 +50,7 @@ static void copy_connect(Model *model, Connection *connection, const MqttEvent *
  * leave the naming to the broker. */
 static ByteSpan host_key(const Connection *connection, uint8_t key[static HOST_KEY_SIZE])
 {
-	key[0] = 0;
+	memset(key, 0, HOST_KEY_SIZE);
 	memcpy(key + 1, connection->source.address.octets, 16);
 	return (ByteSpan){key, HOST_KEY_SIZE};
 }
@@ -106,14 +106,25 @@ static void copy_connack(Model *model, Connection *connection, const MqttEvent *
 	}
 }
 
-/* A client that sent no identifier: known by the assigned one, else by its host. */
+/* Likewise, of this connection alone. */
+static ByteSpan connection_key(const Connection *connection, ConnectionIndex index,
+                               uint8_t key[static HOST_KEY_SIZE])
+{
+	ByteSpan span = host_key(connection, key);
+	uint32_t number = index + 1;
+	memcpy(key + 1 + 16, &number, sizeof number);
+	return span;
+}
+
+/* A client that sent no identifier: known by the assigned one; else nobody can tell it from others
+ * behind its address, and nothing ties it to another connection. */
 static void attach_unnamed(Model *model, ConnectionIndex index)
 {
 	Connection *connection = connection_at(model, index);
 	uint8_t key[HOST_KEY_SIZE];
 	ByteSpan id = connection->assigned_client_id.known
 	                      ? interner_text(model->texts, connection->assigned_client_id.value)
-	                      : host_key(connection, key);
+	                      : connection_key(connection, index, key);
 	model_attach(model, index, model_add_client(model, connection->broker, id));
 }
 

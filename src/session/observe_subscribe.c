@@ -31,6 +31,16 @@ static uint32_t count_entries(const MqttPacket *packet)
 	return n;
 }
 
+/* A SUBACK whose SUBSCRIBE was not captured granted something that is not known by name. */
+static void note_unknown_grants(Client *client, const MqttPacket *packet)
+{
+	size_t position = 0;
+	uint8_t code;
+	while (mqtt_code_next(packet, &position, &code))
+		if (code <= 2)
+			client->subscriptions_partial = client->wants_messages = true;
+}
+
 static Subscription *find(const Client *client, uint32_t filter)
 {
 	for (uint32_t i = 0; i < client->n_subscriptions; i++)
@@ -147,8 +157,12 @@ void observe_suback(Live *live, const MqttEvent *event)
 {
 	Client *client = client_of(live);
 	g_autofree Asked *asked = take_answered(live, event);
-	if (asked == NULL || client == NULL)
+	if (client == NULL)
 		return;
+	if (asked == NULL) {
+		note_unknown_grants(client, event->packet);
+		return;
+	}
 	size_t position = 0;
 	uint8_t code;
 	for (uint32_t i = 0; i < asked->n && mqtt_code_next(event->packet, &position, &code); i++) {
@@ -161,7 +175,15 @@ void observe_suback(Live *live, const MqttEvent *event)
 		if (live->away != NULL)
 			away_restored(live, subscription->filter, event->begin.frame);
 		put(client, subscription);
+		client->wants_messages = true;
 	}
+}
+
+/* The connection ends, and nothing says what became of these: what was asked for may hold, or hold
+ * no more. */
+bool observe_unanswered(const Live *live)
+{
+	return live->asked != NULL;
 }
 
 void observe_unsuback(Live *live, const MqttEvent *event)
@@ -178,4 +200,5 @@ void observe_unsuback(Live *live, const MqttEvent *event)
 		if (code < 0x80)
 			drop(client, asked->subscriptions[i].filter);
 	}
+	client->wants_messages = client->n_subscriptions > 0 || client->subscriptions_partial;
 }

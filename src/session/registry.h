@@ -6,7 +6,8 @@
 
 #include "src/session/model_private.h"
 
-enum { HOST_KEY_SIZE = 17 }; /* U+0000 and an address: the key of a client without identifier */
+/* U+0000, an address, and the connection: the key of a client without identifier. */
+enum { HOST_KEY_SIZE = 21 };
 BrokerIndex model_add_broker(Model *model, const Endpoint *endpoint);
 ClientIndex model_add_client(Model *model, BrokerIndex broker, ByteSpan id);
 ConnectionIndex model_add_connection(Model *model);

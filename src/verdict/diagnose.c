@@ -41,6 +41,49 @@ void cause_list_add(CauseList *list, CauseId cause)
 		list->causes[list->n++] = (uint8_t)cause;
 }
 
+/* The first of @unnamed that is not before @index. */
+static guint lower_bound(const GArray *unnamed, ConnectionIndex index)
+{
+	guint low = 0, high = unnamed->len;
+	while (low < high) {
+		guint middle = low + (high - low) / 2;
+		if (g_array_index(unnamed, ConnectionIndex, middle) < index)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+bool unnamed_between(const Diagnosis *diagnosis, ConnectionIndex before, ConnectionIndex now)
+{
+	enum { LOOK = 64 };
+	const GArray *unnamed = diagnosis->unnamed;
+	const Connection *first = model_connection(diagnosis->model, before);
+	const Connection *last = model_connection(diagnosis->model, now);
+	guint i = lower_bound(unnamed, before);
+	for (guint steps = 0; i < unnamed->len && steps < LOOK; i++, steps++) {
+		ConnectionIndex index = g_array_index(unnamed, ConnectionIndex, i);
+		if (index > now)
+			return false;
+		const Connection *between = model_connection(diagnosis->model, index);
+		if (between->broker == last->broker &&
+		    (ip_address_equal(&between->source.address, &last->source.address) ||
+		     ip_address_equal(&between->source.address, &first->source.address)))
+			return true;
+	}
+	return false;
+}
+
+static GArray *list_unnamed(const Model *model)
+{
+	GArray *unnamed = g_array_new(FALSE, FALSE, sizeof(ConnectionIndex));
+	for (ConnectionIndex i = 0; i < model_n_connections(model); i++)
+		if (model_connection(model, i)->client == NO_INDEX)
+			g_array_append_val(unnamed, i);
+	return unnamed;
+}
+
 static void judge_reconnect(Diagnosis *diagnosis, ConnectionIndex index)
 {
 	Reconnect view;
@@ -48,6 +91,10 @@ static void judge_reconnect(Diagnosis *diagnosis, ConnectionIndex index)
 		return;
 	view.other_brokers = g_hash_table_contains(diagnosis->clients_of_id,
 	                                           GUINT_TO_POINTER(view.client->id));
+	if (unnamed_between(diagnosis, view.before_index, view.now_index))
+		view.unseen_between |= GATE_CONNECT_NOT_SEEN;
+	if (view.unseen_between != 0)
+		view.absence_ns = INT64_MIN;
 	switch ((Outcome)view.now->outcome) {
 	case OUTCOME_RESUMED:
 		judge_resumed_session(diagnosis, &view);
@@ -125,7 +172,9 @@ static int compare(const void *a, const void *b, void *user)
 GArray *diagnose(const Model *model, const DiagnoseOptions *options)
 {
 	g_autoptr(GHashTable) groups = group_by_id(model);
-	Diagnosis diagnosis = {model, options, g_array_new(FALSE, FALSE, sizeof(Finding)), groups};
+	g_autoptr(GArray) unnamed = list_unnamed(model);
+	Diagnosis diagnosis = {model, options, g_array_new(FALSE, FALSE, sizeof(Finding)), groups,
+	                       unnamed};
 	for (ConnectionIndex i = 0; i < model_n_connections(model); i++) {
 		judge_reconnect(&diagnosis, i);
 		judge_unnamed(&diagnosis, i);

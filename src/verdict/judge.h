@@ -12,6 +12,7 @@ typedef struct Diagnosis {
 	GArray *findings;       /* of Finding */
 	GHashTable *clients_of_id; /* text index of an identifier -> GArray of ClientIndex; only of
 	                              identifiers that several brokers know */
+	GArray *unnamed;           /* of ConnectionIndex, ascending: whose CONNECT was not captured */
 } Diagnosis;
 
 /* Responsible, severity and confidence as the table has them. */
@@ -19,6 +20,10 @@ Finding finding_new(CauseId cause);
 /* About one reconnect; @confidence is capped by what the cause can reach. */
 Finding finding_of(const Reconnect *view, CauseId cause, Confidence confidence);
 void cause_list_add(CauseList *list, CauseId cause);
+
+/* Between the two, of one host, that host had a connection to the broker whose CONNECT was not
+ * captured: whose it was is not known. */
+bool unnamed_between(const Diagnosis *diagnosis, ConnectionIndex before, ConnectionIndex now);
 
 /* The session was not there, or was ordered away (judge_lost.c). */
 void judge_lost_session(Diagnosis *diagnosis, const Reconnect *view);

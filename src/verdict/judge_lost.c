@@ -16,6 +16,8 @@ static void bound_death(const Reconnect *view, Finding *finding)
 	Instant closed = view->before->closed;
 	finding->died_after = instant_known(closed) ? closed : view->before->last_from_client;
 	finding->died_before = view->now->connack_time;
+	if (view->unseen_between != 0)
+		return;
 	if (view->cost != NULL)
 		finding->died_before = earlier_of(finding->died_before, view->cost->no_matching);
 	if (expiry_known(view->expiry) && view->expiry.seconds == 0) {
@@ -45,6 +47,13 @@ static bool had_state(const Reconnect *view)
 	                               view->cost->lost.max > 0));
 }
 
+/* A hole may hide the SUBSCRIBE of a client that subscribes again when it is back. */
+static bool may_have_had_state(const Reconnect *view)
+{
+	return had_state(view) || (view->now->n_subscribes > 0 &&
+	                           (view->before->holes > 0 || view->options->capture_drops > 0));
+}
+
 /* The client wanted no session: it began afresh, and had not asked to keep anything. */
 static bool wanted_none(const Reconnect *view)
 {
@@ -53,12 +62,22 @@ static bool wanted_none(const Reconnect *view)
 
 static void weigh(const Reconnect *view, Finding *finding)
 {
-	finding->lapse = !wanted_none(view);
+	finding->lapse = !wanted_none(view) &&
+	                 (may_have_had_state(view) || view->before->wanted_messages);
 	finding->severity = SEVERITY_LOSS;
+	/* A twin took a session away even if no SUBSCRIBE was seen. */
+	finding->lapse |= finding->cause == CAUSE_CLIENT_ID_TAKEOVER;
 	if (!finding->lapse && !lost_messages(view->cost))
 		finding->severity = SEVERITY_NOTE;
 	if (finding->at_the_edge)
 		finding->responsible = RESPONSIBLE_UNKNOWABLE;
+}
+
+/* What @before asked for does not tell how the session stood if another connection of the client
+ * lies between, of which not everything was seen. */
+static bool looks_at_before(CauseId cause)
+{
+	return cause != CAUSE_CLEAN_START && cause != CAUSE_CLEAN_START_PER_PROCESS;
 }
 
 static bool judge_rules(const Reconnect *view, Finding *finding)
@@ -67,6 +86,8 @@ static bool judge_rules(const Reconnect *view, Finding *finding)
 	const Rule *rules = rules_of_lost_session(&n_rules);
 	bool found = false;
 	for (size_t i = 0; i < n_rules; i++) {
+		if (view->unseen_between != 0 && looks_at_before(rules[i].cause))
+			continue;
 		Ruling ruling = rules[i].judge(view);
 		if (!ruling.applies)
 			continue;
@@ -111,18 +132,24 @@ static void drop_synonyms(Finding *finding)
  * One that has been seen to resume a session without subscriptions is not of that kind. */
 static bool had_nothing_to_keep(const Reconnect *view)
 {
-	return !had_state(view) && view->broker->facts.n_resumed_without_subscriptions == 0;
+	return !may_have_had_state(view) && view->broker->facts.n_resumed_without_subscriptions == 0;
 }
 
 static Finding unexplained(const Reconnect *view)
 {
+	uint32_t unseen = reconnect_unseen(view);
 	if (had_nothing_to_keep(view)) {
 		Finding harmless = finding_of(view, CAUSE_NO_SUBSCRIPTIONS, CONFIDENCE_PROVEN);
 		harmless.severity = SEVERITY_NOTE;
+		harmless.weakened = unseen;
+		/* Something unseen may have ended even this session by the rules. */
+		if (unseen != 0 || !expiry_known(view->expiry)) {
+			harmless.responsible = RESPONSIBLE_UNKNOWABLE;
+			harmless.confidence = CONFIDENCE_CONSISTENT;
+		}
 		return harmless;
 	}
-	uint32_t unseen = reconnect_unseen(view);
-	const uint32_t blinding = GATE_CONNACK_NOT_SEEN | GATE_END_NOT_SEEN | GATE_HOLES |
+	const uint32_t blinding = GATE_CONNECT_NOT_SEEN | GATE_CONNACK_NOT_SEEN | GATE_END_NOT_SEEN | GATE_HOLES |
 	                          GATE_CAPTURE_LOSS;
 	bool blind = (unseen & blinding) != 0 || !expiry_known(view->expiry);
 	Finding finding = finding_of(view, CAUSE_DROPPED_UNEXPLAINED,

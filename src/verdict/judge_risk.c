@@ -15,9 +15,9 @@ void judge_risk(Diagnosis *diagnosis, ClientIndex index)
 	    (client->n_subscriptions == 0 && !client->subscriptions_partial))
 		return;
 	bool by_connack = now->expiry_connect.known && now->expiry_connect.value > 0;
-	CauseId cause = by_connack                          ? CAUSE_EXPIRY_SHORTENED
-	                : expiry.source == EXPIRY_FROM_DEFAULT ? CAUSE_EXPIRY_ABSENT
-	                                                       : CAUSE_EXPIRY_ZERO;
+	CauseId cause = by_connack                  ? CAUSE_EXPIRY_SHORTENED
+	                : now->expiry_connect.known ? CAUSE_EXPIRY_ZERO
+	                                            : CAUSE_EXPIRY_ABSENT;
 	Finding finding = finding_new(cause);
 	finding.client = index;
 	finding.from = client->current;

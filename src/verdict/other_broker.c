@@ -3,15 +3,19 @@
 
 #include "src/verdict/reconnect.h"
 
-/* The last accepted connection of @client that had ended before @moment. */
+/* The last accepted connection of @client before @moment, if it had ended by then: whoever is still
+ * connected there has not come here instead. */
 static ConnectionIndex last_before(const Model *model, const Client *client, Instant moment)
 {
 	ConnectionIndex index = client->last;
 	while (index != NO_INDEX) {
 		const Connection *connection = model_connection(model, index);
 		if (connection->connack_seen && connection->return_code == 0 &&
-		    instant_known(connection->closed) && connection->closed.ns <= moment.ns)
-			return index;
+		    connection->connack_time.ns <= moment.ns)
+			return instant_known(connection->closed) &&
+			                       connection->closed.ns <= moment.ns
+			               ? index
+			               : NO_INDEX;
 		index = connection->previous;
 	}
 	return NO_INDEX;

@@ -8,6 +8,19 @@ static int64_t absence_between(Instant from, Instant to)
 	return to.ns > from.ns ? to.ns - from.ns : 0;
 }
 
+/* A connection between of whose CONNACK the capture has only a hole. */
+static uint32_t unseen_answers(const Model *model, const Connection *now)
+{
+	ConnectionIndex index = now->previous;
+	while (index != NO_INDEX && index != now->accepted_before) {
+		const Connection *between = model_connection(model, index);
+		if (!between->connack_seen && between->holes > 0)
+			return GATE_CONNACK_NOT_SEEN;
+		index = between->previous;
+	}
+	return 0;
+}
+
 bool reconnect_view(const Model *model, const DiagnoseOptions *options, ConnectionIndex index,
                     Reconnect *view)
 {
@@ -31,6 +44,7 @@ bool reconnect_view(const Model *model, const DiagnoseOptions *options, Connecti
 		.absence_at_most_ns = absence_between(before->last_from_client, now->connect_time),
 		.cost = model_absence(model, now->absence),
 	};
+	view->unseen_between = unseen_answers(model, now);
 	if (before->accepted_before != NO_INDEX)
 		view->earlier = model_connection(model, before->accepted_before);
 	return true;
@@ -38,7 +52,7 @@ bool reconnect_view(const Model *model, const DiagnoseOptions *options, Connecti
 
 uint32_t reconnect_unseen(const Reconnect *view)
 {
-	uint32_t gates = 0;
+	uint32_t gates = view->unseen_between;
 	if (!view->before->connack_seen)
 		gates |= GATE_CONNACK_NOT_SEEN;
 	if (!instant_known(view->before->closed))
@@ -73,11 +87,11 @@ static bool same_number(OptionalU32 a, OptionalU32 b)
 	return a.known == b.known && (!a.known || a.value == b.value);
 }
 
-/* What one program does not change between two of its connections, Clean Start apart. */
+/* What one program does not change between two of its connections, Clean Start apart.  Keep Alive
+ * is not among them: devices stretch it where sending is dear. */
 static bool same_settings(const Connection *a, const Connection *b)
 {
-	return a->version == b->version && a->keep_alive == b->keep_alive &&
-	       a->has_username == b->has_username &&
+	return a->version == b->version && a->has_username == b->has_username &&
 	       (!a->has_username || a->username == b->username) && a->has_will == b->has_will &&
 	       same_number(a->expiry_connect, b->expiry_connect) &&
 	       same_number(a->receive_maximum, b->receive_maximum) &&
@@ -89,6 +103,23 @@ static bool alive_at_once(const Connection *a, const Connection *b)
 {
 	const Connection *older = a->number < b->number ? a : b;
 	return older->close_kind == CLOSE_TAKEOVER && older->answered_close;
+}
+
+/* How often, around @a, one host threw the other out while that was still alive. */
+static bool throw_each_other_out(const Model *model, const Connection *a)
+{
+	enum { LOOK = 64, TURNS = 3 };
+	unsigned turns = 0;
+	const Connection *at = a;
+	for (int i = 0; i < LOOK && at->previous != NO_INDEX; i++)
+		at = model_connection(model, at->previous);
+	for (int i = 0; i < 2 * LOOK && at->next != NO_INDEX && turns < TURNS; i++) {
+		const Connection *next = model_connection(model, at->next);
+		turns += alive_at_once(at, next) &&
+		         !ip_address_equal(&at->source.address, &next->source.address);
+		at = next;
+	}
+	return turns >= TURNS;
 }
 
 /* The host of @a came back after @b, or was there before: they take turns. */
@@ -118,9 +149,12 @@ TwinEvidence reconnect_twin(const Model *model, const Connection *a, const Conne
 {
 	if (ip_address_equal(&a->source.address, &b->source.address))
 		return TWIN_NO;
+	bool same = same_settings(a, b);
+	/* A device with two interfaces, or behind two balancers, overlaps with itself; but it does not
+	 * go on doing so. */
 	if (alive_at_once(a, b))
-		return TWIN_PROVEN;
-	if (same_settings(a, b))
-		return TWIN_MOVED;
+		return !same || throw_each_other_out(model, a) ? TWIN_PROVEN : TWIN_MAYBE;
+	if (same)
+		return a->keep_alive == b->keep_alive ? TWIN_MOVED : TWIN_MAYBE;
 	return take_turns(model, a, b) ? TWIN_PROVEN : TWIN_MAYBE;
 }

@@ -23,6 +23,8 @@ typedef struct Reconnect {
 	int64_t absence_ns;       /* from the broker's close of @before to CONNECT; INT64_MIN: unknown */
 	int64_t absence_at_most_ns; /* counted from the client's last sign of life */
 	const Absence *cost;      /* NULL: there was nothing to lose */
+	uint32_t unseen_between;  /* GateFailure bits: a connection of the client, or of its host, lies
+	                             between @before and @now, and how it began was not seen */
 	bool other_brokers;       /* the same Client Identifier is known at other broker addresses */
 } Reconnect;
 
@@ -37,8 +39,10 @@ uint32_t reconnect_unseen(const Reconnect *view);
 typedef enum TwinEvidence {
 	TWIN_NO,      /* the same host, or nothing speaks for two */
 	TWIN_MOVED,   /* other address, same settings: one device that moved, as a rule */
-	TWIN_MAYBE,   /* other address and other settings: two devices, or one set up anew */
-	TWIN_PROVEN,  /* both were alive at once, or they differ in settings and take turns */
+	TWIN_MAYBE,   /* other address and other settings, or both alive at once with the same ones:
+	                 two devices, or one set up anew or with two interfaces */
+	TWIN_PROVEN,  /* they differ in settings and were alive at once or take turns, or they throw
+	                 each other out again and again */
 } TwinEvidence;
 TwinEvidence reconnect_twin(const Model *model, const Connection *a, const Connection *b);
 

@@ -15,10 +15,14 @@ static bool ended_at_close(const Reconnect *view)
 	return expiry_known(view->expiry) && view->expiry.seconds == 0;
 }
 
-/* 5.0, and neither CONNECT nor CONNACK nor DISCONNECT carried an interval. */
+/* 5.0, CONNECT carried no interval, and the broker granted none by itself: a 0 in its CONNACK or
+ * in the client's DISCONNECT only says the same again. */
 static bool never_asked(const Reconnect *view)
 {
-	return view->before->version == MQTT_5_0 && view->expiry.source == EXPIRY_FROM_DEFAULT;
+	const Connection *before = view->before;
+	bool granted = before->expiry_connack.known && before->expiry_connack.value > 0;
+	return before->version == MQTT_5_0 && ended_at_close(view) &&
+	       !before->expiry_connect.known && !granted;
 }
 
 static bool was_resumed(const Connection *connection)
@@ -52,10 +56,7 @@ static Ruling expiry_dropped(const Reconnect *view)
 /* C01 */
 static Ruling expiry_absent(const Reconnect *view)
 {
-	/* An invalid DISCONNECT does not make up for it. */
-	bool asked_too_late = view->expiry.source == EXPIRY_DISCONNECT_INVALID &&
-	                      !view->before->expiry_connect.known;
-	return never_asked(view) || asked_too_late ? yes(CONFIDENCE_PROVEN) : NO;
+	return never_asked(view) ? yes(CONFIDENCE_PROVEN) : NO;
 }
 
 /* C02: 0 on purpose, by the client itself. */

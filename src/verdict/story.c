@@ -32,10 +32,12 @@ static const struct {
 	GateFailure gate;
 	const char *says;
 } gate_texts[] = {
-	{GATE_CONNECT_NOT_SEEN, "The CONNECT of the connection before is not in the capture; it "
-	                        "would tell Clean Start and Session Expiry Interval."},
-	{GATE_CONNACK_NOT_SEEN, "The CONNACK of the connection before is not in the capture; it "
-	                        "could have changed the Session Expiry Interval."},
+	{GATE_CONNECT_NOT_SEEN, "The CONNECT of a connection from this host meanwhile is not in the "
+	                        "capture; it would tell whose it was, and Clean Start and Session "
+	                        "Expiry Interval."},
+	{GATE_CONNACK_NOT_SEEN, "The CONNACK of a connection of this client before is not in the "
+	                        "capture; it would tell whether the session was there, and could "
+	                        "have changed the Session Expiry Interval."},
 	{GATE_END_NOT_SEEN, "The end of the connection before is not in the capture; a DISCONNECT "
 	                    "with Session Expiry Interval 0 could be what ended the session."},
 	{GATE_HOLES, "Octets of these connections are missing from the capture; what they carried "
@@ -46,7 +48,7 @@ static const struct {
 	                      "identifier would not be in it. A capture at the broker settles it."},
 	{GATE_OTHER_BROKER, "The same Client Identifier is in use at another broker address; if "
 	                    "they are one service, state may live on the other node."},
-	{GATE_OTHER_HOST, "The connection before came from another host and with other settings. If "
+	{GATE_OTHER_HOST, "The connection before came from another host. If "
 	                  "these are two devices with one Client Identifier, the one that lost its "
 	                  "session did not choose this."},
 	{GATE_TRUNCATED, "The snap length cut the deciding packet; capture with -s 0."},
@@ -64,7 +66,7 @@ static const struct {
 	InexactReason reason;
 	const char *says;
 } inexact_texts[] = {
-	{INEXACT_SUBSCRIPTIONS_PARTIAL, "some subscriptions were made before the capture began"},
+	{INEXACT_SUBSCRIPTIONS_PARTIAL, "the capture does not hold every SUBSCRIBE and UNSUBSCRIBE, or every answer to them"},
 	{INEXACT_UNACKNOWLEDGED, "the broker's acknowledgement of some messages is not in the capture"},
 	{INEXACT_EVICTED, "the oldest messages of this absence were forgotten for memory"},
 	{INEXACT_HOLES, "publishers' streams have holes in this time"},
