@@ -6,7 +6,9 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "src/session/deliveries.h"
 #include "src/session/model_private.h"
+#include "src/session/registry.h"
 
 static int setup(void **state)
 {

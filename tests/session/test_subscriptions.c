@@ -152,7 +152,7 @@ static void clients_without_identifier_are_known_by_what_the_broker_assigns(void
 	world_free(world);
 }
 
-static void clients_without_any_identifier_are_known_by_their_host(void **state)
+static void clients_without_any_identifier_are_each_their_own(void **state)
 {
 	(void)state;
 	World *world = world_play(CAST "0 device > mosq CONNECT v3.1.1 client= clean_session=1 "
@@ -160,8 +160,12 @@ static void clients_without_any_identifier_are_known_by_their_host(void **state)
 	                          "6 device > mosq CONNECT v3.1.1 client= clean_session=1 => CONNACK\n"
 	                          "7 twin > mosq CONNECT v3.1.1 client= clean_session=1 => CONNACK\n");
 
-	assert_int_equal(model_n_clients(world->model), 3); /* gw, device, twin */
-	assert_int_equal(world_connection(world, "", 2)->same_host_before, world_index(world, "", 1));
+	/* Nothing tells the second of a host from another device behind its address. */
+	assert_int_equal(model_n_clients(world->model), 4); /* gw, and three that nobody knows */
+	ConnectionIndex first = world_index(world, "", 1);
+	const Connection *second = model_connection(world->model, first + 1);
+	assert_int_equal(second->same_host_before, first);
+	assert_int_equal(second->accepted_before, NO_INDEX);
 	world_free(world);
 }
 
@@ -233,7 +237,7 @@ int main(void)
 		cmocka_unit_test(a_subscribe_before_the_connack_is_no_reaction_to_it),
 		cmocka_unit_test(filters_of_one_client_are_bounded),
 		cmocka_unit_test(clients_without_identifier_are_known_by_what_the_broker_assigns),
-		cmocka_unit_test(clients_without_any_identifier_are_known_by_their_host),
+		cmocka_unit_test(clients_without_any_identifier_are_each_their_own),
 		cmocka_unit_test(a_connection_joined_midway_belongs_to_nobody),
 		cmocka_unit_test(one_identifier_at_two_brokers_is_two_clients),
 		cmocka_unit_test(a_connection_superseded_is_over_for_the_session),
