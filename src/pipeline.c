@@ -20,6 +20,7 @@ typedef enum ChannelKind {
 	CHANNEL_TLS,
 	CHANNEL_WEBSOCKET,
 	CHANNEL_OTHER,
+	CHANNEL_TOO_SHORT, /* it ended before it could be told */
 } ChannelKind;
 
 /* One TCP connection, and what listens to it. */
@@ -174,6 +175,14 @@ static void on_gap(void *self, unsigned side, uint64_t n_bytes, GapKind kind, co
 		let_go(channel);
 }
 
+/* Rejected only because nothing more will come: its first octets tell what it was, or nothing does. */
+static void let_go_at_end(Channel *channel)
+{
+	let_go(channel);
+	if (channel->kind == CHANNEL_OTHER)
+		channel->kind = CHANNEL_TOO_SHORT;
+}
+
 /* Both sides are over: nothing more can come, while the flow is still remembered for a while. */
 static void close_live(Channel *channel)
 {
@@ -190,7 +199,7 @@ static void on_end(void *self, unsigned side, StreamEnd how, const StreamPoint *
 	channel->sink.ops->end(channel->sink.self, side, how, at);
 	channel->n_ended++;
 	if (channel->rejected)
-		let_go(channel);
+		let_go_at_end(channel);
 	else if (channel->n_ended == 2 && channel->live != NULL)
 		close_live(channel);
 }
@@ -211,6 +220,9 @@ static void count_channel(PipelineCounts *counts, const Channel *channel)
 	switch (channel->kind) {
 	case CHANNEL_UNDECIDED:
 		counts->undecided += channel->stream != NULL;
+		break;
+	case CHANNEL_TOO_SHORT:
+		counts->undecided++;
 		break;
 	case CHANNEL_TLS:
 		counts->tls++;

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "src/pipeline.h"
+#include "tests/support/builder.h"
+
+enum { LINKTYPE_ETHERNET = 1 };
+
+static const BuilderEnd client = {.address = {10, 0, 0, 9}, .port = 40000};
+static const BuilderEnd server = {.address = {10, 0, 0, 5}, .port = 1883};
+
+typedef struct Run {
+	Model *model;
+	Pipeline *pipeline;
+} Run;
+
+/* One connection, on which the client says @octets at 1 s, and the server @answer. */
+static Run run(const void *octets, size_t size, const char *answer, uint16_t decode)
+{
+	Builder *builder = builder_new();
+	BuilderConnection *connection = builder_connection(builder, client, server);
+	builder_open(connection, NS_PER_SECOND);
+	if (size > 0) {
+		g_autoptr(GByteArray) said = g_byte_array_new();
+		g_byte_array_append(said, octets, (guint)size);
+		builder_send(connection, true, 2 * NS_PER_SECOND, said);
+	}
+	if (answer != NULL) {
+		g_autoptr(GByteArray) said = g_byte_array_new();
+		g_byte_array_append(said, (const uint8_t *)answer, (guint)strlen(answer));
+		builder_send(connection, false, 3 * NS_PER_SECOND, said);
+	}
+	builder_close(connection, true, 4 * NS_PER_SECOND);
+
+	Run result = {.model = model_new()};
+	result.pipeline = pipeline_new(result.model, &decode, decode != 0);
+	g_autoptr(GPtrArray) frames = builder_frames(builder, &(BuilderOptions){0});
+	for (guint i = 0; i < frames->len; i++) {
+		const BuilderFrame *frame = frames->pdata[i];
+		pipeline_frame(result.pipeline, &(Frame){
+			.bytes = {frame->bytes->data, frame->bytes->len},
+			.wire_size = frame->bytes->len,
+			.link_type = LINKTYPE_ETHERNET,
+			.ref = {.number = i + 1},
+			.time = {frame->time},
+		});
+	}
+	pipeline_finish(result.pipeline);
+	builder_free(builder);
+	return result;
+}
+
+static void run_free(Run *it)
+{
+	pipeline_free(it->pipeline);
+	model_free(it->model);
+}
+
+#define SAY(octets) run(octets, sizeof(octets) - 1, NULL, 0)
+
+static void tls_is_counted_and_not_followed(void **state)
+{
+	(void)state;
+	Run it = SAY("\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00");
+
+	assert_int_equal(pipeline_counts(it.pipeline)->tls, 1);
+	assert_int_equal(pipeline_counts(it.pipeline)->other, 0);
+	assert_int_equal(model_n_connections(it.model), 0);
+	run_free(&it);
+}
+
+static void an_http_upgrade_is_counted_as_websocket(void **state)
+{
+	(void)state;
+	static const char get[] = "GET /mqtt HTTP/1.1\r\nUpgrade: websocket\r\n\r\n";
+	Run it = run(get, sizeof get - 1, "HTTP/1.1 101 Switching Protocols\r\n\r\n", 0);
+
+	assert_int_equal(pipeline_counts(it.pipeline)->websocket, 1);
+	assert_int_equal(pipeline_counts(it.pipeline)->other, 0);
+	run_free(&it);
+}
+
+static void another_protocol_is_counted_as_other(void **state)
+{
+	(void)state;
+	static const char ssh[] = "SSH-2.0-OpenSSH_9.2p1\r\n";
+	Run it = run(ssh, sizeof ssh - 1, "SSH-2.0-OpenSSH_9.2p1\r\n", 0);
+
+	assert_int_equal(pipeline_counts(it.pipeline)->other, 1);
+	assert_int_equal(pipeline_counts(it.pipeline)->tls, 0);
+	assert_int_equal(model_counts(it.model)->connections, 0);
+	run_free(&it);
+}
+
+static void a_connection_without_octets_is_not_counted(void **state)
+{
+	(void)state;
+	Run it = run(NULL, 0, NULL, 0);
+	const PipelineCounts *counts = pipeline_counts(it.pipeline);
+
+	assert_int_equal(counts->other + counts->tls + counts->websocket + counts->undecided, 0);
+	assert_true(counts->frames >= 6); /* it was there */
+	run_free(&it);
+}
+
+static void too_little_to_tell_is_undecided(void **state)
+{
+	(void)state;
+	Run it = SAY("\x10");
+
+	assert_int_equal(pipeline_counts(it.pipeline)->undecided, 1);
+	assert_int_equal(model_counts(it.model)->connections, 0);
+	run_free(&it);
+}
+
+#define CONNECT "\x10\x10\x00\x04MQTT\x04\x02\x00\x3c\x00\x04pump"
+
+static void a_connect_makes_a_client(void **state)
+{
+	(void)state;
+	Run it = SAY(CONNECT);
+	const PipelineCounts *counts = pipeline_counts(it.pipeline);
+
+	assert_int_equal(model_n_clients(it.model), 1);
+	assert_int_equal(model_connection(it.model, 0)->connect_time.ns / NS_PER_SECOND, 2);
+	assert_int_equal(model_connection(it.model, 0)->close_kind, CLOSE_FIN);
+	assert_int_equal(counts->other + counts->undecided, 0);
+	assert_int_equal((counts->last.ns - counts->first.ns) / NS_PER_SECOND, 3);
+	run_free(&it);
+}
+
+static void a_port_given_is_mqtt_without_a_doubt(void **state)
+{
+	(void)state;
+	/* one PUBLISH alone tells too little */
+	static const char publish[] = "\x30\x05\x00\x01t21";
+	Run given = run(publish, sizeof publish - 1, NULL, 1883);
+	Run other = run(publish, sizeof publish - 1, NULL, 1884);
+
+	assert_int_equal(model_counts(given.model)->connections, 1);
+	assert_int_equal(model_counts(given.model)->packets, 1);
+	assert_int_equal(model_counts(other.model)->connections, 0);
+	run_free(&given);
+	run_free(&other);
+}
+
+static void a_frame_without_time_happens_when_the_one_before_did(void **state)
+{
+	(void)state;
+	Model *model = model_new();
+	Pipeline *pipeline = pipeline_new(model, NULL, 0);
+	const uint8_t octets[] = {0};
+	Frame frame = {.bytes = {octets, 1}, .wire_size = 1, .link_type = LINKTYPE_ETHERNET,
+	               .time = INSTANT_UNKNOWN};
+
+	pipeline_frame(pipeline, &frame);
+	assert_true(pipeline_counts(pipeline)->first.ns == 0);
+	frame.time.ns = 7;
+	pipeline_frame(pipeline, &frame);
+	frame.time = INSTANT_UNKNOWN;
+	pipeline_frame(pipeline, &frame);
+	pipeline_finish(pipeline);
+
+	assert_int_equal(pipeline_counts(pipeline)->frames, 3);
+	assert_true(pipeline_counts(pipeline)->last.ns == 7);
+	pipeline_free(pipeline);
+	model_free(model);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tls_is_counted_and_not_followed),
+		cmocka_unit_test(an_http_upgrade_is_counted_as_websocket),
+		cmocka_unit_test(another_protocol_is_counted_as_other),
+		cmocka_unit_test(a_connection_without_octets_is_not_counted),
+		cmocka_unit_test(too_little_to_tell_is_undecided),
+		cmocka_unit_test(a_connect_makes_a_client),
+		cmocka_unit_test(a_port_given_is_mqtt_without_a_doubt),
+		cmocka_unit_test(a_frame_without_time_happens_when_the_one_before_did),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
