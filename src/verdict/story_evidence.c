@@ -109,7 +109,7 @@ static char *describe_close(const Connection *connection)
 		return g_strdup("the broker closed the connection: nothing came within the Keep Alive");
 	case CLOSE_TAKEOVER:
 		return g_strdup("the broker closed the connection: the Client Identifier connected "
-		                "elsewhere");
+		                "again");
 	case CLOSE_PROTOCOL_ERROR:
 		return g_strdup_printf("the broker ended the connection: DISCONNECT 0x%02X",
 		                       connection->server_disconnect_reason);
@@ -149,7 +149,8 @@ static void add_cost(GArray *evidence, const Absence *cost)
 		                    cost->examples[i].qos));
 	if (instant_known(cost->no_matching))
 		add(evidence, cost->no_matching_frame, cost->no_matching,
-		    g_strdup("its publisher is told 0x10, no matching subscribers: the session was gone"));
+		    g_strdup("its publisher is told 0x10, no matching subscribers: no session held the "
+		             "subscription"));
 }
 
 static int by_time(const void *a, const void *b)

@@ -139,6 +139,24 @@ static void explain_takeover(GString *out, const Facts *facts, const Finding *fi
 	                             : ", and its settings ended the session when it left.");
 }
 
+/* What the capture was searched for in vain; only what it could have shown. */
+static void explain_search(GString *out, const Facts *facts, const Finding *finding)
+{
+	const uint32_t elsewhere = GATE_CLIENT_VANTAGE | GATE_OTHER_BROKER;
+	char source[ENDPOINT_TEXT_SIZE];
+	if (facts->before->server_disconnected)
+		g_string_append_printf(out, " The broker had ended the connection before with "
+		                            "DISCONNECT 0x%02X.",
+		                       facts->before->server_disconnect_reason);
+	if (!ip_address_equal(&facts->before->source.address, &facts->now->source.address)) {
+		endpoint_format(&facts->before->source, source);
+		g_string_append_printf(out, " The connection before came from another address, %s.",
+		                       source);
+	} else if ((finding->weakened & elsewhere) == 0) {
+		g_string_append(out, " No other client with this identifier was seen.");
+	}
+}
+
 static void explain_unexplained(GString *out, const Facts *facts, const Finding *finding)
 {
 	if (finding->confidence == CONFIDENCE_CANNOT_KNOW) {
@@ -149,11 +167,11 @@ static void explain_unexplained(GString *out, const Facts *facts, const Finding 
 	}
 	bool never = facts->expiry.seconds == EXPIRY_NEVER;
 	g_string_append_printf(out, "The broker at %s answered Session Present 0 after %s, although "
-	                            "by the client's settings the session %s%s%s. Nothing in the "
-	                            "capture explains it: no DISCONNECT, no other client with this "
-	                            "identifier.", facts->broker, facts->absence,
+	                            "by the client's settings the session %s%s. Nothing in the "
+	                            "capture proves why.", facts->broker, facts->absence,
 	                       never ? "should not have expired" : "should have lasted ",
-	                       never ? "" : facts->interval, "");
+	                       never ? "" : facts->interval);
+	explain_search(out, facts, finding);
 }
 
 static void explain_queue(GString *out, const Facts *facts, const Finding *finding)
@@ -161,8 +179,12 @@ static void explain_queue(GString *out, const Facts *facts, const Finding *findi
 	const Absence *cost = facts->cost;
 	g_string_append_printf(out, "The session was resumed after %s, but of %" G_GUINT32_FORMAT
 	                            " messages that waited for it %" G_GUINT32_FORMAT
-	                            " came and %" G_GUINT32_FORMAT " did not. ",
+	                            " came and %" G_GUINT32_FORMAT " did not",
 	                       facts->absence, cost->owed.max, cost->delivered, cost->lost.max);
+	if (cost->lost.min < cost->lost.max)
+		g_string_append_printf(out, " while it was watched; at least %" G_GUINT32_FORMAT
+		                            " of these are lost", cost->lost.min);
+	g_string_append(out, ". ");
 	if (finding->cause == CAUSE_QUEUE_OVERFLOW)
 		g_string_append_printf(out, "The %s ones are missing, all in a row, as when a queue "
 		                            "is full.",
