@@ -61,7 +61,7 @@ static uint32_t slot_of(const Interner *interner, ByteSpan text, uint32_t hash)
 	while (interner->slots[slot] != 0) {
 		const Entry *entry = entry_at(interner, interner->slots[slot] - 1);
 		if (entry->hash == hash && entry->size == text.size &&
-		    memcmp(entry->data, text.data, text.size) == 0)
+		    (text.size == 0 || memcmp(entry->data, text.data, text.size) == 0))
 			return slot;
 		slot = (slot + 1) & mask;
 	}

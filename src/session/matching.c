@@ -10,7 +10,7 @@ static bool begins_with_wildcard(ByteSpan filter)
 
 static bool same_level(ByteSpan a, ByteSpan b)
 {
-	return a.size == b.size && memcmp(a.data, b.data, a.size) == 0;
+	return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
 }
 
 bool filter_matches_topic(ByteSpan filter, ByteSpan topic)

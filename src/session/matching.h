@@ -25,7 +25,8 @@ static inline bool level_next(ByteSpan text, size_t *position, ByteSpan *level)
 	size_t end = *position;
 	while (end < text.size && text.data[end] != '/')
 		end++;
-	*level = (ByteSpan){text.data + *position, end - *position};
+	/* Nothing at all may have no address that could be added to. */
+	*level = text.size == 0 ? text : (ByteSpan){text.data + *position, end - *position};
 	*position = end < text.size ? end + 1 : SIZE_MAX;
 	return true;
 }
