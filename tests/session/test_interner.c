@@ -57,6 +57,7 @@ static void nothing_at_all_is_a_text_too(void **state)
 	uint32_t index = interner_add(interner, (ByteSpan){NULL, 0});
 
 	assert_int_equal(interner_add(interner, span("")), index);
+	assert_int_equal(interner_add(interner, (ByteSpan){NULL, 0}), index);
 	assert_int_equal(interner_text(interner, index).size, 0);
 }
 

@@ -293,13 +293,13 @@ static void names_of_values_outside_are_harmless(void **state)
 	(void)state;
 	static const char *const outcomes[] = {"first-seen", "resumed", "fresh-as-requested",
 	                                       "fresh-unexpected", "refused", "not-observable"};
-	for (int i = OUTCOME_FIRST_SEEN; i <= OUTCOME_NOT_OBSERVABLE; i++)
+	for (unsigned i = OUTCOME_FIRST_SEEN; i <= OUTCOME_NOT_OBSERVABLE; i++)
 		assert_string_equal(outcome_name(i), outcomes[i]);
-	for (int i = CLOSED_BY_UNKNOWN; i <= CLOSED_BY_CAPTURE_END; i++)
-		for (int k = 0; k < i; k++)
+	for (unsigned i = CLOSED_BY_UNKNOWN; i <= CLOSED_BY_CAPTURE_END; i++)
+		for (unsigned k = 0; k < i; k++)
 			assert_string_not_equal(closed_by_name(i), closed_by_name(k));
-	for (int i = CLOSE_OPEN; i <= CLOSE_VANISHED; i++)
-		for (int k = 0; k < i; k++)
+	for (unsigned i = CLOSE_OPEN; i <= CLOSE_VANISHED; i++)
+		for (unsigned k = 0; k < i; k++)
 			assert_string_not_equal(close_kind_name(i), close_kind_name(k));
 }
 
