@@ -32,4 +32,10 @@ AC_DEFUN([MQLAPSE_SANITIZERS], [
 		[SAN_CFLAGS="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"])
 	AM_CONDITIONAL([SANITIZERS], [test "$enable_sanitizers" = yes])
 	AC_SUBST([SAN_CFLAGS])
+	AC_ARG_ENABLE([fuzzing], [AS_HELP_STRING([--enable-fuzzing],
+		[build the fuzz targets with libFuzzer (clang; goes with --enable-sanitizers)])])
+	AS_IF([test "$enable_fuzzing" = yes],
+		[SAN_CFLAGS="$SAN_CFLAGS -fsanitize=fuzzer-no-link" FUZZ_LDFLAGS=-fsanitize=fuzzer])
+	AM_CONDITIONAL([FUZZING], [test "$enable_fuzzing" = yes])
+	AC_SUBST([FUZZ_LDFLAGS])
 ])

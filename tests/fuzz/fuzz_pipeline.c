@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A capture file from its first octet to every report.  No report may hold what moves a cursor or
+ * turns the direction of writing.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "src/analysis.h"
+#include "src/pipeline.h"
+#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/octet_file.h"
+#include "ui/report/report.h"
+
+static bool is_harmless(gunichar c)
+{
+	if (c < 0x20)
+		return c == '\n' || c == '\r' || c == '\t';
+	return !(c >= 0x7F && c <= 0x9F) && !(c >= 0x202A && c <= 0x202E) &&
+	       !(c >= 0x2066 && c <= 0x2069) && c != 0x200E && c != 0x200F && c != 0x061C;
+}
+
+static void check_text(const char *text, size_t size)
+{
+	g_assert_true(g_utf8_validate(text, (gssize)size, NULL));
+	glong n;
+	g_autofree gunichar *points = g_utf8_to_ucs4_fast(text, (glong)size, &n);
+	for (glong i = 0; i < n; i++) {
+		if (is_harmless(points[i]))
+			continue;
+		fprintf(stderr, "U+%04X is not harmless\n", points[i]);
+		abort();
+	}
+}
+
+static void report_in(const Analysis *analysis, ReportFormat format, bool redact)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	ReportOptions options = {.format = format, .redact = redact, .redact_key = "k"};
+	g_assert_true(report_write(analysis, &options, out, NULL));
+	fclose(out);
+	check_text(text, size);
+	free(text);
+}
+
+static void report_all(const Source *source, const Pipeline *pipeline, const Model *model)
+{
+	const PipelineCounts *counts = pipeline_counts(pipeline);
+	Analysis analysis = {
+		.source = source,
+		.decap = pipeline_decap(pipeline),
+		.tcp = pipeline_tcp_counts(pipeline),
+		.model = model,
+		.diagnosis = {.vantage = vantage_infer(model), .vantage_inferred = true},
+		.frames = counts->frames,
+		.first = counts->first,
+		.last = counts->last,
+		.other_connections = counts->other,
+		.tls_connections = counts->tls,
+		.websocket_connections = counts->websocket,
+		.undecided_connections = counts->undecided,
+	};
+	g_autoptr(GArray) findings = diagnose(model, &analysis.diagnosis);
+	analysis.findings = findings;
+	for (ReportFormat format = REPORT_TEXT; format <= REPORT_MARKDOWN; format++)
+		report_in(&analysis, format, format % 2 == 1);
+	report_in(&analysis, REPORT_JSON, false);
+	report_in(&analysis, REPORT_TEXT, true);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	Source *source = octet_file_open(data, size);
+	if (source == NULL)
+		return 0;
+	Model *model = model_new();
+	Pipeline *pipeline = pipeline_new(model, NULL, 0);
+	Frame frame;
+	SourceStatus status;
+	while ((status = source_next(source, &frame, NULL)) == SOURCE_FRAME || status == SOURCE_AGAIN)
+		if (status == SOURCE_FRAME)
+			pipeline_frame(pipeline, &frame);
+	pipeline_finish(pipeline);
+	report_all(source, pipeline, model);
+	pipeline_free(pipeline);
+	model_free(model);
+	source_free(source);
+	return 0;
+}

@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Writes the seeds of the corpus: tests/fuzz/corpus/TARGET/seed-*, from hand-written inputs and
+samples/.  Inputs of other names were found by fuzzing and are kept as they are."""
+import os
+import struct
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, os.path.join(TOP, "tests", "support"))
+import pcap_writer as wire  # noqa: E402
+
+SERVER = ((10, 0, 0, 1), 1883)
+
+
+def keep(target, name, octets):
+    folder = os.path.join(HERE, "corpus", target)
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, "seed-" + name), "wb") as out:
+        out.write(octets)
+
+
+def sample(name):
+    with open(os.path.join(TOP, "samples", name + ".pcap"), "rb") as file:
+        return file.read()
+
+
+def frames_of(octets):
+    at = 24
+    while at + 16 <= len(octets):
+        size, = struct.unpack_from("<I", octets, at + 8)
+        yield octets[at + 16:at + 16 + size]
+        at += 16 + size
+
+
+def payloads_of(octets):
+    for frame in frames_of(octets):
+        if frame[12:14] == b"\x08\x00" and frame[23] == 6:
+            header = 14 + 20 + (frame[46] >> 4) * 4
+            client = struct.unpack_from(">H", frame, 36)[0] == 1883
+            if len(frame) > header:
+                yield (0 if client else 1), frame[header:]
+
+
+def block(kind, body):
+    body += bytes(-len(body) % 4)
+    size = 12 + len(body)
+    return struct.pack("<II", kind, size) + body + struct.pack("<I", size)
+
+
+def option(code, value):
+    return struct.pack("<HH", code, len(value)) + value + bytes(-len(value) % 4)
+
+
+def section():
+    return block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
+
+
+def interface(link_type=1, options=b""):
+    return block(1, struct.pack("<HHI", link_type, 0, 0) + options)
+
+
+def enhanced(frame, ticks=10 ** 15, which=0):
+    return block(6, struct.pack("<IIIII", which, ticks >> 32, ticks & 0xFFFFFFFF, len(frame),
+                                len(frame)) + frame + bytes(-len(frame) % 4))
+
+
+def simple(frame):
+    return block(3, struct.pack("<I", len(frame)) + frame)
+
+
+def write_captures():
+    frames = list(frames_of(sample("healthy")))[:12]
+    everything = section() + interface(options=option(9, b"\x09") + option(14, bytes(8)))
+    everything += interface(276, option(9, b"\xff") + option(2, b"eth0"))
+    everything += interface(101, option(9, b"\x7f") + option(9, b"\x80"))
+    everything += b"".join(enhanced(frame, 10 ** 15 + i) for i, frame in enumerate(frames))
+    everything += simple(frames[0]) + block(0x0BAD, b"none") + enhanced(frames[0], 2 ** 64 - 1, 2)
+    everything += block(5, struct.pack("<III", 0, 0, 0) + option(5, b"\x07" + bytes(7)))
+    everything += block(10, struct.pack("<II", 0x544C534B, 4) + b"keys")
+    everything += block(4, struct.pack("<HH", 1, 8) + bytes([10, 0, 0, 1]) + b"abc\0" + bytes(4))
+    for target in ("capture", "pipeline"):
+        keep(target, "pcapng", everything)
+        keep(target, "pcapng-two-sections", section() + interface() + enhanced(frames[0])
+             + section() + interface(228) + enhanced(frames[0][14:]))
+        keep(target, "pcapng-no-interface", section() + enhanced(frames[0]) + simple(frames[0]))
+        keep(target, "pcapng-length-0", section() + struct.pack("<II", 6, 0))
+        keep(target, "pcap-cut", sample("healthy")[:500])
+        keep(target, "pcap-record-of-4-gib", wire.GLOBAL_HEADER + b"\xff" * 16 + b"x")
+    keep("capture", "pcap-big-endian-ns",
+         struct.pack(">IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 65535, 1)
+         + struct.pack(">IIII", 0xFFFFFFFF, 0xFFFFFFFF, 4, 4) + b"abcd")
+    for name in ("founding", "takeover", "expired", "disconnect-zero"):
+        keep("pipeline", name, sample(name))
+
+
+def write_tcp():
+    for name in ("healthy", "takeover"):
+        keep("tcp", name, b"".join(struct.pack(">HBB", len(frame), 0, 1) + frame
+                                   for frame in list(frames_of(sample(name)))[:40]))
+    frames = list(frames_of(sample("healthy")))[:10]
+    keep("tcp", "backwards", b"".join(struct.pack(">HBB", len(frame), 0, 1) + frame
+                                      for frame in reversed(frames)))
+    keep("tcp", "cut", b"".join(struct.pack(">HBB", 0x8000 | len(frame) - 2, 0, 1) + frame[:-2]
+                                for frame in frames))
+    ipv6 = struct.pack(">IHBB", 6 << 28, 8 + 20, 0, 64) + bytes(15) + b"\1" + bytes(15) + b"\2"
+    ipv6 += bytes([6, 0, 1, 4, 0, 0, 0, 0]) + struct.pack(">HHIIBBHHH", 5, 1883, 1, 0, 80, 2, 0, 0, 0)
+    keep("tcp", "ipv6-hop-by-hop", struct.pack(">HBB", len(ipv6), 8, 0) + ipv6)
+    vlans = frames[0][:12] + b"\x81\0\0\1" * 20 + frames[0][12:]
+    keep("tcp", "vlans", struct.pack(">HBB", len(vlans), 0, 0) + vlans)
+
+
+def write_mqtt():
+    packets = [wire.connect("a", "user", "secret", "will/topic"), wire.connack(), wire.subscribe("a/#"),
+               wire.suback(), wire.publish("a/b", "x", 7), wire.puback(7), wire.disconnect(),
+               wire.packet(0xF0, b"\x18\x1d\x15\0\4SCRA\x16\0\1x\x1f\0\1y\x26\0\1k\0\1v"),
+               wire.packet(0x10, wire.text("MQIsdp") + b"\3\2\0\x3c" + wire.text("old")),
+               wire.packet(0x30, b"\0\0\3\x23\0\1x"), b"\x30\xff\xff\xff\x7f\0\1a",
+               wire.packet(0xA2, b"\0\1\0" + wire.text("+/+/#")), wire.packet(0x62, b"\0\1\x92\0")]
+    for i, octets in enumerate(packets):
+        for version in (0, 2, 3):
+            keep("mqtt_decode", f"{i:02}-{version}", bytes([version]) + octets)
+    for name in ("healthy", "founding"):
+        chunks = b""
+        for side, octets in list(payloads_of(sample(name)))[:30]:
+            chunks += struct.pack(">H", side << 15 | len(octets)) + octets
+        keep("mqtt_stream", name, b"\2" + chunks)
+        keep("mqtt_stream", name + "-hole", b"\0" + chunks[:60] + b"\x20\x05" + chunks[70:] + b"\x60\0")
+    flood = b"".join(wire.publish("t", "", i % 9 + 1) for i in range(20))
+    keep("mqtt_stream", "assumed", b"\1" + struct.pack(">H", len(flood)) + flood + b"\xc0\x10\xe0\0")
+
+
+def write_options():
+    lines = {
+        "read": "-r\na.pcap\n--report=json\n-c\n*\n--fail-on\nloss\ntcp port 1883",
+        "live": "-i\nany\n-w\nx\n-d\n1883\n-d\n0\n-d\n65536\n--vantage\ntap\n-Z\nnobody",
+        "both": "-r\n-\n-i\nlo", "wrong": "--fail-on\nnothing\n--vantage\nmoon",
+        "unsupported": "--keylog\nx\n--follow\n--memory\n1G\n--redact",
+        "causes": "--list-causes\n--version\n--explain\nexpiry-absent\n--report\n--\n-r",
+    }
+    for name, text in lines.items():
+        keep("options", name, text.encode())
+
+
+def main():
+    write_captures()
+    write_tcp()
+    write_mqtt()
+    write_options()
+
+
+if __name__ == "__main__":
+    main()
