@@ -100,6 +100,18 @@ static void valid_utf8_is_kept_but_for_control_characters(void **state)
 	assert_writes(international_text, 0, "\"\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\\u0085\"");
 }
 
+static void deceptive_text(JsonWriter *writer)
+{
+	/* Right-to-left override, isolate, zero width space, a tag character (U+E0041). */
+	json_string(writer, "a\xE2\x80\xAE" "b\xE2\x81\xA6\xE2\x80\x8B\xF3\xA0\x81\x81");
+}
+
+static void what_deceives_the_eye_is_escaped(void **state)
+{
+	(void)state;
+	assert_writes(deceptive_text, 0, "\"a\\u202eb\\u2066\\u200b\\udb40\\udc41\"");
+}
+
 static void ill_formed_text(JsonWriter *writer)
 {
 	/* A lone continuation; overlong NUL; a surrogate; beyond U+10FFFF; cut off at the end. */
@@ -196,6 +208,7 @@ int main(void)
 		cmocka_unit_test(values_on_lines_of_their_own_have_no_comma_between),
 		cmocka_unit_test(control_characters_and_quotes_are_escaped),
 		cmocka_unit_test(valid_utf8_is_kept_but_for_control_characters),
+		cmocka_unit_test(what_deceives_the_eye_is_escaped),
 		cmocka_unit_test(each_ill_formed_octet_becomes_a_replacement_character),
 		cmocka_unit_test(seconds_are_exact_and_without_exponent),
 		cmocka_unit_test(what_is_not_known_is_null),

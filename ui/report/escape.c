@@ -5,8 +5,7 @@
 
 #include "ui/report/utf8.h"
 
-/* Characters that change how their neighbours look, or that nobody sees. */
-static bool is_deceptive(uint32_t code)
+bool escape_is_deceptive(uint32_t code)
 {
 	if (code < 0xA0) /* the controls of C0 and C1, and DEL */
 		return code < 0x20 || code >= 0x7F;
@@ -36,7 +35,7 @@ static size_t append_one(GString *out, ByteSpan text)
 	}
 	if (code == '\\')
 		g_string_append(out, "\\\\");
-	else if (is_deceptive(code))
+	else if (escape_is_deceptive(code))
 		g_string_append_printf(out, "\\u{%04X}", code);
 	else
 		g_string_append_len(out, (const char *)text.data, size);

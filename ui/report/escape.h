@@ -12,6 +12,9 @@
 
 #include "dissectors/bytes.h"
 
+/* Characters that change how their neighbours look, or that nobody sees. */
+bool escape_is_deceptive(uint32_t code);
+
 void escape_append(GString *out, ByteSpan text);
 /* @escaped is what escape_append() made; what Markdown would take for markup is escaped as well. */
 void escape_append_markdown(GString *out, const char *escaped);

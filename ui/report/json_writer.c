@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "ui/report/escape.h"
 #include "ui/report/format.h"
 #include "ui/report/utf8.h"
 
@@ -176,6 +177,13 @@ void json_key(JsonWriter *writer, const char *key)
 	writer->after_key = true;
 }
 
+static void put_code_unit(JsonWriter *writer, uint32_t unit)
+{
+	char text[8];
+	int size = g_snprintf(text, sizeof text, "\\u%04x", unit);
+	put_small(writer, text, (size_t)size);
+}
+
 static void put_escape(JsonWriter *writer, uint8_t c)
 {
 	static const char named[] = "\"\\\b\f\n\r\t";
@@ -185,9 +193,18 @@ static void put_escape(JsonWriter *writer, uint8_t c)
 		put_small(writer, (char[]){'\\', letters[at - named]}, 2);
 		return;
 	}
-	char text[8];
-	int size = g_snprintf(text, sizeof text, "\\u%04x", c);
-	put_small(writer, text, (size_t)size);
+	put_code_unit(writer, c);
+}
+
+/* What a terminal, or a reader's eye, would take for something else. */
+static void put_deceptive(JsonWriter *writer, uint32_t code)
+{
+	if (code < 0x10000) {
+		put_code_unit(writer, code);
+		return;
+	}
+	put_code_unit(writer, 0xD800 + ((code - 0x10000) >> 10));
+	put_code_unit(writer, 0xDC00 + ((code - 0x10000) & 0x3FF));
 }
 
 static bool is_plain(uint8_t c)
@@ -204,9 +221,10 @@ static size_t put_special(JsonWriter *writer, ByteSpan text)
 		put_small(writer, "\xEF\xBF\xBD", 3);
 		return 1;
 	}
-	/* C1 controls act on some terminals like C0 ones. */
-	if (size == 1 || code < 0xA0)
+	if (size == 1)
 		put_escape(writer, (uint8_t)code);
+	else if (escape_is_deceptive(code))
+		put_deceptive(writer, code);
 	else
 		put_small(writer, (const char *)text.data, size);
 	return size;
