@@ -54,7 +54,7 @@ typedef enum LossPattern {
 } LossPattern;
 
 typedef struct Absence {
-	/* the subscriptions that the session had when the client went away */
+	/* the subscriptions that the session had when the client went away; none if it was resumed */
 	LostSubscription *subscriptions;
 	uint32_t n_subscriptions;
 	uint32_t in_flight;        /* QoS 1 and 2 to the client, not acknowledged at the break */

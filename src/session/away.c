@@ -16,6 +16,7 @@ void away_free(Away *away)
 	g_free(away->subscriptions);
 	g_free(away->until);
 	g_free(away->in_flight);
+	g_clear_pointer(&away->index, pending_index_free);
 	g_clear_pointer(&away->pending, g_array_unref);
 	g_free(away);
 }
@@ -61,6 +62,13 @@ static void copy_in_flight(Away *away, Live *live)
 	}
 }
 
+/* Keeps the model's count of them all. */
+static void count_pending(Model *model, Away *away)
+{
+	model->n_pending += away->pending->len - away->n_counted;
+	away->n_counted = away->pending->len;
+}
+
 /* What was still missing on the connection that ends stays owed while the session lives. */
 static void carry_over(Live *live, Away *away)
 {
@@ -75,6 +83,7 @@ static void carry_over(Live *live, Away *away)
 			    !pending->best_effort)
 				g_array_append_vals(away->pending, pending, 1);
 		}
+		count_pending(live->model, away);
 	}
 	live->away = NULL;
 	away_settle(live->model, before);
@@ -239,9 +248,24 @@ static bool is_among(const GArray *sequences, uint64_t sequence)
 	                                     sizeof sequence, compare_sequences) != NULL;
 }
 
+static void expect_messages(Model *model, Away *away)
+{
+	if (model->n_pending >= PENDING_MAX) {
+		away->inexact |= INEXACT_EVICTED;
+		model->counts.untracked_messages++;
+		return;
+	}
+	g_autoptr(GArray) owed = away_collect(model, away, true);
+	for (guint i = 0; i < owed->len; i++)
+		add_pending_message(model, away, g_array_index(owed, uint64_t, i), true);
+	g_autoptr(GArray) others = away_collect(model, away, false);
+	for (guint i = 0; i < others->len; i++)
+		if (!is_among(owed, g_array_index(others, uint64_t, i)))
+			add_pending_message(model, away, g_array_index(others, uint64_t, i), false);
+}
+
 static void expect_queued(Live *live, Away *away)
 {
-	Model *model = live->model;
 	if (away->pending == NULL)
 		away->pending = g_array_new(FALSE, TRUE, sizeof(Pending));
 	for (uint32_t i = 0; i < away->n_in_flight; i++) {
@@ -254,13 +278,9 @@ static void expect_queued(Live *live, Away *away)
 		};
 		g_array_append_val(away->pending, pending);
 	}
-	g_autoptr(GArray) owed = away_collect(model, away, true);
-	for (guint i = 0; i < owed->len; i++)
-		add_pending_message(model, away, g_array_index(owed, uint64_t, i), true);
-	g_autoptr(GArray) others = away_collect(model, away, false);
-	for (guint i = 0; i < others->len; i++)
-		if (!is_among(owed, g_array_index(others, uint64_t, i)))
-			add_pending_message(model, away, g_array_index(others, uint64_t, i), false);
+	expect_messages(live->model, away);
+	count_pending(live->model, away);
+	away->index = pending_index_new(away->pending);
 	away->n_open = away->pending->len;
 }
 
@@ -298,45 +318,6 @@ void away_return(Live *live, bool resumed)
 	}
 }
 
-static bool is_match(const Pending *pending, uint64_t key, const MqttPublish *publish)
-{
-	if (pending->done || pending->topic_key != key)
-		return false;
-	return !pending->has_hash || !publish->has_hash ||
-	       (pending->hash.low == publish->hash.low && pending->hash.high == publish->hash.high);
-}
-
-enum { MAX_PENDING_SCAN = 1 << 16 };
-
-/* Deliveries come in order as a rule, so the search goes on where the last one ended. */
-static Pending *find_pending(Away *away, uint64_t key, const MqttPublish *publish)
-{
-	guint n = away->pending->len;
-	guint steps = MIN(n, (guint)MAX_PENDING_SCAN);
-	for (guint step = 0; step < steps; step++) {
-		guint at = (away->cursor + step) % n;
-		Pending *pending = &g_array_index(away->pending, Pending, at);
-		if (is_match(pending, key, publish)) {
-			away->cursor = (at + 1) % n;
-			return pending;
-		}
-	}
-	return NULL;
-}
-
-/* A younger message of the topic came, and the broker keeps the order of a topic
- * ([MQTT-4.6.0-6]): what has not come will not. */
-static void skip_older(Away *away, uint64_t key, const Pending *until)
-{
-	for (guint i = 0; i < away->pending->len; i++) {
-		Pending *pending = &g_array_index(away->pending, Pending, i);
-		if (pending == until)
-			return;
-		if (!pending->done && pending->topic_key == key && pending->sequence != 0)
-			pending->skipped = true;
-	}
-}
-
 /* RETAIN 1 after a SUBSCRIBE is the retained message, not one that had been kept for the client
  * (5.0 §3.3.1.3); a bridge, or Retain As Published, leaves the flag as it was published. */
 static bool is_retained_replay(const Live *live, const MqttPublish *publish)
@@ -360,13 +341,14 @@ void away_delivered(Live *live, const MqttEvent *event)
 	    is_retained_replay(live, publish))
 		return;
 	uint64_t key = topic_key(publish->resolved_topic);
-	Pending *pending = find_pending(away, key, publish);
+	Pending *pending = pending_index_find(away->index, key, publish);
 	if (pending == NULL) {
 		if (!publish->retain && !publish->dup && publish->qos > 0)
-			skip_older(away, key, NULL);
+			pending_index_skip(away->index, key, NULL);
 		return;
 	}
-	skip_older(away, key, pending);
+	/* The broker keeps the order of a topic ([MQTT-4.6.0-6]): what is older will not come. */
+	pending_index_skip(away->index, key, pending);
 	pending->done = true;
 	if (--away->n_open == 0) {
 		live->away = NULL;

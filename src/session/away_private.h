@@ -5,19 +5,7 @@
 #pragma once
 
 #include "src/session/away.h"
-
-/* A message that a resumed session still has to deliver. */
-typedef struct Pending {
-	uint64_t sequence; /* in the log; 0: it was in flight at the break */
-	uint64_t topic_key;
-	MqttHash hash;
-	Instant time;
-	LostMessage lost; /* for the report, should it not come */
-	bool has_hash;
-	bool best_effort; /* QoS 0 on the client's side: the broker need not keep it */
-	bool done;    /* it came */
-	bool skipped; /* a younger one of its topic came first */
-} Pending;
+#include "src/session/pending.h"
 
 struct Away {
 	ClientIndex client;
@@ -35,7 +23,8 @@ struct Away {
 	bool doubtful; /* an UNSUBSCRIBE or SUBSCRIBE was not answered: perhaps nothing was owed */
 	GArray *pending; /* of Pending; resumed sessions, and what an earlier absence left over */
 	uint32_t n_open; /* of pending: those that have not come */
-	guint cursor;
+	PendingIndex *index; /* of pending, once the client is back */
+	uint32_t n_counted;  /* of pending, in the model's count */
 };
 
 /* Sequence numbers, ascending, of the messages that match what the client had subscribed to with

@@ -210,7 +210,10 @@ static void keep_absence(Model *model, Away *away, Absence *absence)
 	/* With nobody else on this broker in the capture, what was published is not known. */
 	if (broker_at(model, client->broker)->n_clients < 2)
 		absence->inexact |= INEXACT_NO_PUBLISHER_SEEN;
-	absence->subscriptions = g_steal_pointer(&away->subscriptions);
+	if (absence->resumed)
+		absence->n_subscriptions = 0; /* none was lost */
+	else
+		absence->subscriptions = g_steal_pointer(&away->subscriptions);
 	connection_at(model, away->to)->absence = model->absences.n;
 	*(Absence *)store_add(&model->absences) = *absence;
 }
@@ -268,5 +271,6 @@ void away_settle(Model *model, Away *away)
 			keep_absence(model, away, &absence);
 	}
 	presence_at(model, away->client)->away = NULL;
+	model->n_pending -= away->n_counted;
 	away_free(away);
 }

@@ -45,6 +45,7 @@ struct Model {
 	Interner *texts;
 	Topics *topics;
 	MessageLog *messages;
+	uint64_t n_pending; /* messages that resumed sessions wait for, in all accounts */
 	uint64_t room_tried; /* the sequence number at which room was last looked for */
 	GHashTable *broker_by_endpoint; /* Endpoint (in Broker) -> index + 1 */
 	uint32_t *client_slots; /* (broker, id) -> index + 1; 0 is free */

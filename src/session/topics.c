@@ -8,6 +8,8 @@
 
 #define NO_LINK UINT32_MAX
 
+enum { MAX_LINKS = 1 << 24, MAX_LINK_STEPS = 1 << 24 };
+
 typedef struct Topic {
 	uint32_t node;
 	uint32_t links; /* the first of the filters that match it */
@@ -33,6 +35,8 @@ struct Topics {
 	GArray *waiting; /* of Waiting, as in filters */
 	GArray *links;   /* of Link */
 	uint64_t n_waiting;
+	uint64_t n_steps; /* spent on links so far */
+	bool unlinked;    /* too much to follow: some matches have no link */
 	uint32_t plus, hash; /* the wildcard levels */
 };
 
@@ -77,8 +81,18 @@ static Topic *topic_at(const Topics *topics, uint32_t topic)
 	return &g_array_index(topics->topics, Topic, topic);
 }
 
+/* Who makes topics and filters that nearly all match each other, or that take long to tell apart,
+ * would have the square of their number. */
+static bool may_link(Topics *topics)
+{
+	topics->unlinked |= topics->links->len >= MAX_LINKS || topics->n_steps >= MAX_LINK_STEPS;
+	return !topics->unlinked;
+}
+
 static void link_filter(Topics *topics, uint32_t topic, uint32_t filter)
 {
+	if (!may_link(topics))
+		return;
 	Topic *entry = topic_at(topics, topic);
 	Link link = {filter, entry->links};
 	entry->links = topics->links->len;
@@ -126,6 +140,7 @@ static void link_matching_filters(Topics *topics, uint32_t topic)
 		if (level == topics->plus || level == topics->hash)
 			level = INTERNER_NONE;
 		g_array_set_size(below, 0);
+		topics->n_steps += here->len;
 		for (uint32_t i = 0; i < here->len; i++) {
 			uint32_t node = g_array_index(here, uint32_t, i);
 			add_if_node(below, filter_child(topics, node, level));
@@ -177,36 +192,9 @@ uint32_t topics_add(Topics *topics, ByteSpan name)
 	Topic entry = {.node = plant(topics, &topics->topic_tree, name), .links = NO_LINK};
 	level_tree_node(&topics->topic_tree, entry.node)->leaf = topic;
 	g_array_append_val(topics->topics, entry);
-	link_matching_filters(topics, topic);
+	if (may_link(topics))
+		link_matching_filters(topics, topic);
 	return topic;
-}
-
-typedef struct Linking {
-	Topics *topics;
-	uint32_t filter;
-} Linking;
-
-static void link_visited(void *user, uint32_t topic)
-{
-	Linking *linking = user;
-	link_filter(linking->topics, topic, linking->filter);
-}
-
-uint32_t topics_add_filter(Topics *topics, ByteSpan text)
-{
-	uint32_t known = interner_find(topics->filters, text);
-	if (known != INTERNER_NONE)
-		return known;
-
-	uint32_t filter = interner_add(topics->filters, text);
-	g_array_set_size(topics->waiting, filter + 1);
-	ByteSpan plain;
-	if (filter_is_shared(text, &plain) || count_levels(text) > TOPICS_MAX_LEVELS)
-		return filter;
-	uint32_t node = plant(topics, &topics->filter_tree, text);
-	level_tree_node(&topics->filter_tree, node)->leaf = filter;
-	topics_visit(topics, filter, 0, link_visited, &(Linking){topics, filter});
-	return filter;
 }
 
 ByteSpan topics_topic(const Topics *topics, uint32_t topic)
@@ -232,6 +220,8 @@ bool topics_anybody_waits(const Topics *topics)
 
 bool topics_is_awaited(const Topics *topics, uint32_t topic)
 {
+	if (topics->unlinked)
+		return topics_anybody_waits(topics); /* who is owed it is told later, by the filters */
 	uint32_t next = topic_at(topics, topic)->links;
 	while (next != NO_LINK) {
 		const Link *link = &g_array_index(topics->links, Link, next);
@@ -340,13 +330,14 @@ static void step(Walk *walk, Branch at)
 		push(walk, level_tree_child(&walk->topics->topic_tree, at.node, text), at.depth + 1);
 }
 
-void topics_visit(const Topics *topics, uint32_t filter, uint64_t since,
-                  void (*visit)(void *user, uint32_t topic), void *user)
+/* Returns how many nodes it looked at. */
+static uint64_t walk_topics(const Topics *topics, uint32_t filter, uint64_t since,
+                            void (*visit)(void *user, uint32_t topic), void *user)
 {
 	Walk walk = {.topics = topics, .since = since, .visit = visit, .user = user};
 	ByteSpan text = interner_text(topics->filters, filter), plain;
 	if (filter_is_shared(text, &plain) || count_levels(text) > TOPICS_MAX_LEVELS)
-		return;
+		return 0;
 	size_t position = 0;
 	while (level_next(text, &position, &walk.levels[walk.n_levels]))
 		walk.n_levels++;
@@ -355,9 +346,49 @@ void topics_visit(const Topics *topics, uint32_t filter, uint64_t since,
 	walk.stack = stack;
 	Branch root = {0, 0};
 	g_array_append_val(stack, root);
-	while (stack->len > 0) {
+	uint64_t n = 0;
+	for (; stack->len > 0; n++) {
 		Branch at = g_array_index(stack, Branch, stack->len - 1);
 		g_array_set_size(stack, stack->len - 1);
 		step(&walk, at);
 	}
+	return n;
+}
+
+void topics_visit(const Topics *topics, uint32_t filter, uint64_t since,
+                  void (*visit)(void *user, uint32_t topic), void *user)
+{
+	walk_topics(topics, filter, since, visit, user);
+}
+
+/* --- filters ------------------------------------------------------------------------------ */
+
+typedef struct Linking {
+	Topics *topics;
+	uint32_t filter;
+} Linking;
+
+static void link_visited(void *user, uint32_t topic)
+{
+	Linking *linking = user;
+	link_filter(linking->topics, topic, linking->filter);
+}
+
+uint32_t topics_add_filter(Topics *topics, ByteSpan text)
+{
+	uint32_t known = interner_find(topics->filters, text);
+	if (known != INTERNER_NONE)
+		return known;
+
+	uint32_t filter = interner_add(topics->filters, text);
+	g_array_set_size(topics->waiting, filter + 1);
+	ByteSpan plain;
+	if (filter_is_shared(text, &plain) || count_levels(text) > TOPICS_MAX_LEVELS)
+		return filter;
+	uint32_t node = plant(topics, &topics->filter_tree, text);
+	level_tree_node(&topics->filter_tree, node)->leaf = filter;
+	if (may_link(topics))
+		topics->n_steps += walk_topics(topics, filter, 0, link_visited,
+		                               &(Linking){topics, filter});
+	return filter;
 }
