@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Captures made to hurt: time, memory and output stay near what their size calls for."""
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+
+import hostile
+
+sys.path.insert(0, str(hostile.TREE / "tests" / "support"))
+import runner  # noqa: E402
+
+# A bound against squares and worse, not a benchmark: instrumented programs on busy machines pass.
+SECONDS = 60
+
+
+def run(path, form):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    done = subprocess.run([runner.PROGRAM, "-r", path, f"--report={form}"], capture_output=True,
+                          timeout=SECONDS, check=False)
+    if done.returncode != 0:
+        raise runner.Failed(f"exit {done.returncode}: {done.stderr.decode()[-2000:]}")
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before, done.stdout
+
+
+def bytes_of(name, n):
+    with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
+        capture = hostile.Capture(file)
+        hostile.ATTACKS[name](capture, n)
+        capture.flush()
+        return run(file.name, "json")
+
+
+def four_times_as_much_takes_no_square(name, n):
+    small, _ = bytes_of(name, n)
+    large, _ = bytes_of(name, 4 * n)
+    if large > 0.5 and large > 10 * small:
+        raise runner.Failed(f"{small:.2f} s for {n}, {large:.2f} s for {4 * n}")
+
+
+def text_stays_short(name, n):
+    with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
+        capture = hostile.Capture(file)
+        hostile.ATTACKS[name](capture, n)
+        capture.flush()
+        _, text = run(file.name, "text")
+        _, octets = run(file.name, "json")
+    findings = json.loads(octets)["findings"]
+    if len(findings) < n:
+        raise runner.Failed(f"{len(findings)} findings, not {n}: the capture proves nothing")
+    if len(text) > 100_000:
+        raise runner.Failed(f"{len(text)} octets of text for {len(findings)} findings")
+
+
+def no_name_leaves_its_place(name, form):
+    with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
+        capture = hostile.Capture(file)
+        hostile.ATTACKS[name](capture, 1)
+        capture.flush()
+        _, octets = run(file.name, form)
+    text = octets.decode("utf-8")
+    for character in text:
+        point = ord(character)
+        control = point < 0x20 and character not in "\r\n" or 0x7F <= point <= 0x9F
+        turning = 0x202A <= point <= 0x202E or 0x2066 <= point <= 0x2069
+        if control or turning or point in (0x200E, 0x200F, 0x061C):
+            raise runner.Failed(f"U+{point:04X} is in the {form} report")
+    if "plain-name" not in text:
+        raise runner.Failed(f"the {form} report does not name the clients: nothing was tried")
+
+
+GROWING = {
+    "queued_and_delivered": 10_000, "queued_and_others_delivered": 10_000, "many_findings": 3_000,
+    "half_open": 5_000, "reconnects": 3_000, "filters_that_walk_all_topics": 2_000, "one_id_at_many_brokers": 2_000,
+    "every_filter_matches_every_topic": 1_500, "resumed_with_many_subscriptions": 100,
+    "hash_subscribers_resumed": 500, "aliases": 20_000, "octets_out_of_order": 5_000,
+    "packet_ids_open": 20_000, "never_completed": 50, "hole_of_two_gibibytes": 1_000,
+}
+
+
+def main():
+    cases = [(four_times_as_much_takes_no_square, name, n) for name, n in GROWING.items()]
+    cases.append((text_stays_short, "many_findings", 2_000))
+    cases += [(no_name_leaves_its_place, "names", form)
+              for form in ("text", "json", "ndjson", "csv", "markdown")]
+    failed = 0
+    for case, name, argument in cases:
+        try:
+            case(name, argument)
+        except (runner.Failed, subprocess.TimeoutExpired, UnicodeDecodeError) as error:
+            failed += 1
+            print(f"{case.__name__}, {name}, {argument}: {error}")
+    print(f"{len(cases) - failed} of {len(cases)} hostile captures cost little")
+    return failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
