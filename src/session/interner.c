@@ -6,30 +6,39 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-enum { ARENA_BLOCK = 1 << 16, FIRST_SLOTS = 256 };
+enum { BLOCK_BITS = 16, UNIT_BITS = 3, FIRST_SLOTS = 256 };
 
-typedef struct Entry {
-	const uint8_t *data;
+/* A text where it is kept, in the blocks, at a multiple of a unit. */
+typedef struct Record {
+	uint32_t index;
 	uint32_t size;
+	uint8_t data[];
+} Record;
+
+/* Half of the hash tells nearly all texts apart: a look at a slot costs no look at its record. */
+typedef struct Slot {
 	uint32_t hash;
-} Entry;
+	uint32_t place; /* of the record, in units, + 1; 0: free */
+} Slot;
 
 struct Interner {
-	GArray *entries;    /* of Entry */
-	uint32_t *slots;    /* index + 1; 0 is free */
+	GArray *places; /* uint32_t, of the records in the order of their index */
+	Slot *slots;
 	uint32_t n_slots;   /* a power of two */
-	GPtrArray *blocks;  /* the texts */
-	uint8_t *free_data; /* the rest of the newest block */
-	size_t free_size;
+	uint64_t seed;      /* nobody outside can choose texts that collide */
+	GPtrArray *blocks;  /* of records */
+	size_t block_used;  /* octets of the newest block */
 };
 
 Interner *interner_new(void)
 {
 	Interner *interner = g_new0(Interner, 1);
-	interner->entries = g_array_new(FALSE, FALSE, sizeof(Entry));
+	interner->places = g_array_new(FALSE, FALSE, sizeof(uint32_t));
 	interner->n_slots = FIRST_SLOTS;
-	interner->slots = g_new0(uint32_t, interner->n_slots);
+	interner->slots = g_new0(Slot, interner->n_slots);
+	interner->seed = (uint64_t)g_random_int() << 32 | g_random_int();
 	interner->blocks = g_ptr_array_new_with_free_func(g_free);
+	interner->block_used = (size_t)1 << BLOCK_BITS;
 	return interner;
 }
 
@@ -37,20 +46,28 @@ void interner_free(Interner *interner)
 {
 	if (interner == NULL)
 		return;
-	g_array_unref(interner->entries);
+	g_array_unref(interner->places);
 	g_free(interner->slots);
 	g_ptr_array_unref(interner->blocks);
 	g_free(interner);
 }
 
-static const Entry *entry_at(const Interner *interner, uint32_t index)
+static const Record *record_at(const Interner *interner, uint32_t place)
 {
-	return &g_array_index(interner->entries, Entry, index);
+	const uint8_t *block = interner->blocks->pdata[place >> (BLOCK_BITS - UNIT_BITS)];
+	size_t unit = place & ((1u << (BLOCK_BITS - UNIT_BITS)) - 1);
+	return (const Record *)(const void *)(block + (unit << UNIT_BITS));
 }
 
-static uint32_t hash_of(ByteSpan text)
+static uint32_t hash_of(const Interner *interner, ByteSpan text)
 {
-	return (uint32_t)XXH3_64bits(text.data, text.size);
+	return (uint32_t)XXH3_64bits_withSeed(text.data, text.size, interner->seed);
+}
+
+static bool holds(const Record *record, ByteSpan text)
+{
+	return record->size == text.size &&
+	       (text.size == 0 || memcmp(record->data, text.data, text.size) == 0);
 }
 
 /* The slot that holds @text, or the free one where it would go. */
@@ -58,10 +75,9 @@ static uint32_t slot_of(const Interner *interner, ByteSpan text, uint32_t hash)
 {
 	uint32_t mask = interner->n_slots - 1;
 	uint32_t slot = hash & mask;
-	while (interner->slots[slot] != 0) {
-		const Entry *entry = entry_at(interner, interner->slots[slot] - 1);
-		if (entry->hash == hash && entry->size == text.size &&
-		    (text.size == 0 || memcmp(entry->data, text.data, text.size) == 0))
+	while (interner->slots[slot].place != 0) {
+		const Slot *at = &interner->slots[slot];
+		if (at->hash == hash && holds(record_at(interner, at->place - 1), text))
 			return slot;
 		slot = (slot + 1) & mask;
 	}
@@ -70,65 +86,78 @@ static uint32_t slot_of(const Interner *interner, ByteSpan text, uint32_t hash)
 
 static void grow(Interner *interner)
 {
-	uint32_t n_slots = interner->n_slots * 2;
-	uint32_t *slots = g_new0(uint32_t, n_slots);
-	for (uint32_t i = 0; i < interner->entries->len; i++) {
-		uint32_t slot = entry_at(interner, i)->hash & (n_slots - 1);
-		while (slots[slot] != 0)
-			slot = (slot + 1) & (n_slots - 1);
-		slots[slot] = i + 1;
+	uint32_t mask = interner->n_slots * 2 - 1;
+	Slot *slots = g_new0(Slot, (size_t)mask + 1);
+	for (uint32_t i = 0; i < interner->n_slots; i++) {
+		if (interner->slots[i].place == 0)
+			continue;
+		uint32_t slot = interner->slots[i].hash & mask;
+		while (slots[slot].place != 0)
+			slot = (slot + 1) & mask;
+		slots[slot] = interner->slots[i];
 	}
 	g_free(interner->slots);
 	interner->slots = slots;
-	interner->n_slots = n_slots;
+	interner->n_slots = mask + 1;
 }
 
-static const uint8_t *keep(Interner *interner, ByteSpan text)
+/* A text larger than a block has one for itself. */
+static void add_block(Interner *interner, size_t size)
 {
-	if (text.size > interner->free_size) {
-		size_t size = MAX(text.size, (size_t)ARENA_BLOCK);
-		uint8_t *block = g_malloc(size);
-		g_ptr_array_add(interner->blocks, block);
-		interner->free_data = block;
-		interner->free_size = size;
-	}
-	uint8_t *copy = interner->free_data;
+	if (interner->blocks->len >> (32 - BLOCK_BITS + UNIT_BITS) != 0)
+		g_error("out of room for texts");
+	g_ptr_array_add(interner->blocks, g_malloc(MAX(size, (size_t)1 << BLOCK_BITS)));
+	interner->block_used = 0;
+}
+
+/* Stores @text; returns its place. */
+static uint32_t keep(Interner *interner, ByteSpan text)
+{
+	const size_t unit = (size_t)1 << UNIT_BITS, block = (size_t)1 << BLOCK_BITS;
+	size_t size = (sizeof(Record) + text.size + unit - 1) & ~(unit - 1);
+	if (interner->block_used > block || size > block - interner->block_used)
+		add_block(interner, size);
+	uint32_t place = (uint32_t)(((uint64_t)(interner->blocks->len - 1) << BLOCK_BITS |
+	                             interner->block_used) >> UNIT_BITS);
+	uint8_t *newest = interner->blocks->pdata[interner->blocks->len - 1];
+	Record *record = (Record *)(void *)(newest + interner->block_used);
+	record->index = interner->places->len;
+	record->size = (uint32_t)text.size;
 	if (text.size > 0)
-		memcpy(copy, text.data, text.size);
-	interner->free_data += text.size;
-	interner->free_size -= text.size;
-	return copy;
+		memcpy(record->data, text.data, text.size);
+	interner->block_used += size;
+	g_array_append_val(interner->places, place);
+	return place;
 }
 
 uint32_t interner_add(Interner *interner, ByteSpan text)
 {
-	uint32_t hash = hash_of(text);
+	uint32_t hash = hash_of(interner, text);
 	uint32_t slot = slot_of(interner, text, hash);
-	if (interner->slots[slot] != 0)
-		return interner->slots[slot] - 1;
+	if (interner->slots[slot].place != 0)
+		return record_at(interner, interner->slots[slot].place - 1)->index;
 
-	static const uint8_t nothing[1] = {0};
-	Entry entry = {text.size > 0 ? keep(interner, text) : nothing, (uint32_t)text.size, hash};
-	g_array_append_val(interner->entries, entry);
-	interner->slots[slot] = interner->entries->len;
-	if (interner->entries->len > interner->n_slots / 2)
+	interner->slots[slot] = (Slot){hash, keep(interner, text) + 1};
+	if (interner->places->len > interner->n_slots / 2)
 		grow(interner);
-	return interner->entries->len - 1;
+	return interner->places->len - 1;
 }
 
 uint32_t interner_find(const Interner *interner, ByteSpan text)
 {
-	uint32_t slot = slot_of(interner, text, hash_of(text));
-	return interner->slots[slot] == 0 ? INTERNER_NONE : interner->slots[slot] - 1;
+	uint32_t slot = slot_of(interner, text, hash_of(interner, text));
+	uint32_t place = interner->slots[slot].place;
+	return place == 0 ? INTERNER_NONE : record_at(interner, place - 1)->index;
 }
 
 ByteSpan interner_text(const Interner *interner, uint32_t index)
 {
-	const Entry *entry = entry_at(interner, index);
-	return (ByteSpan){entry->data, entry->size};
+	g_assert(index < interner->places->len);
+	const Record *record = record_at(interner, g_array_index(interner->places, uint32_t, index));
+	return (ByteSpan){record->data, record->size};
 }
 
 uint32_t interner_size(const Interner *interner)
 {
-	return interner->entries->len;
+	return interner->places->len;
 }

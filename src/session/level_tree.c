@@ -15,7 +15,7 @@ void level_tree_init(LevelTree *tree)
 	store_init(&tree->nodes, sizeof(LevelNode));
 	add_node(tree);
 	tree->n_slots = FIRST_SLOTS;
-	tree->slots = g_new0(uint32_t, tree->n_slots);
+	tree->slots = g_new0(LevelSlot, tree->n_slots);
 }
 
 void level_tree_clear(LevelTree *tree)
@@ -33,9 +33,8 @@ static uint32_t slot_start(const LevelTree *tree, uint32_t parent, uint32_t leve
 static uint32_t slot_of(const LevelTree *tree, uint32_t parent, uint32_t level)
 {
 	uint32_t slot = slot_start(tree, parent, level);
-	while (tree->slots[slot] != 0) {
-		const LevelNode *node = level_tree_node(tree, tree->slots[slot]);
-		if (node->parent == parent && node->level == level)
+	while (tree->slots[slot].node != 0) {
+		if (tree->slots[slot].parent == parent && tree->slots[slot].level == level)
 			return slot;
 		slot = (slot + 1) & (tree->n_slots - 1);
 	}
@@ -44,25 +43,26 @@ static uint32_t slot_of(const LevelTree *tree, uint32_t parent, uint32_t level)
 
 uint32_t level_tree_child(const LevelTree *tree, uint32_t parent, uint32_t level)
 {
-	return tree->slots[slot_of(tree, parent, level)];
+	return tree->slots[slot_of(tree, parent, level)].node;
 }
 
 static void grow(LevelTree *tree)
 {
-	g_free(tree->slots);
+	LevelSlot *old = tree->slots;
+	uint32_t n_old = tree->n_slots;
 	tree->n_slots *= 2;
-	tree->slots = g_new0(uint32_t, tree->n_slots);
-	for (uint32_t i = 1; i < tree->nodes.n; i++) {
-		const LevelNode *node = level_tree_node(tree, i);
-		tree->slots[slot_of(tree, node->parent, node->level)] = i;
-	}
+	tree->slots = g_new0(LevelSlot, tree->n_slots);
+	for (uint32_t i = 0; i < n_old; i++)
+		if (old[i].node != 0)
+			tree->slots[slot_of(tree, old[i].parent, old[i].level)] = old[i];
+	g_free(old);
 }
 
 uint32_t level_tree_add_child(LevelTree *tree, uint32_t parent, uint32_t level)
 {
 	uint32_t slot = slot_of(tree, parent, level);
-	if (tree->slots[slot] != 0)
-		return tree->slots[slot];
+	if (tree->slots[slot].node != 0)
+		return tree->slots[slot].node;
 
 	uint32_t index = tree->nodes.n;
 	LevelNode *node = add_node(tree);
@@ -71,7 +71,7 @@ uint32_t level_tree_add_child(LevelTree *tree, uint32_t parent, uint32_t level)
 	node->level = level;
 	node->next_sibling = above->first_child;
 	above->first_child = index;
-	tree->slots[slot] = index;
+	tree->slots[slot] = (LevelSlot){parent, level, index};
 	if (tree->nodes.n > tree->n_slots / 2)
 		grow(tree);
 	return index;

@@ -20,9 +20,16 @@ typedef struct LevelNode {
 	uint64_t newest; /* topics: the youngest message here or below; 0: none */
 } LevelNode;
 
+/* The key beside the node: nodes need not be touched to find one. */
+typedef struct LevelSlot {
+	uint32_t parent;
+	uint32_t level;
+	uint32_t node; /* 0: free */
+} LevelSlot;
+
 typedef struct LevelTree {
 	Store nodes;
-	uint32_t *slots; /* node index; 0 is free */
+	LevelSlot *slots;
 	uint32_t n_slots;
 } LevelTree;
 
