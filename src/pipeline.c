@@ -34,6 +34,7 @@ typedef struct Channel {
 	uint8_t n_ended;    /* sides that are over */
 	uint8_t n_head;     /* of the first octets of side 0, to tell TLS and WebSocket */
 	uint8_t head[16];
+	bool asks_upgrade;  /* the first octets of side 0 ask for WebSocket */
 	bool rejected;      /* the stream said that it is no MQTT: let go of it after the call */
 } Channel;
 
@@ -104,15 +105,28 @@ static ChannelKind kind_of_head(const Channel *channel)
 {
 	if (starts_with(channel, "\x16\x03", 2))
 		return CHANNEL_TLS;
-	if (starts_with(channel, "GET ", 4))
-		return CHANNEL_WEBSOCKET;
-	return CHANNEL_OTHER;
+	return channel->asks_upgrade ? CHANNEL_WEBSOCKET : CHANNEL_OTHER;
+}
+
+/* An HTTP request with "Upgrade: websocket" (RFC 6455 section 4.1), in its first segment as a rule. */
+static bool asks_for_websocket(ByteSpan request)
+{
+	static const char upgrade[] = "upgrade: websocket";
+	size_t size = sizeof upgrade - 1;
+	if (request.size < 4 || memcmp(request.data, "GET ", 4) != 0)
+		return false;
+	for (size_t at = 4; at + size <= MIN(request.size, 4096u); at++)
+		if (g_ascii_strncasecmp((const char *)request.data + at, upgrade, size) == 0)
+			return true;
+	return false;
 }
 
 static void note_head(Channel *channel, unsigned side, ByteSpan span)
 {
 	if (side != 0 || channel->n_head == sizeof channel->head)
 		return;
+	if (channel->n_head == 0)
+		channel->asks_upgrade = asks_for_websocket(span);
 	size_t room = sizeof channel->head - channel->n_head;
 	size_t size = MIN(room, span.size);
 	memcpy(channel->head + channel->n_head, span.data, size);

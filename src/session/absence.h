@@ -42,6 +42,8 @@ typedef enum InexactReason {
 	INEXACT_NO_PUBLISHER_SEEN = 1 << 4, /* only this client's traffic is in the capture */
 	INEXACT_STILL_DRAINING = 1 << 5,  /* the capture or connection ended before all could come */
 	INEXACT_TOPIC_UNKNOWN = 1 << 6,   /* alias whose mapping was not captured */
+	INEXACT_END_NOT_SEEN = 1 << 7,    /* when the client went away is not known */
+	INEXACT_CLIENT_HOLES = 1 << 8,    /* holes in the client's own streams */
 } InexactReason;
 
 /* Which of the messages that waited for a resumed session did not come. */
@@ -62,6 +64,7 @@ typedef struct Absence {
 	CountRange owed;      /* QoS >= 1, accepted by the broker, matching, not expired */
 	uint32_t delivered;   /* of these, seen on the new connection */
 	CountRange lost;      /* final if the session was gone; else not come so far */
+	bool unbounded;       /* more may have been owed and lost than the maxima say */
 	uint32_t lost_offline, lost_resubscribe_gap, lost_in_flight; /* sum: lost.max */
 	uint32_t expired;     /* Message Expiry Interval passed: not owed */
 	uint32_t n_examples;
@@ -74,4 +77,6 @@ typedef struct Absence {
 	 * session would have matched: proof that it was dead by then */
 	Instant no_matching;
 	FrameRef no_matching_frame;
+	uint32_t n_no_matching; /* so many were told 0x10 */
+	uint32_t n_matching;    /* and so many, after the first of these, 0x00 */
 } Absence;

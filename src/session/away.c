@@ -8,6 +8,7 @@
 
 #include "src/session/away_private.h"
 #include "src/session/deliveries.h"
+#include "src/session/matching.h"
 
 void away_free(Away *away)
 {
@@ -80,7 +81,7 @@ static void carry_over(Live *live, Away *away)
 		for (guint i = 0; i < before->pending->len; i++) {
 			const Pending *pending = &g_array_index(before->pending, Pending, i);
 			if (!pending->done && !pending->skipped && pending->sequence != 0 &&
-			    !pending->best_effort)
+			    pending->qos > 0)
 				g_array_append_vals(away->pending, pending, 1);
 		}
 		count_pending(live->model, away);
@@ -100,9 +101,11 @@ void away_begin(Live *live)
 	away->from = live->connection;
 	away->to = NO_INDEX;
 	away->since = message_log_next(model->messages);
+	away->hole_bytes = broker_at(model, client->broker)->hole_bytes;
 	copy_in_flight(away, live);
 	carry_over(live, away);
-	if (client->n_subscriptions == 0 && away->n_in_flight == 0 && away->pending == NULL) {
+	if (client->n_subscriptions == 0 && away->n_in_flight == 0 && away->pending == NULL &&
+	    !client->subscriptions_partial) {
 		away_free(away);
 		return;
 	}
@@ -219,6 +222,22 @@ static uint64_t topic_key(ByteSpan topic)
 	return XXH3_64bits(topic.data, topic.size);
 }
 
+/* With which QoS it has to come: the lower of the published and the granted one, the highest of
+ * overlapping filters (5.0 [MQTT-3.8.4-8], [MQTT-3.3.4-2]). */
+static uint8_t qos_of(const Model *model, const Away *away, const Message *message)
+{
+	enum { LOOK = 16 };
+	ByteSpan topic = topics_topic(model->topics, message->topic);
+	uint8_t granted = 1;
+	for (uint32_t i = 0; i < away->n_subscriptions && i < LOOK && granted < message->qos; i++) {
+		const LostSubscription *subscription = &away->subscriptions[i];
+		if (!subscription->shared && subscription->qos > granted &&
+		    filter_matches_topic(topics_filter(model->topics, subscription->filter), topic))
+			granted = subscription->qos;
+	}
+	return MIN(granted, message->qos);
+}
+
 static void add_pending_message(Model *model, Away *away, uint64_t sequence, bool queued)
 {
 	const Message *message = message_log_at(model->messages, sequence);
@@ -234,7 +253,7 @@ static void add_pending_message(Model *model, Away *away, uint64_t sequence, boo
 		.topic_key = topic_key(topics_topic(model->topics, message->topic)),
 		.hash = message->hash,
 		.has_hash = message->has_hash,
-		.best_effort = !queued,
+		.qos = queued ? qos_of(model, away, message) : 0,
 		.time = message->time,
 		.lost = {message->topic, message->publisher, message->qos, message->frame,
 		         message->time},
@@ -274,6 +293,7 @@ static void expect_queued(Live *live, Away *away)
 			.topic_key = delivery->topic_hash,
 			.hash = delivery->hash,
 			.has_hash = true,
+			.qos = delivery->qos,
 			.time = delivery->time,
 		};
 		g_array_append_val(away->pending, pending);
@@ -333,22 +353,35 @@ static bool is_retained_replay(const Live *live, const MqttPublish *publish)
 	return true;
 }
 
+/* Payloads of QoS 0 are not hashed as they pass; here it is worth it. */
+static MqttPublish with_hash(const MqttPublish *publish)
+{
+	MqttPublish hashed = *publish;
+	if (!publish->has_hash && publish->payload.size == publish->payload_size) {
+		XXH128_hash_t hash = XXH3_128bits(publish->payload.data, publish->payload.size);
+		hashed.has_hash = true;
+		hashed.hash = (MqttHash){hash.low64, hash.high64};
+	}
+	return hashed;
+}
+
 void away_delivered(Live *live, const MqttEvent *event)
 {
 	Away *away = live->away;
-	const MqttPublish *publish = &event->packet->publish;
-	if (away == NULL || !away->resumed || !publish->topic_known ||
-	    is_retained_replay(live, publish))
+	const MqttPublish *seen = &event->packet->publish;
+	if (away == NULL || !away->resumed || !seen->topic_known || is_retained_replay(live, seen))
 		return;
-	uint64_t key = topic_key(publish->resolved_topic);
-	Pending *pending = pending_index_find(away->index, key, publish);
+	MqttPublish publish = with_hash(seen);
+	uint64_t key = topic_key(publish.resolved_topic);
+	Pending *pending = pending_index_find(away->index, key, &publish);
 	if (pending == NULL) {
-		if (!publish->retain && !publish->dup && publish->qos > 0)
-			pending_index_skip(away->index, key, NULL);
+		if (!publish.retain && !publish.dup && publish.qos > 0)
+			pending_index_skip(away->index, key, publish.qos, NULL);
 		return;
 	}
-	/* The broker keeps the order of a topic ([MQTT-4.6.0-6]): what is older will not come. */
-	pending_index_skip(away->index, key, pending);
+	/* The broker keeps the order of a topic and QoS ([MQTT-4.6.0-6]): what is older will not
+	 * come. */
+	pending_index_skip(away->index, key, publish.qos, pending);
 	pending->done = true;
 	if (--away->n_open == 0) {
 		live->away = NULL;

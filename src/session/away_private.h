@@ -11,6 +11,7 @@ struct Away {
 	ClientIndex client;
 	ConnectionIndex from, to; /* the connection that ended, and the one that came */
 	uint64_t since; /* the first message that counts */
+	uint64_t hole_bytes; /* of the broker, when the client left */
 	uint64_t back;  /* the first that came after the CONNACK; 0 while away */
 	LostSubscription *subscriptions;
 	uint64_t *until; /* for each: the first message that counts no more; 0: it still waits */

@@ -25,7 +25,11 @@ static bool is_covered(const Model *model, const Away *away, const Message *mess
 
 static void note_no_matching(Absence *absence, const Message *message)
 {
-	if (message->state != MESSAGE_NO_MATCHING || instant_known(absence->no_matching))
+	bool nobody = message->state == MESSAGE_NO_MATCHING;
+	bool somebody = message->state == MESSAGE_ACCEPTED && message->told;
+	absence->n_matching += somebody && absence->n_no_matching > 0;
+	absence->n_no_matching += nobody;
+	if (!nobody || instant_known(absence->no_matching))
 		return;
 	absence->no_matching = message->ack_time;
 	absence->no_matching_frame = message->ack_frame;
@@ -137,12 +141,12 @@ static bool shares_a_topic(const Away *away)
 	g_autoptr(GHashTable) came = g_hash_table_new(g_int64_hash, g_int64_equal);
 	for (guint i = 0; i < away->pending->len; i++) {
 		Pending *pending = &g_array_index(away->pending, Pending, i);
-		if (pending->done && !pending->best_effort)
+		if (pending->done && pending->qos > 0)
 			g_hash_table_add(came, &pending->topic_key);
 	}
 	for (guint i = 0; i < away->pending->len; i++) {
 		const Pending *pending = &g_array_index(away->pending, Pending, i);
-		if (!pending->done && !pending->best_effort &&
+		if (!pending->done && pending->qos > 0 &&
 		    g_hash_table_contains(came, &pending->topic_key))
 			return true;
 	}
@@ -157,7 +161,7 @@ static void settle_resumed(const Model *model, const Away *away, Absence *absenc
 	absence->expired = away->n_expired;
 	for (guint i = 0; i < away->pending->len; i++) {
 		const Pending *pending = &g_array_index(away->pending, Pending, i);
-		if (pending->best_effort)
+		if (pending->qos == 0)
 			continue;
 		bool in_flight = pending->sequence == 0;
 		note_owed(absence, pending->time);
@@ -190,7 +194,8 @@ static bool is_worth_keeping(const Absence *absence)
 {
 	if (absence->resumed)
 		return absence->lost.max > 0;
-	return absence->n_subscriptions > 0 || absence->in_flight > 0 || absence->lost.max > 0;
+	return absence->n_subscriptions > 0 || absence->in_flight > 0 || absence->lost.max > 0 ||
+	       absence->unbounded;
 }
 
 static void stop_waiting_for_all(Model *model, Away *away)
@@ -202,6 +207,33 @@ static void stop_waiting_for_all(Model *model, Away *away)
 		if (away->until[i] == 0)
 			away->until[i] = message_log_next(model->messages);
 	}
+}
+
+/* What the holes of the capture may hide. */
+static void widen(const Model *model, const Away *away, Absence *absence)
+{
+	const Connection *from = connection_at(model, away->from);
+	const Connection *to = connection_at(model, away->to);
+	const Broker *broker = broker_at(model, client_at(model, away->client)->broker);
+	if (!instant_known(from->closed)) {
+		absence->inexact |= INEXACT_END_NOT_SEEN;
+		absence->unbounded = true;
+	}
+	if (from->holes > 0 || to->holes > 0)
+		absence->inexact |= INEXACT_CLIENT_HOLES;
+	if ((absence->inexact & (INEXACT_SUBSCRIPTIONS_PARTIAL | INEXACT_EVICTED)) != 0)
+		absence->unbounded = true;
+	if (to->holes > 0)
+		absence->lost.min = 0; /* it may have come in the hole */
+	uint64_t missing = broker->hole_bytes - away->hole_bytes;
+	if (missing == 0)
+		return;
+	uint64_t mean = broker->n_publishes > 0 ? broker->publish_bytes / broker->n_publishes : 16;
+	uint32_t more = (uint32_t)MIN(1 + missing / MAX(mean, 1), (uint64_t)1 << 20);
+	absence->inexact |= INEXACT_HOLES;
+	absence->owed.max += more;
+	if (!away->resumed)
+		absence->lost.max += more;
 }
 
 static void keep_absence(Model *model, Away *away, Absence *absence)
@@ -238,7 +270,7 @@ static void keep_best_effort(Model *model, const Away *away)
 	Absence missed = empty_absence(away);
 	for (guint i = 0; i < away->pending->len; i++) {
 		const Pending *pending = &g_array_index(away->pending, Pending, i);
-		if (!pending->best_effort || pending->done || !is_accepted(model, pending))
+		if (pending->qos > 0 || pending->done || !is_accepted(model, pending))
 			continue;
 		note_owed(&missed, pending->time);
 		missed.lost.min++;
@@ -267,6 +299,7 @@ void away_settle(Model *model, Away *away)
 		else
 			settle_fresh(model, away, &absence);
 		absence.inexact |= away->inexact;
+		widen(model, away, &absence);
 		if (is_worth_keeping(&absence))
 			keep_absence(model, away, &absence);
 	}

@@ -36,6 +36,7 @@ typedef struct Message {
 	uint8_t qos;
 	uint8_t state; /* MessageState */
 	bool has_hash;
+	bool told; /* MQTT 5.0: the acknowledgement tells whether anybody matched */
 } Message;
 
 typedef struct MessageLog MessageLog;

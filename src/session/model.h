@@ -54,6 +54,8 @@ typedef struct Broker {
 	Endpoint endpoint;
 	uint32_t n_clients;
 	uint32_t n_connections;
+	uint64_t hole_bytes; /* missing so far from the streams of all its connections */
+	uint64_t publish_bytes, n_publishes; /* of QoS 1 and 2 from clients, for their mean size */
 	BrokerFacts facts;
 } Broker;
 

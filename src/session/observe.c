@@ -159,12 +159,22 @@ void observe_packet(Live *live, const MqttEvent *event)
 	release_delivery(live, event);
 }
 
+static void note_hole(Live *live, uint64_t n_bytes)
+{
+	Connection *connection = connection_at(live->model, live->connection);
+	connection->holes++;
+	broker_at(live->model, connection->broker)->hole_bytes += n_bytes;
+	/* A SUBSCRIBE, or its answer, may have been in it. */
+	if (live->accepted)
+		client_at(live->model, connection->client)->subscriptions_partial = true;
+}
+
 void observe_lost(Live *live, uint64_t n_bytes, MqttLossKind kind)
 {
 	if (kind == MQTT_LOSS_MISSING || kind == MQTT_LOSS_TRUNCATED) {
 		live->holes++;
 		if (live->connection != NO_INDEX)
-			connection_at(live->model, live->connection)->holes++;
+			note_hole(live, n_bytes);
 	}
 	live->model->counts.skipped_bytes += n_bytes;
 }

@@ -89,6 +89,11 @@ void observe_publish_from_client(Live *live, const MqttEvent *event)
 	Connection *connection = connection_at(model, live->connection);
 	if (connection->client != NO_INDEX)
 		client_at(model, connection->client)->published = true;
+	if (publish->qos > 0) {
+		Broker *broker = broker_at(model, connection->broker);
+		broker->publish_bytes += event->packet->remaining_length;
+		broker->n_publishes++;
+	}
 	if (publish->qos == 0 || event->exchange == NULL || event->exchange->tag != 0 ||
 	    !topics_anybody_waits(model->topics))
 		return; /* nobody can be owed it, or it is sent again */
@@ -119,6 +124,7 @@ void observe_publish_acknowledged(Live *live, const MqttEvent *event)
 	message->state = reason == 0x10   ? MESSAGE_NO_MATCHING
 	                 : reason >= 0x80 ? MESSAGE_REJECTED
 	                                  : MESSAGE_ACCEPTED;
+	message->told = packet->version == MQTT_5_0;
 	message->ack_time = event->begin.time;
 	message->ack_frame = event->begin.frame;
 }

@@ -3,7 +3,7 @@
 
 #define NO_POSITION UINT32_MAX
 
-/* Entries of one topic, or of one topic and payload.  Each cursor only moves forward. */
+/* Entries of one topic and QoS, or of one topic and payload.  Each cursor only moves forward. */
 typedef struct Queue {
 	uint64_t key;
 	uint32_t waiting;   /* the first that has neither come nor been skipped */
@@ -13,14 +13,20 @@ typedef struct Queue {
 
 struct PendingIndex {
 	GArray *pending;
-	GHashTable *topics; /* of Queue, by topic key; linked by next_of_topic */
+	GHashTable *topics; /* of Queue, by topic and QoS; linked by next_of_topic */
 	GHashTable *alike;  /* of Queue, by topic and payload; linked by next_alike */
 };
 
-/* Entries whose payload is not known have a queue of their own. */
-static uint64_t key_alike(uint64_t topic_key, bool has_hash, const MqttHash *hash)
+static uint64_t key_of_topic(uint64_t topic_key, uint8_t qos)
 {
-	uint64_t key = topic_key * UINT64_C(0x9E3779B97F4A7C15);
+	return topic_key + qos;
+}
+
+/* Entries whose payload is not known have a queue of their own, and so has what is owed (which
+ * comes with QoS 1 or 2) beside what is not (which comes with QoS 0). */
+static uint64_t key_alike(uint64_t topic_key, uint8_t qos, bool has_hash, const MqttHash *hash)
+{
+	uint64_t key = (topic_key + (qos > 0)) * UINT64_C(0x9E3779B97F4A7C15);
 	return has_hash ? key ^ hash->low ^ hash->high << 1 : ~key;
 }
 
@@ -52,8 +58,10 @@ PendingIndex *pending_index_new(GArray *pending)
 	index->alike = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	for (uint32_t i = pending->len; i-- > 0;) {
 		Pending *entry = entry_at(index, i);
-		uint64_t alike = key_alike(entry->topic_key, entry->has_hash, &entry->hash);
-		entry->next_of_topic = put_first(index->topics, entry->topic_key, i);
+		uint64_t topic = key_of_topic(entry->topic_key, entry->qos);
+		uint64_t alike =
+			key_alike(entry->topic_key, entry->qos, entry->has_hash, &entry->hash);
+		entry->next_of_topic = put_first(index->topics, topic, i);
 		entry->next_alike = put_first(index->alike, alike, i);
 	}
 	return index;
@@ -90,7 +98,7 @@ static Found first_of(const PendingIndex *index, GHashTable *queues, uint64_t ke
 
 static bool is_match(const Pending *pending, uint64_t key, const MqttPublish *publish)
 {
-	return pending->topic_key == key &&
+	return pending->topic_key == key && (pending->qos > 0) == (publish->qos > 0) &&
 	       (!pending->has_hash || !publish->has_hash ||
 	        (pending->hash.low == publish->hash.low && pending->hash.high == publish->hash.high));
 }
@@ -99,11 +107,12 @@ Pending *pending_index_find(PendingIndex *index, uint64_t key, const MqttPublish
 {
 	Found found;
 	if (publish->has_hash) {
-		Found known = first_of(index, index->alike, key_alike(key, true, &publish->hash));
-		Found unknown = first_of(index, index->alike, key_alike(key, false, NULL));
+		uint8_t qos = publish->qos;
+		Found known = first_of(index, index->alike, key_alike(key, qos, true, &publish->hash));
+		Found unknown = first_of(index, index->alike, key_alike(key, qos, false, NULL));
 		found = (Found){MIN(known.waiting, unknown.waiting), MIN(known.open, unknown.open)};
 	} else {
-		found = first_of(index, index->topics, key);
+		found = first_of(index, index->topics, key_of_topic(key, publish->qos));
 	}
 	uint32_t position = found.waiting != NO_POSITION ? found.waiting : found.open;
 	if (position == NO_POSITION || !is_match(entry_at(index, position), key, publish))
@@ -111,9 +120,10 @@ Pending *pending_index_find(PendingIndex *index, uint64_t key, const MqttPublish
 	return entry_at(index, position);
 }
 
-void pending_index_skip(PendingIndex *index, uint64_t key, const Pending *until)
+void pending_index_skip(PendingIndex *index, uint64_t key, uint8_t qos, const Pending *until)
 {
-	Queue *queue = g_hash_table_lookup(index->topics, &key);
+	uint64_t of_topic = key_of_topic(key, qos);
+	Queue *queue = g_hash_table_lookup(index->topics, &of_topic);
 	if (queue == NULL)
 		return;
 	while (queue->unskipped != NO_POSITION) {

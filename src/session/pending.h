@@ -24,7 +24,7 @@ typedef struct Pending {
 	LostMessage lost; /* for the report, should it not come */
 	uint32_t next_of_topic, next_alike; /* positions; the index's own */
 	bool has_hash;
-	bool best_effort; /* QoS 0 on the client's side: the broker need not keep it */
+	uint8_t qos;  /* with which it has to come; 0: the broker need not keep it at all */
 	bool done;    /* it came */
 	bool skipped; /* a younger one of its topic came first */
 } Pending;
@@ -38,6 +38,6 @@ void pending_index_free(PendingIndex *index);
 /* The oldest entry that has not come and that @publish on the topic of @key may be: one that was
  * not passed over if there is one.  NULL: none. */
 Pending *pending_index_find(PendingIndex *index, uint64_t key, const MqttPublish *publish);
-/* Marks what is older than @until of the topic, or all if that is NULL, as skipped.  What was in
- * flight at the break is not. */
-void pending_index_skip(PendingIndex *index, uint64_t key, const Pending *until);
+/* Marks what is older than @until of the topic and @qos, or all if that is NULL, as skipped.  What
+ * was in flight at the break is not. */
+void pending_index_skip(PendingIndex *index, uint64_t key, uint8_t qos, const Pending *until);

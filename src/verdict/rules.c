@@ -102,7 +102,8 @@ static Ruling clean_session_before(const Reconnect *view)
 static bool died_before_deadline(const Reconnect *view, Instant deadline)
 {
 	const Absence *cost = view->cost;
-	return cost != NULL && instant_known(cost->no_matching) &&
+	/* One such answer is not enough, nor are contradicting ones: some brokers answer it loosely. */
+	return cost != NULL && cost->n_no_matching >= 2 && cost->n_matching == 0 &&
 	       cost->no_matching.ns <
 	               deadline.ns - reconnect_grace_ns(view->expiry.seconds);
 }

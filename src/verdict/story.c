@@ -74,6 +74,9 @@ static const struct {
 	 "no other client of this broker is in the capture, so what was published is not known"},
 	{INEXACT_STILL_DRAINING,
 	 "the connection or the capture ended before everything that waited could have come"},
+	{INEXACT_END_NOT_SEEN,
+	 "when the client went away is not in the capture, so neither is what it missed first"},
+	{INEXACT_CLIENT_HOLES, "the client's own streams have holes"},
 	{INEXACT_TOPIC_UNKNOWN, "some messages use a topic alias whose mapping is not in the capture"},
 };
 

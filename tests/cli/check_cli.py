@@ -529,7 +529,6 @@ def check_text_is_the_default():
 
 # Checks that do not hold yet, and why.  One that holds by now fails: it goes from here.
 KNOWN_DEFECTS = {
-    "plain http is no websocket": "any request that begins with GET counts as WebSocket",
     "hostile file names in errors": "messages on standard error show file names as they are",
     "information to a full device": "the end of standard output is not checked without a report",
 }

@@ -90,14 +90,17 @@ static void write_verdict(JsonWriter *writer, const ReportContext *context, cons
 	json_end_object(writer);
 }
 
-static void write_range(JsonWriter *writer, const char *key, CountRange range)
+static void write_range(JsonWriter *writer, const char *key, CountRange range, bool bounded)
 {
 	json_key(writer, key);
 	json_begin_object(writer);
 	json_key(writer, "min");
 	json_number(writer, range.min);
 	json_key(writer, "max");
-	json_number(writer, range.max);
+	if (bounded)
+		json_number(writer, range.max);
+	else
+		json_null(writer);
 	json_end_object(writer);
 }
 
@@ -138,8 +141,8 @@ static void write_messages(JsonWriter *writer, const ReportContext *context, con
 	const Absence *of = cost != NULL ? cost : &nothing;
 	json_key(writer, "messages");
 	json_begin_object(writer);
-	write_range(writer, "owed", of->owed);
-	write_range(writer, "lost", of->lost);
+	write_range(writer, "owed", of->owed, !of->unbounded);
+	write_range(writer, "lost", of->lost, !of->unbounded);
 	write_counted(writer, "delivered", of->delivered);
 	write_counted(writer, "expired", of->expired);
 	write_counted(writer, "while_offline", of->lost_offline);

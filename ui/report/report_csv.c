@@ -96,7 +96,8 @@ static void append_lost(GString *row, const ReportContext *context, const Findin
 	const Absence *cost = model_absence(context->model, finding->cost);
 	bool known = finding_messages_known(context->model, finding);
 	append_number(row, known, cost != NULL ? cost->lost.min : 0);
-	append_number(row, known, cost != NULL ? cost->lost.max : 0);
+	append_number(row, known && !(cost != NULL && cost->unbounded),
+	              cost != NULL ? cost->lost.max : 0);
 	append_number(row, true,
 	              cost != NULL && finding_ended_session(finding) ? cost->n_subscriptions : 0);
 }

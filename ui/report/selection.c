@@ -100,6 +100,8 @@ static void tally_cost(Selection *selection, const Finding *finding, GHashTable 
 	const Absence *cost = model_absence(model, finding->cost);
 	if (finding->weakened != 0 || (cost != NULL && cost->inexact != 0))
 		tally->lost_inexact = true;
+	if (cost != NULL && cost->unbounded)
+		tally->lost_unbounded = true;
 	if (cost == NULL || !g_hash_table_add(counted, GUINT_TO_POINTER(finding->cost)))
 		return;
 	tally->lost_min += cost->lost.min;

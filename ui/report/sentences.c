@@ -189,10 +189,10 @@ char *cost_sentence(const ReportContext *context, const Finding *finding)
 	if (cost->lost.max == 0)
 		return g_strdup(cost->owed.max == 0 ? "no message: none was published for it"
 		                                    : "no message: all that were owed came");
-	g_autofree char *lost = range_sentence(cost->lost, true);
+	g_autofree char *lost = range_sentence(cost->lost, !cost->unbounded);
 	GString *sentence = g_string_new(lost);
 	if (cost->owed.max > cost->lost.max) {
-		g_autofree char *owed = range_sentence(cost->owed, true);
+		g_autofree char *owed = range_sentence(cost->owed, !cost->unbounded);
 		g_string_append_printf(sentence, " of %s owed", owed);
 	}
 	const Part parts[] = {

@@ -246,7 +246,8 @@ void text_finding_line(Page *page, const ReportContext *context, uint32_t nth)
 	g_autofree char *lost =
 		cost == NULL || cost->lost.max == 0
 			? g_strdup("")
-			: range_sentence(cost->lost, finding_messages_known(context->model, finding));
+			: range_sentence(cost->lost, !cost->unbounded &&
+			                               finding_messages_known(context->model, finding));
 	const Connection *connection = finding_connection(context->model, finding);
 	char frame[48] = "";
 	if (connection != NULL)
