@@ -74,10 +74,9 @@ static void on_lost(void *self, unsigned side, uint64_t n_bytes, MqttLossKind ki
                     const StreamPoint *at)
 {
 	Channel *channel = self;
-	(void)side;
 	(void)at;
 	if (channel->live != NULL)
-		observe_lost(channel->live, n_bytes, kind);
+		observe_lost(channel->live, side, n_bytes, kind);
 }
 
 static void on_mqtt_end(void *self, unsigned side, StreamEnd how, const StreamPoint *at)

@@ -35,7 +35,7 @@ typedef struct LostSubscription {
 
 /* Why a count is a range or missing; bits. */
 typedef enum InexactReason {
-	INEXACT_SUBSCRIPTIONS_PARTIAL = 1 << 0, /* some were made before the capture began */
+	INEXACT_SUBSCRIPTIONS_PARTIAL = 1 << 0, /* some may not have been captured */
 	INEXACT_UNACKNOWLEDGED = 1 << 1,  /* publishes whose acknowledgement was not seen */
 	INEXACT_EVICTED = 1 << 2,         /* history was dropped for memory */
 	INEXACT_HOLES = 1 << 3,           /* holes in publishers' streams meanwhile */

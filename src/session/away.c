@@ -105,13 +105,13 @@ void away_begin(Live *live)
 	copy_in_flight(away, live);
 	carry_over(live, away);
 	if (client->n_subscriptions == 0 && away->n_in_flight == 0 && away->pending == NULL &&
-	    !client->subscriptions_partial) {
+	    !client->subscriptions_partial && !client->subscriptions_unsure) {
 		away_free(away);
 		return;
 	}
 	copy_subscriptions(away, client);
 	away->doubtful = observe_unanswered(live);
-	if (client->subscriptions_partial)
+	if (client->subscriptions_partial || client->subscriptions_unsure)
 		away->inexact |= INEXACT_SUBSCRIPTIONS_PARTIAL;
 	for (uint32_t i = 0; i < away->n_subscriptions; i++)
 		await(model, away, i, 1);

@@ -159,22 +159,22 @@ void observe_packet(Live *live, const MqttEvent *event)
 	release_delivery(live, event);
 }
 
-static void note_hole(Live *live, uint64_t n_bytes)
+static void note_hole(Live *live, unsigned side, uint64_t n_bytes)
 {
 	Connection *connection = connection_at(live->model, live->connection);
 	connection->holes++;
 	broker_at(live->model, connection->broker)->hole_bytes += n_bytes;
-	/* A SUBSCRIBE, or its answer, may have been in it. */
-	if (live->accepted)
-		client_at(live->model, connection->client)->subscriptions_partial = true;
+	/* A SUBSCRIBE may have been in it. */
+	if (live->accepted && (int)side == mqtt_stream_client_side(live->stream))
+		client_at(live->model, connection->client)->subscriptions_unsure = true;
 }
 
-void observe_lost(Live *live, uint64_t n_bytes, MqttLossKind kind)
+void observe_lost(Live *live, unsigned side, uint64_t n_bytes, MqttLossKind kind)
 {
 	if (kind == MQTT_LOSS_MISSING || kind == MQTT_LOSS_TRUNCATED) {
 		live->holes++;
 		if (live->connection != NO_INDEX)
-			note_hole(live, n_bytes);
+			note_hole(live, side, n_bytes);
 	}
 	live->model->counts.skipped_bytes += n_bytes;
 }

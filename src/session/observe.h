@@ -23,8 +23,8 @@ typedef struct Opening {
 
 Live *observe_open(Model *model, const Opening *opening);
 void observe_packet(Live *live, const MqttEvent *event);
-/* Octets of the connection from which no packets could be made. */
-void observe_lost(Live *live, uint64_t n_bytes, MqttLossKind kind);
+/* Octets of @side from which no packets could be made. */
+void observe_lost(Live *live, unsigned side, uint64_t n_bytes, MqttLossKind kind);
 /* One side is over. */
 void observe_end(Live *live, unsigned side, StreamEnd how, const StreamPoint *at);
 /* The connection is forgotten by the layers below; ends it if it was not ended. */

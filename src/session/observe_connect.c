@@ -201,7 +201,7 @@ static void begin_session(Live *live, Client *client)
 	away_return(live, resumed);
 	if (!resumed) {
 		client->n_subscriptions = 0;
-		client->subscriptions_partial = false;
+		client->subscriptions_partial = client->subscriptions_unsure = false;
 	}
 }
 

@@ -39,12 +39,18 @@ static bool lost_messages(const Absence *cost)
 	return cost != NULL && cost->lost.min > 0;
 }
 
+/* Seen to be missed; what holes may hide does not count here. */
+static bool messages_missed(const Absence *cost)
+{
+	return cost->lost_offline + cost->lost_resubscribe_gap + cost->lost_in_flight > 0;
+}
+
 /* Something that a session would have kept for the client. */
 static bool had_state(const Reconnect *view)
 {
 	return view->before->had_subscriptions ||
 	       (view->cost != NULL && (view->cost->n_subscriptions > 0 || view->cost->in_flight > 0 ||
-	                               view->cost->lost.max > 0));
+	                               messages_missed(view->cost)));
 }
 
 /* A hole may hide the SUBSCRIBE of a client that subscribes again when it is back. */
