@@ -105,14 +105,17 @@ void away_begin(Live *live)
 	copy_in_flight(away, live);
 	carry_over(live, away);
 	if (client->n_subscriptions == 0 && away->n_in_flight == 0 && away->pending == NULL &&
-	    !client->subscriptions_partial && !client->subscriptions_unsure) {
+	    !client->subscriptions_partial && !client->subscriptions_unsure &&
+	    !client->subscriptions_unanswered) {
 		away_free(away);
 		return;
 	}
 	copy_subscriptions(away, client);
 	away->doubtful = observe_unanswered(live);
-	if (client->subscriptions_partial || client->subscriptions_unsure)
+	bool more = client->subscriptions_partial || client->subscriptions_unsure;
+	if (more || client->subscriptions_unanswered)
 		away->inexact |= INEXACT_SUBSCRIPTIONS_PARTIAL;
+	away->unbounded = more;
 	for (uint32_t i = 0; i < away->n_subscriptions; i++)
 		await(model, away, i, 1);
 	presence_at(model, away->client)->away = away;

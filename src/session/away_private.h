@@ -20,6 +20,7 @@ struct Away {
 	uint32_t n_in_flight, n_client_in_flight;
 	uint32_t n_expired;
 	uint32_t inexact;
+	bool unbounded; /* the client may have subscribed to more than is known */
 	bool resumed;
 	bool doubtful; /* an UNSUBSCRIBE or SUBSCRIBE was not answered: perhaps nothing was owed */
 	GArray *pending; /* of Pending; resumed sessions, and what an earlier absence left over */

@@ -221,8 +221,7 @@ static void widen(const Model *model, const Away *away, Absence *absence)
 	}
 	if (from->holes > 0 || to->holes > 0)
 		absence->inexact |= INEXACT_CLIENT_HOLES;
-	if ((absence->inexact & (INEXACT_SUBSCRIPTIONS_PARTIAL | INEXACT_EVICTED)) != 0)
-		absence->unbounded = true;
+	absence->unbounded |= away->unbounded || (absence->inexact & INEXACT_EVICTED) != 0;
 	if (to->holes > 0)
 		absence->lost.min = 0; /* it may have come in the hole */
 	uint64_t missing = broker->hole_bytes - away->hole_bytes;

@@ -31,6 +31,7 @@ typedef struct Client {
 	/* the broker's side of the session, as far as it is proven */
 	uint32_t n_subscriptions;
 	Subscription *subscriptions;
+	bool subscriptions_unanswered; /* the answer to a SUBSCRIBE or UNSUBSCRIBE is not captured */
 	bool subscriptions_unsure;  /* a hole may hide further ones */
 	bool subscriptions_partial; /* the session was made before the capture saw it */
 	bool wants_messages;        /* subscribed once, and did not take it all back */

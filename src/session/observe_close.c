@@ -46,8 +46,10 @@ void live_leave(Live *live)
 	Client *client = client_at(model, connection->client);
 	connection->last_from_client = live->last_from_client;
 	if (observe_unanswered(live))
-		client->subscriptions_partial = client->wants_messages = true;
-	connection->had_subscriptions = client->n_subscriptions > 0 || client->subscriptions_partial;
+		client->subscriptions_unanswered = client->wants_messages = true;
+	connection->had_subscriptions = client->n_subscriptions > 0 ||
+	                                client->subscriptions_partial ||
+	                                client->subscriptions_unanswered;
 	connection->wanted_messages = client->wants_messages;
 	if (client->current != live->connection)
 		return;

@@ -202,6 +202,7 @@ static void begin_session(Live *live, Client *client)
 	if (!resumed) {
 		client->n_subscriptions = 0;
 		client->subscriptions_partial = client->subscriptions_unsure = false;
+		client->subscriptions_unanswered = false;
 	}
 }
 

@@ -333,13 +333,18 @@ static void a_session_dead_long_before_its_deadline_did_not_expire(void **state)
 {
 	(void)state;
 	/* It was closed at 100 s; a publisher heard 0x10 20 s later, and 60 s later. */
-	Absence early = {.no_matching = {120 * NS_PER_SECOND}};
-	Absence late = {.no_matching = {160 * NS_PER_SECOND}};
+	Absence early = {.no_matching = {120 * NS_PER_SECOND}, .n_no_matching = 2};
+	Absence late = {.no_matching = {160 * NS_PER_SECOND}, .n_no_matching = 2};
+	/* One such answer alone, or answers that contradict each other, do not overrule the interval. */
+	Absence once = {.no_matching = {120 * NS_PER_SECOND}, .n_no_matching = 1};
+	Absence mixed = {.no_matching = {120 * NS_PER_SECOND}, .n_no_matching = 2, .n_matching = 1};
 	Absence never = {.no_matching = INSTANT_UNKNOWN};
 
 	assert_false(away_for(60, 200000, &early).applies);
 	assert_true(away_for(60, 200000, &late).applies);
 	assert_true(away_for(60, 200000, &never).applies);
+	assert_true(away_for(60, 200000, &once).applies);
+	assert_true(away_for(60, 200000, &mixed).applies);
 }
 
 static void the_largest_interval_that_ends_does_not_overflow(void **state)
