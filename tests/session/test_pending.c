@@ -13,6 +13,7 @@ static void expect(GArray *pending, uint64_t topic, uint64_t payload)
 {
 	Pending entry = {.sequence = pending->len + 1,
 	                 .topic_key = topic,
+	                 .qos = 1,
 	                 .has_hash = payload != 0,
 	                 .hash = {.low = payload}};
 	g_array_append_val(pending, entry);
@@ -20,7 +21,7 @@ static void expect(GArray *pending, uint64_t topic, uint64_t payload)
 
 static MqttPublish publish(uint64_t payload)
 {
-	return (MqttPublish){.has_hash = payload != 0, .hash = {.low = payload}};
+	return (MqttPublish){.qos = 1, .has_hash = payload != 0, .hash = {.low = payload}};
 }
 
 /* The position of what came, counted from 0; -1 for none. */
@@ -28,7 +29,7 @@ static int deliver(PendingIndex *index, GArray *pending, uint64_t topic, uint64_
 {
 	MqttPublish packet = publish(payload);
 	Pending *found = pending_index_find(index, topic, &packet);
-	pending_index_skip(index, topic, found);
+	pending_index_skip(index, topic, packet.qos, found);
 	if (found == NULL)
 		return -1;
 	found->done = true;
@@ -49,6 +50,20 @@ static void equal_payloads_come_in_the_order_in_which_they_were_taken(void **sta
 	assert_int_equal(deliver(index, pending, 1, 7), 1);
 	assert_int_equal(deliver(index, pending, 1, 7), 2);
 	assert_int_equal(deliver(index, pending, 1, 7), -1);
+	pending_index_free(index);
+}
+
+static void a_message_of_another_qos_overtakes_nobody(void **state)
+{
+	(void)state;
+	g_autoptr(GArray) pending = g_array_new(FALSE, TRUE, sizeof(Pending));
+	expect(pending, 1, 7);
+	expect(pending, 1, 8);
+	g_array_index(pending, Pending, 0).qos = 2; /* [MQTT-4.6.0-6]: order is kept for each QoS */
+	PendingIndex *index = pending_index_new(pending);
+
+	assert_int_equal(deliver(index, pending, 1, 8), 1);
+	assert_false(g_array_index(pending, Pending, 0).skipped);
 	pending_index_free(index);
 }
 
@@ -111,6 +126,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(equal_payloads_come_in_the_order_in_which_they_were_taken),
+		cmocka_unit_test(a_message_of_another_qos_overtakes_nobody),
 		cmocka_unit_test(only_older_ones_of_the_same_topic_are_skipped),
 		cmocka_unit_test(a_payload_that_is_not_known_may_be_any_of_the_topic),
 		cmocka_unit_test(a_million_are_matched_at_once),
