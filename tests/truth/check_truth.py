@@ -30,10 +30,7 @@ NOT_COVERED = {
 NOT_DECODED = {"tls13": ("tls-without-keys", 3), "ws-mosquitto-mqttjs": ("websocket", 2)}
 
 # (capture, check): a defect of the program that is known; a check that holds by now fails.
-KNOWN_DEFECTS = {
-    ("keepalive-timeout", "check_redacted"):
-        "--redact takes the will's topic for a topic of the message log and crashes",
-}
+KNOWN_DEFECTS = {}
 
 # Messages that were lost although nobody owed them: the cause is told as a note.
 NOT_OWED = {"qos0-subscription": "subscription-qos0"}

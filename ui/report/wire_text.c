@@ -57,6 +57,7 @@ static ByteSpan plain_text(const Model *model, WireKind kind, uint32_t index)
 	switch (kind) {
 	case WIRE_CLIENT_ID:
 	case WIRE_USERNAME:
+	case WIRE_WILL_TOPIC:
 		return model_text(model, index);
 	case WIRE_TOPIC:
 		return model_topic(model, index);
@@ -74,7 +75,7 @@ static const char *make_token(WireTexts *texts, WireKind kind, ByteSpan text)
 {
 	static const char *const names[] = {
 		[WIRE_CLIENT_ID] = "client", [WIRE_USERNAME] = "user",  [WIRE_TOPIC] = "topic",
-		[WIRE_FILTER] = "filter",    [WIRE_SHARE] = "share",
+		[WIRE_FILTER] = "filter",    [WIRE_SHARE] = "share",  [WIRE_WILL_TOPIC] = "topic",
 	};
 	g_autofree char *digest =
 		g_compute_hmac_for_data(G_CHECKSUM_SHA256, (const guchar *)texts->key,
@@ -111,7 +112,7 @@ static void add_of_connection(const Model *model, ConnectionIndex index, GArray 
 	if (connection->has_username)
 		add_secret(secrets, WIRE_USERNAME, connection->username);
 	if (connection->has_will)
-		add_secret(secrets, WIRE_TOPIC, connection->will_topic);
+		add_secret(secrets, WIRE_WILL_TOPIC, connection->will_topic);
 }
 
 static void add_of_absence(const Absence *absence, GArray *secrets)

@@ -16,6 +16,7 @@ typedef enum WireKind {
 	WIRE_CLIENT_ID, /* never hidden: without it no finding can be acted on */
 	WIRE_USERNAME,
 	WIRE_TOPIC,
+	WIRE_WILL_TOPIC, /* the index is one of model_text(), not of model_topic() */
 	WIRE_FILTER,
 	WIRE_SHARE, /* the name of a shared subscription; the index is its filter's */
 } WireKind;
