@@ -18,6 +18,7 @@
 #include "src/privileges.h"
 #include "src/version.h"
 #include "src/verdict/explain.h"
+#include "ui/report/escape.h"
 #include "ui/report/report.h"
 
 enum ExitStatus {
@@ -50,9 +51,21 @@ static void catch_signals(Source *source)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+/* Messages name files and quote arguments, which may be anybody's: they are escaped. */
+G_GNUC_PRINTF(1, 2) static void tell(const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	g_autofree char *message = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	g_autoptr(GString) text = g_string_new("mqlapse: ");
+	escape_append(text, (ByteSpan){(const uint8_t *)message, strlen(message)});
+	fprintf(stderr, "%s\n", text->str);
+}
+
 static int complain(int status, const GError *error)
 {
-	fprintf(stderr, "mqlapse: %s\n", error->message);
+	tell("%s", error->message);
 	return status;
 }
 
@@ -166,6 +179,8 @@ static bool write_report(const Options *options, const Analysis *analysis, GErro
 		return false;
 	}
 	bool good = report_write(analysis, &report, out, error);
+	if (!good)
+		g_prefix_error(error, "%s: ", options->output);
 	if (fclose(out) != 0 && good) {
 		g_set_error(error, MQLAPSE_REPORT_ERROR, REPORT_ERROR_WRITE, "%s: %s", options->output,
 		            g_strerror(errno));
@@ -191,7 +206,7 @@ static void tell_damage(const Source *source)
 	for (unsigned i = 0; i < source_n_infos(source); i++) {
 		const SourceInfo *info = source_info(source, i);
 		if (info->damaged)
-			fprintf(stderr, "mqlapse: %s: %s\n", info->name, info->damage);
+			tell("%s: %s", info->name, info->damage);
 	}
 }
 
@@ -246,40 +261,54 @@ static int run(const Options *options)
 	return status;
 }
 
+static int inform(const GString *text)
+{
+	if (fwrite(text->str, 1, text->len, stdout) == text->len && fflush(stdout) == 0)
+		return EXIT_DONE;
+	tell("cannot write to standard output: %s", g_strerror(errno));
+	return EXIT_ENVIRONMENT;
+}
+
 static int explain(const char *name)
 {
 	CauseId cause = cause_by_name(name);
 	if (cause == CAUSE_NONE) {
-		fprintf(stderr, "mqlapse: \"%s\" is no cause; --list-causes shows them all\n", name);
+		tell("\"%s\" is no cause; --list-causes shows them all", name);
 		return EXIT_USAGE;
 	}
 	g_autoptr(GString) text = g_string_new(NULL);
 	explain_cause(cause, text, MIN(terminal_width(), 100u));
-	fputs(text->str, stdout);
-	return EXIT_DONE;
+	return inform(text);
 }
 
 static int list_causes(void)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
 	explain_list(text);
-	fputs(text->str, stdout);
-	return EXIT_DONE;
+	return inform(text);
+}
+
+static int version(void)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	version_append(text);
+	return inform(text);
 }
 
 static int act(const Options *options)
 {
-	if (options->version) {
-		version_print(stdout);
-		return EXIT_DONE;
+	if (options->help != NULL) {
+		g_autoptr(GString) text = g_string_new(options->help);
+		return inform(text);
 	}
+	if (options->version)
+		return version();
 	if (options->list_causes)
 		return list_causes();
 	if (options->explain != NULL)
 		return explain(options->explain);
 	if (report_format_by_name(options->report) == REPORT_UNKNOWN) {
-		fprintf(stderr, "mqlapse: --report takes text, json, ndjson, csv or markdown, not \"%s\"\n",
-		        options->report);
+		tell("--report takes text, json, ndjson, csv or markdown, not \"%s\"", options->report);
 		return EXIT_USAGE;
 	}
 	return run(options);

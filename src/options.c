@@ -13,7 +13,7 @@ typedef struct Raw {
 	char *vantage;
 	char *keylog;
 	char *memory;
-	gboolean follow, redact, list_causes, version;
+	gboolean follow, redact, list_causes, version, help;
 	bool report_given;
 	Options *options;
 } Raw;
@@ -160,19 +160,26 @@ static bool parse(Raw *raw, int *argc, char ***argv, GError **error)
 		{"list-causes", 0, 0, G_OPTION_ARG_NONE, &raw->list_causes, "all causes, a line each",
 		 NULL},
 		{"version", 0, 0, G_OPTION_ARG_NONE, &raw->version, "version and what is built in", NULL},
+		{"help", 'h', 0, G_OPTION_ARG_NONE, &raw->help, "this text", NULL},
 		{NULL, 0, 0, 0, NULL, NULL, NULL},
 	};
 	g_autoptr(GOptionContext) context = g_option_context_new("[BPF FILTER]");
 	GOptionGroup *group = g_option_group_new("main", "", "", raw, NULL);
 	g_option_group_add_entries(group, entries);
 	g_option_context_set_main_group(context, group);
+	/* GLib's own --help would not notice that standard output takes nothing. */
+	g_option_context_set_help_enabled(context, FALSE);
 	g_option_context_set_summary(
 		context, "Shows from a packet capture which MQTT client lost its session, why,\n"
 			 "whose doing it was, which messages it cost, and how to mend it.");
 	g_option_context_set_description(
 		context, "Exit: 0 done, 1 bad usage, 2 cannot read or capture, 3 --fail-on matched,\n"
 			 "      4 the input is damaged (the report covers the rest), 130 interrupted.\n");
-	return g_option_context_parse(context, argc, argv, error);
+	if (!g_option_context_parse(context, argc, argv, error))
+		return false;
+	if (raw->help)
+		options->help = g_option_context_get_help(context, TRUE, NULL);
+	return true;
 }
 
 bool options_parse(Options *options, int *argc, char ***argv, GError **error)
@@ -200,6 +207,7 @@ void options_clear(Options *options)
 	g_free(options->filter);
 	g_free(options->user);
 	g_free(options->explain);
+	g_free(options->help);
 	g_free(options->decode_ports);
 }
 

@@ -18,6 +18,7 @@ typedef struct Options {
 	char *filter;      /* BPF; NULL: none */
 	char *user;        /* to become after opening; NULL: stay */
 	char *explain;
+	char *help;        /* the text of --help, if it was asked for */
 	uint16_t *decode_ports;
 	size_t n_decode_ports;
 	bool vantage_given;
@@ -29,7 +30,7 @@ typedef struct Options {
 	uint64_t fail_causes;       /* 1u << CauseId */
 } Options;
 
-/* False with *error set if the command line is wrong (exit 1).  --help prints and exits. */
+/* False with *error set if the command line is wrong (exit 1). */
 bool options_parse(Options *options, int *argc, char ***argv, GError **error);
 void options_clear(Options *options);
 

@@ -3,7 +3,6 @@
 
 #include "config.h"
 
-#include <glib.h>
 #include <xxhash.h>
 
 #include "src/capture/source.h"
@@ -14,15 +13,15 @@
 #define COMPILER "gcc " __VERSION__
 #endif
 
-void version_print(FILE *out)
+void version_append(GString *out)
 {
-	fprintf(out, "mqlapse %s\n", PACKAGE_VERSION);
-	fprintf(out, "Compiled by %s with GLib %d.%d.%d, xxHash %d.%d.%d.\n", COMPILER,
-	        GLIB_MAJOR_VERSION, GLIB_MINOR_VERSION, GLIB_MICRO_VERSION, XXH_VERSION_MAJOR,
-	        XXH_VERSION_MINOR, XXH_VERSION_RELEASE);
-	fprintf(out, "Running with GLib %u.%u.%u, %s.\n", glib_major_version, glib_minor_version,
-	        glib_micro_version, capture_version());
-	fputs("Reads pcap, pcapng (own readers); captures live through libpcap.\n", out);
-	fputs("MQTT 3.1, 3.1.1, 5.0 over TCP. Without: TLS decryption, WebSocket, compressed files, "
-	      "dashboard.\n", out);
+	g_string_append_printf(out, "mqlapse %s\n", PACKAGE_VERSION);
+	g_string_append_printf(out, "Compiled by %s with GLib %d.%d.%d, xxHash %d.%d.%d.\n", COMPILER,
+	                       GLIB_MAJOR_VERSION, GLIB_MINOR_VERSION, GLIB_MICRO_VERSION,
+	                       XXH_VERSION_MAJOR, XXH_VERSION_MINOR, XXH_VERSION_RELEASE);
+	g_string_append_printf(out, "Running with GLib %u.%u.%u, %s.\n", glib_major_version,
+	                       glib_minor_version, glib_micro_version, capture_version());
+	g_string_append(out, "Reads pcap, pcapng (own readers); captures live through libpcap.\n");
+	g_string_append(out, "MQTT 3.1, 3.1.1, 5.0 over TCP. Without: TLS decryption, WebSocket, "
+	                     "compressed files, dashboard.\n");
 }

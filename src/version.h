@@ -4,6 +4,7 @@
  */
 #pragma once
 
-#include <stdio.h>
+#include <glib.h>
 
-void version_print(FILE *out);
+/* Appends a few lines of text. */
+void version_append(GString *out);
