@@ -316,6 +316,23 @@ def check_client_filter():
 
 
 @in_folder
+def check_refused_connections_are_no_reconnects(folder):
+    capture = wire.Capture()
+    for i, code in enumerate((0x87, 0x88, 0, 0x88, 0)):
+        connection = wire.Connection(capture, ((10, 9, 0, 2), 40000 + i), BROKER)
+        connection.client_sends(wire.connect("patient"))
+        connection.server_sends(wire.connack(code))
+        connection.close()
+        capture.wait(1)
+    path = folder / "refused.pcap"
+    path.write_bytes(capture.octets())
+    for words in ([], ["-c", "patient"]):
+        summary = report_of(*words, "-r", path)["summary"]
+        if (summary["clients"], summary["reconnects"], summary["resumed"]) != (1, 1, 0):
+            yield f"{words}: {summary}"
+
+
+@in_folder
 def check_output_file(folder):
     for name in FORMATS:
         path = folder / name

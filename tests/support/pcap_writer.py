@@ -106,8 +106,8 @@ def connect(client_id, username=None, password=None, will_topic=None):
     return packet(0x10, body)
 
 
-def connack():
-    return packet(0x20, b"\0\0\0")
+def connack(code=0):
+    return packet(0x20, bytes([0, code, 0]))
 
 
 def subscribe(topic_filter):

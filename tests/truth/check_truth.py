@@ -344,6 +344,10 @@ def check_no_other_loss(case):
 # --- totals -----------------------------------------------------------------------------------------
 
 
+def was_accepted(connection):
+    return connection["connack"] is not None and connection["connack"]["reason_code"] == 0
+
+
 def true_totals(truth):
     """What the report has to count, from the truth alone."""
     connections = [one for one in truth["connections"] if one["end"]["kind"] != "tcp-failed"]
@@ -356,7 +360,8 @@ def true_totals(truth):
     yield "SUBACK", len(truth["subscriptions"])
     yield "PUBLISH", len(truth["published"]) + len(truth["delivered"]) + arrivals
     yield "clients", len({one["requested_client_id"] for one in connections})
-    yield "reconnects", len(connections) - len({one["requested_client_id"] for one in connections})
+    accepted = [one["requested_client_id"] for one in connections if was_accepted(one)]
+    yield "reconnects", len(accepted) - len(set(accepted))
 
 
 def check_totals(case):

@@ -177,6 +177,7 @@ static FrameRef frame_of(uint32_t number)
 static void append_connection(Fake *fake, Client *client, Connection *connection)
 {
 	connection->previous = client->last;
+	connection->accepted_before = client->accepted;
 	connection->next = NO_INDEX;
 	connection->number = ++client->n_connections;
 	g_ptr_array_add(fake->model.connections, connection);
@@ -185,7 +186,9 @@ static void append_connection(Fake *fake, Client *client, Connection *connection
 		connection_at(fake, client->last)->next = index;
 	else
 		client->first = index;
-	client->last = client->accepted = index;
+	client->last = index;
+	if (connection->return_code == 0)
+		client->accepted = index;
 	fake_broker_at(fake, client->broker)->n_connections++;
 	fake->model.counts.connections++;
 	fake->tcp.connections++;

@@ -93,6 +93,9 @@ class Founding(unittest.TestCase):
             "messages_lost": {"min": 2, "max": 2},
             "by_cause": {"expiry-absent": 1}, "by_responsible": {"client-config": 1}})
 
+    def test_restarts_are_a_list(self):
+        self.assertEqual(self.report["brokers"][0]["restarts"], [])
+
     def test_what_a_broker_never_showed_is_null(self):
         learned = self.report["brokers"][0]["learned"]
         self.assertIs(learned["reports_no_matching_subscribers"], True)

@@ -25,15 +25,21 @@ static void put_verdict(Page *page, const ReportContext *context)
 
 static void put_responsible(Page *page, const Tally *tally)
 {
-	g_autoptr(GString) list = g_string_new(NULL);
+	if (tally->losses < 2)
+		return;
+	g_autofree char *losses = counted(tally->losses, "loss", "losses");
+	g_autoptr(GString) list = g_string_new(losses);
+	const char *before = ": ";
 	for (unsigned i = 0; i < RESPONSIBLE_N; i++) {
-		if (tally->lapses_by_responsible[i] > 0)
-			g_string_append_printf(list, "%s%u × %s", list->len > 0 ? ", " : "",
-			                       tally->lapses_by_responsible[i],
-			                       responsible_sentence((Responsible)i));
+		if (tally->losses_by_responsible[i] == 0)
+			continue;
+		g_string_append(list, before);
+		if (tally->losses_by_responsible[i] < tally->losses)
+			g_string_append_printf(list, "%u × ", tally->losses_by_responsible[i]);
+		g_string_append(list, responsible_sentence((Responsible)i));
+		before = "; ";
 	}
-	if (list->len > 0 && tally->lapses > 1)
-		page_item(page, (Item){0, 10, "Whose", INK_FAINT, INK_PLAIN}, list->str);
+	page_item(page, (Item){0, 10, "Whose", INK_FAINT, INK_PLAIN}, list->str);
 }
 
 /* The findings from @first on, by cause. */
@@ -73,12 +79,6 @@ static void put_findings(Page *page, const ReportContext *context)
 	for (; nth < n_findings && nth < MAX_LINES; nth++)
 		text_finding_line(page, context, nth);
 	put_rest(page, context, nth);
-	const Finding *first = selection_finding(context->selection, 0);
-	g_autofree char *hint =
-		g_strdup_printf("More, with the setting in each library and broker: mqlapse --explain %s",
-	                        cause_name((CauseId)first->cause));
-	page_blank(page);
-	page_paragraph(page, 0, hint);
 }
 
 bool report_write_text(const ReportContext *context, FILE *out)

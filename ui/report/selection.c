@@ -75,6 +75,16 @@ bool finding_ended_session(const Finding *finding)
 	       info->group == CAUSE_GROUP_SESSION;
 }
 
+bool connection_is_reconnect(const Connection *connection)
+{
+	return connection->accepted_before != NO_INDEX;
+}
+
+bool connection_resumed(const Connection *connection)
+{
+	return connection_is_reconnect(connection) && connection->outcome == OUTCOME_RESUMED;
+}
+
 static void tally_connections(Selection *selection, const Client *client)
 {
 	const Model *model = selection->analysis->model;
@@ -82,11 +92,8 @@ static void tally_connections(Selection *selection, const Client *client)
 	for (ConnectionIndex i = client->first; i != NO_INDEX;) {
 		const Connection *connection = model_connection(model, i);
 		tally->connections++;
-		if (connection->previous != NO_INDEX) {
-			tally->reconnects++;
-			tally->resumed += connection->connack_seen &&
-			                  connection->outcome == OUTCOME_RESUMED;
-		}
+		tally->reconnects += connection_is_reconnect(connection);
+		tally->resumed += connection_resumed(connection);
 		i = connection->next;
 	}
 }
@@ -115,14 +122,15 @@ static void tally_finding(Selection *selection, const Finding *finding, GHashTab
 {
 	Tally *tally = &selection->tally;
 	uint8_t bits = 0;
+	g_assert(finding->cause < CAUSE_N && finding->responsible < RESPONSIBLE_N);
 	if (finding->lapse) {
-		g_assert(finding->cause < CAUSE_N && finding->responsible < RESPONSIBLE_N);
 		tally->lapses++;
 		tally->lapses_by_cause[finding->cause]++;
 		tally->lapses_by_responsible[finding->responsible]++;
 	}
 	if (finding->severity == SEVERITY_LOSS) {
 		tally->losses++;
+		tally->losses_by_responsible[finding->responsible]++;
 		tally_cost(selection, finding, counted);
 		bits |= finding_ended_session(finding) ? HAS_LOSS | HAS_ENDED : HAS_LOSS;
 	} else if (finding->severity == SEVERITY_RISK) {

@@ -9,7 +9,7 @@
 typedef struct Tally {
 	uint32_t clients;
 	uint32_t connections;
-	uint64_t reconnects; /* connections of a client for which an earlier one is known */
+	uint64_t reconnects; /* accepted connections of a client that was accepted before */
 	uint64_t resumed;
 	uint32_t lapses;
 	uint32_t losses, risks, notes; /* findings by severity */
@@ -21,6 +21,7 @@ typedef struct Tally {
 	bool lost_unbounded; /* some publishers are out of sight: lost_max is what was seen */
 	uint32_t lapses_by_cause[CAUSE_N];
 	uint32_t lapses_by_responsible[RESPONSIBLE_N];
+	uint32_t losses_by_responsible[RESPONSIBLE_N];
 } Tally;
 
 typedef struct Selection {
@@ -37,6 +38,10 @@ void selection_init(Selection *selection, const Analysis *analysis, const GPtrAr
 void selection_clear(Selection *selection);
 
 const Finding *selection_finding(const Selection *selection, uint32_t nth);
+
+/* @connection was accepted, as an earlier one of its client was. */
+bool connection_is_reconnect(const Connection *connection);
+bool connection_resumed(const Connection *connection);
 
 /* What @finding cost in messages is known, be it 0. */
 bool finding_messages_known(const Model *model, const Finding *finding);

@@ -193,7 +193,10 @@ char *cost_sentence(const ReportContext *context, const Finding *finding)
 	GString *sentence = g_string_new(lost);
 	if (cost->owed.max > cost->lost.max) {
 		g_autofree char *owed = range_sentence(cost->owed, !cost->unbounded);
-		g_string_append_printf(sentence, " of %s owed", owed);
+		if (cost->lost.min == cost->lost.max && !cost->unbounded)
+			g_string_printf(sentence, "%u of %s owed", cost->lost.max, owed);
+		else
+			g_string_append_printf(sentence, " of %s owed", owed);
 	}
 	const Part parts[] = {
 		{cost->lost_offline, "published while it was away"},

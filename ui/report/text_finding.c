@@ -134,22 +134,42 @@ static void put_subscriptions(Page *page, const ReportContext *context, const Ab
 	labelled(page, "Lost", list->str);
 }
 
+static bool same_but_frame(const LostMessage *a, const LostMessage *b)
+{
+	return a->topic == b->topic && a->publisher == b->publisher && a->qos == b->qos;
+}
+
+/* "topic, QoS 1, from gw-2: frames 24, 26; the first at 12:02:00.000": the @n examples from @message. */
+static void put_alike(Page *page, const ReportContext *context, const LostMessage *message,
+                      uint32_t n)
+{
+	g_autofree char *topic = wire_sentence(context, WIRE_TOPIC, message->topic);
+	g_autofree char *publisher = message->publisher == NO_INDEX
+	                                     ? g_strdup("somebody")
+	                                     : client_sentence(context, message->publisher);
+	g_autoptr(GString) line = g_string_new(NULL);
+	g_string_append_printf(line, "%s, QoS %u, from %s:", topic, message->qos, publisher);
+	for (uint32_t i = 0; i < n; i++) {
+		char frame[48];
+		format_frame(context, message[i].frame, frame);
+		g_string_append_printf(line, "%s %s", i > 0 ? "," : n > 1 ? " frames" : " frame",
+		                       *frame != '\0' ? frame : "unknown");
+	}
+	char time[FORMAT_SIZE];
+	format_time_of_day(message->time, time);
+	g_string_append_printf(line, n > 1 ? "; the first at %s" : " at %s", time);
+	page_item(page, (Item){INDENT + LABEL_WIDTH, 2, "-", INK_FAINT, INK_PLAIN}, line->str);
+}
+
 static void put_examples(Page *page, const ReportContext *context, const Absence *cost)
 {
-	for (uint32_t i = 0; i < cost->n_examples; i++) {
-		const LostMessage *message = &cost->examples[i];
-		g_autofree char *topic = wire_sentence(context, WIRE_TOPIC, message->topic);
-		g_autofree char *publisher = message->publisher == NO_INDEX
-		                                     ? g_strdup("somebody")
-		                                     : client_sentence(context, message->publisher);
-		char frame[48], time[FORMAT_SIZE];
-		format_frame(context, message->frame, frame);
-		format_time_of_day(message->time, time);
-		g_autofree char *line =
-			g_strdup_printf("frame %s at %s: %s, QoS %u, from %s",
-		                        *frame != '\0' ? frame : "unknown", time, topic, message->qos,
-		                        publisher);
-		page_item(page, (Item){INDENT + LABEL_WIDTH, 2, "-", INK_FAINT, INK_PLAIN}, line);
+	for (uint32_t i = 0; i < cost->n_examples;) {
+		uint32_t n = 1;
+		while (i + n < cost->n_examples &&
+		       same_but_frame(&cost->examples[i], &cost->examples[i + n]))
+			n++;
+		put_alike(page, context, &cost->examples[i], n);
+		i += n;
 	}
 	if (cost->lost.max > cost->n_examples && cost->n_examples > 0)
 		page_item(page, (Item){.indent = INDENT + LABEL_WIDTH + 2, .ink = INK_FAINT},
@@ -196,11 +216,21 @@ static void put_doubts(Page *page, const ReportContext *context, const Finding *
 static void put_fix(Page *page, const ReportContext *context, const Finding *finding,
                     const FindingStory *story)
 {
+	page_blank(page);
 	labelled(page, "FIX", report_story_text(context->texts, finding, story->fix_summary));
 	if (story->fix_client != NULL)
 		labelled(page, "  client", report_story_text(context->texts, finding, story->fix_client));
 	if (story->fix_broker != NULL)
 		labelled(page, "  broker", report_story_text(context->texts, finding, story->fix_broker));
+}
+
+/* The story knows one library at most, and seldom that. */
+static void put_where_more_is(Page *page, const Finding *finding)
+{
+	g_autofree char *hint =
+		g_strdup_printf("mqlapse --explain %s shows the setting in each library and broker",
+	                        cause_name((CauseId)finding->cause));
+	labelled(page, "  more", hint);
 }
 
 static void put_clauses(Page *page, const FindingStory *story)
@@ -223,6 +253,9 @@ void text_finding(Page *page, const ReportContext *context, uint32_t nth)
 	put_verdict(page, finding);
 	page_blank(page);
 	page_paragraph(page, INDENT, report_story_text(context->texts, finding, story->explanation));
+	put_fix(page, context, finding, story);
+	if (nth == 0)
+		put_where_more_is(page, finding);
 	put_timeline(page, context, finding, story);
 	if (finding->cost != NO_ABSENCE || finding->also_sufficient.n + finding->also_possible.n > 0)
 		page_blank(page);
@@ -230,8 +263,6 @@ void text_finding(Page *page, const ReportContext *context, uint32_t nth)
 	put_causes(page, "Also", &finding->also_sufficient,
 	           "Each would have been enough alone: mend them all.");
 	put_causes(page, "Or else", &finding->also_possible, "The capture does not exclude these.");
-	page_blank(page);
-	put_fix(page, context, finding, story);
 	page_blank(page);
 	put_doubts(page, context, finding, story);
 	put_clauses(page, story);

@@ -181,9 +181,8 @@ static void count_resumed(const ReportContext *context, const Client *client, ui
 	*reconnects = *resumed = 0;
 	for (ConnectionIndex i = client->first; i != NO_INDEX;) {
 		const Connection *connection = model_connection(context->model, i);
-		*reconnects += connection->previous != NO_INDEX;
-		*resumed += connection->previous != NO_INDEX && connection->connack_seen &&
-		            connection->outcome == OUTCOME_RESUMED;
+		*reconnects += connection_is_reconnect(connection);
+		*resumed += connection_resumed(connection);
 		i = connection->next;
 	}
 }
