@@ -161,3 +161,27 @@ const MqttFaultInfo *mqtt_fault_info(MqttFaultId id)
 {
 	return &faults[id];
 }
+
+bool mqtt_fault_is_malformed(MqttFaultId id)
+{
+	static const bool malformed[MQTT_N_FAULTS] = {
+		[MQTT_FAULT_TYPE_RESERVED] = true,
+		[MQTT_FAULT_AUTH_BEFORE_5] = true,
+		[MQTT_FAULT_FLAGS_RESERVED] = true,        /* 5.0 §2.1.3 */
+		[MQTT_FAULT_LENGTH_INVALID] = true,
+		[MQTT_FAULT_LENGTH_NOT_MINIMAL] = true,
+		[MQTT_FAULT_ENDS_EARLY] = true,
+		[MQTT_FAULT_OCTETS_LEFT_OVER] = true,
+		[MQTT_FAULT_UTF8_ILL_FORMED] = true,       /* 5.0 §1.5.4 */
+		[MQTT_FAULT_UTF8_NUL] = true,              /* 5.0 §1.5.4 */
+		[MQTT_FAULT_CONNECT_FLAG_RESERVED] = true, /* 5.0 §3.1.2.3 */
+		[MQTT_FAULT_WILL_QOS_INVALID] = true,      /* 5.0 §3.1.2.6 */
+		[MQTT_FAULT_QOS_INVALID] = true,           /* 5.0 §3.3.1.2 */
+		[MQTT_FAULT_OPTIONS_RESERVED] = true,      /* 5.0 [MQTT-3.8.3-5] */
+		[MQTT_FAULT_PROPERTIES_TOO_LONG] = true,
+		[MQTT_FAULT_PROPERTY_UNKNOWN] = true,      /* 5.0 §2.2.2.2 */
+		[MQTT_FAULT_PROPERTY_NOT_ALLOWED] = true,  /* 5.0 §2.2.2.2 */
+		[MQTT_FAULT_PROPERTY_ENDS_EARLY] = true,
+	};
+	return malformed[id];
+}

@@ -63,3 +63,6 @@ typedef struct MqttFaultInfo {
 } MqttFaultInfo;
 
 const MqttFaultInfo *mqtt_fault_info(MqttFaultId id);
+/* The standard calls a packet with this fault malformed (5.0 §1.2: it cannot be parsed), not just
+ * against the protocol. */
+bool mqtt_fault_is_malformed(MqttFaultId id);

@@ -65,7 +65,7 @@ typedef struct ModelCounts {
 	uint64_t packets_by_type[MQTT_N_TYPES];
 	uint64_t packets;
 	uint64_t connections;    /* that turned out to be MQTT */
-	uint64_t malformed;      /* packets with at least one fault */
+	uint64_t malformed;      /* packets that the standard calls malformed; @faults has all */
 	uint64_t faults[MQTT_N_FAULTS];
 	uint64_t skipped_bytes;  /* octets of MQTT connections from which no packet could be made */
 	uint64_t unnamed;        /* connections whose client is not known */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/session/observe.h"
 
+#include "dissectors/mqtt_names.h"
 #include "src/session/away.h"
 #include "src/session/deliveries.h"
 #include "src/session/registry.h"
@@ -56,9 +57,12 @@ static void count(Live *live, const MqttEvent *event)
 	counts->last = event->end.time;
 	if (packet->n_faults == 0)
 		return;
-	counts->malformed++;
-	for (uint32_t i = 0; i < packet->n_faults && i < MQTT_MAX_FAULTS; i++)
+	bool malformed = false;
+	for (uint32_t i = 0; i < packet->n_faults && i < MQTT_MAX_FAULTS; i++) {
 		counts->faults[packet->faults[i].id]++;
+		malformed = malformed || mqtt_fault_is_malformed(packet->faults[i].id);
+	}
+	counts->malformed += malformed;
 }
 
 static void from_client(Live *live, const MqttEvent *event)

@@ -316,6 +316,21 @@ def check_client_filter():
 
 
 @in_folder
+def check_malformed_is_not_every_fault(folder):
+    capture = wire.Capture()
+    connection = wire.Connection(capture, ((10, 9, 0, 2), 40000), BROKER)
+    connection.client_sends(wire.connect("sloppy"))
+    connection.server_sends(wire.connack())
+    connection.client_sends(wire.packet(0x82, b"\0\x01\0"))  # SUBSCRIBE without a filter: Protocol Error
+    connection.client_sends(wire.packet(0xC1, b""))  # PINGREQ with a reserved flag: malformed
+    path = folder / "sloppy.pcap"
+    path.write_bytes(capture.octets())
+    mqtt = report_of("-r", path)["capture"]["mqtt"]
+    if mqtt["malformed"] != 1 or mqtt["faults"] != {"flags-reserved": 1, "filters-missing": 1}:
+        yield f"malformed {mqtt['malformed']}, faults {mqtt['faults']}"
+
+
+@in_folder
 def check_refused_connections_are_no_reconnects(folder):
     capture = wire.Capture()
     for i, code in enumerate((0x87, 0x88, 0, 0x88, 0)):

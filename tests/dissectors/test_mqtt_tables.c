@@ -204,6 +204,27 @@ static void every_fault_has_a_name_of_its_own_a_sentence_and_a_clause(void **sta
 	}
 }
 
+static void malformed_is_what_cannot_be_parsed(void **state)
+{
+	(void)state;
+	/* 5.0: "... is a Malformed Packet" in §2.1.3, §1.5.4, §3.1.2.6, §3.3.1.2, §3.8.3, §2.2.2.2 */
+	static const MqttFaultId malformed[] = {
+		MQTT_FAULT_FLAGS_RESERVED, MQTT_FAULT_UTF8_ILL_FORMED,   MQTT_FAULT_WILL_QOS_INVALID,
+		MQTT_FAULT_QOS_INVALID,    MQTT_FAULT_OPTIONS_RESERVED,  MQTT_FAULT_PROPERTY_UNKNOWN,
+		MQTT_FAULT_ENDS_EARLY,
+	};
+	/* "It is a Protocol Error ...", or a rule whose breach leaves the packet readable */
+	static const MqttFaultId readable[] = {
+		MQTT_FAULT_PAYLOAD_NOT_UTF8,  MQTT_FAULT_TOPIC_EMPTY,      MQTT_FAULT_PROPERTY_REPEATED,
+		MQTT_FAULT_FILTERS_MISSING,   MQTT_FAULT_SHARE_NO_LOCAL,   MQTT_FAULT_CONNECT_AGAIN,
+		MQTT_FAULT_RETAIN_HANDLING_INVALID, MQTT_FAULT_CLIENT_ID_LONG, MQTT_FAULT_SENT_AGAIN,
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(malformed); i++)
+		assert_true(mqtt_fault_is_malformed(malformed[i]));
+	for (size_t i = 0; i < G_N_ELEMENTS(readable); i++)
+		assert_false(mqtt_fault_is_malformed(readable[i]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -216,6 +237,7 @@ int main(void)
 		cmocka_unit_test(types_and_versions_have_their_names),
 		cmocka_unit_test(each_side_sends_its_packets_only),
 		cmocka_unit_test(every_fault_has_a_name_of_its_own_a_sentence_and_a_clause),
+		cmocka_unit_test(malformed_is_what_cannot_be_parsed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
