@@ -34,7 +34,7 @@ typedef struct Client {
 	bool subscriptions_unanswered; /* the answer to a SUBSCRIBE or UNSUBSCRIBE is not captured */
 	bool subscriptions_unsure;  /* a hole may hide further ones */
 	bool subscriptions_partial; /* the session was made before the capture saw it */
-	bool wants_messages;        /* subscribed once, and did not take it all back */
+	bool wants_messages;        /* it has subscribed, be it in an earlier session: no mere publisher */
 	bool published;             /* ever sent a PUBLISH */
 } Client;
 

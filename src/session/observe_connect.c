@@ -197,7 +197,7 @@ static void begin_session(Live *live, Client *client)
 	Outcome outcome = connection->outcome;
 	bool resumed = outcome == OUTCOME_RESUMED || outcome == OUTCOME_NOT_OBSERVABLE;
 	if (resumed && client->accepted == NO_INDEX)
-		client->subscriptions_partial = true;
+		client->subscriptions_partial = client->wants_messages = true;
 	away_return(live, resumed);
 	if (!resumed) {
 		client->n_subscriptions = 0;

@@ -200,5 +200,4 @@ void observe_unsuback(Live *live, const MqttEvent *event)
 		if (code < 0x80)
 			drop(client, asked->subscriptions[i].filter);
 	}
-	client->wants_messages = client->n_subscriptions > 0 || client->subscriptions_partial;
 }

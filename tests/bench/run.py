@@ -164,10 +164,7 @@ def losses_told(report):
         before = connections.get((finding["client_id"], finding["from_connection"]))
         if finding["cause"] in NOT_IN_THE_TRUTH or before is None or kept_nothing(before):
             continue
-        # Whoever had unsubscribed lost nothing: a note, with the cause all the same.
-        kind = class_of(finding["cause"])
-        if finding["severity"] == "loss" or finding["cause"] in NOT_A_LOSS or (
-                finding["severity"] == "note" and kind in CLASSES):
+        if finding["severity"] == "loss" or finding["cause"] in NOT_A_LOSS:
             cause = "expired" if is_misled(finding, before) else finding["cause"]
             told[finding["client_id"]][class_of(cause)] += 1
     return told
