@@ -87,17 +87,17 @@ typedef struct TcpRecent {
 	uint32_t key;    /* flow, side, sequence number and size */
 	uint32_t detail; /* the other header fields */
 	uint32_t octets; /* hash of the payload's beginning */
-	uint32_t time;   /* microseconds, wrapping */
+	uint32_t time;   /* in 1024 ns, wrapping */
 } TcpRecent;
 
-enum { TCP_RECENT_BITS = 12 };
+enum { TCP_RECENT_SETS = 256, TCP_RECENT_WAYS = 4 };
 
 struct TcpTable {
 	TcpCounts counts;
 	TcpLimits limits;
 	TcpTableOps ops;
 	void *user;
-	uint64_t seed;
+	uint64_t seeds[3]; /* odd */
 	TcpSlot *slots;
 	unsigned slot_bits;
 	size_t n_flows;
@@ -107,5 +107,5 @@ struct TcpTable {
 	TcpQueue closed;
 	int64_t next_expiry; /* of a closed flow */
 	size_t waiting;
-	TcpRecent recent[1 << TCP_RECENT_BITS];
+	TcpRecent recent[TCP_RECENT_SETS][TCP_RECENT_WAYS]; /* the newest first */
 };

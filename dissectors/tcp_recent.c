@@ -3,39 +3,42 @@
  * tcp_recent: a small cache of segments seen lately, over all flows.
  *
  * Where a capture sees a packet on two devices (veth and bridge), the copies
- * are a few packets apart at most; each place holds the last segment only.
+ * are a few packets apart at most; each place holds the last few segments only,
+ * and all together stay in the first-level cache.
  */
 #include "dissectors/tcp_parts.h"
+
+#include <string.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-enum { DUPLICATE_US = 1000, HASHED_OCTETS = 240 };
+enum { DUPLICATE_TICKS = 1000000 >> 10, HASHED_OCTETS = 240 };
 
-static uint64_t mix(uint64_t a, uint64_t b)
+static inline uint64_t mix(uint64_t a, uint64_t b)
 {
 	uint64_t hash = (a ^ b >> 32) * UINT64_C(0x9e3779b97f4a7c15) ^ b;
-	hash = (hash ^ hash >> 29) * UINT64_C(0xbf58476d1ce4e5b9);
+	hash *= UINT64_C(0xbf58476d1ce4e5b9);
 	return hash ^ hash >> 32;
 }
 
-static TcpRecent describe(const TcpArrival *arrival, size_t *place)
+static inline TcpRecent describe(const TcpArrival *arrival, size_t *set)
 {
 	const TcpSegment *segment = arrival->segment;
 	const TcpFlow *flow = arrival->flow;
-	uint64_t connection = (uint64_t)flow->tag << 32 ^ (uint64_t)flow->opened.frame.number << 32;
-	uint64_t key = mix(connection | segment->sequence,
+	uint64_t connection = flow->tag ^ flow->opened.frame.number;
+	uint64_t key = mix(connection << 32 | segment->sequence,
 	                   (uint64_t)segment->payload_size << 32 | segment->payload.size << 1 |
 	                           arrival->side);
 	uint64_t detail = mix((uint64_t)segment->acknowledgement << 32 | segment->ip_id,
 	                      (uint64_t)segment->window << 32 | segment->flags);
 	size_t hashed = MIN(segment->payload.size, (size_t)HASHED_OCTETS);
-	*place = key & ((1 << TCP_RECENT_BITS) - 1);
+	*set = key & (TCP_RECENT_SETS - 1);
 	return (TcpRecent){
 		.key = (uint32_t)(key >> 32),
-		.detail = (uint32_t)detail,
+		.detail = (uint32_t)(detail >> 32),
 		.octets = hashed > 0 ? (uint32_t)XXH3_64bits(segment->payload.data, hashed) : 0,
-		.time = (uint32_t)(arrival->at->time.ns / 1000),
+		.time = (uint32_t)((uint64_t)arrival->at->time.ns >> 10), /* a cheap microsecond */
 	};
 }
 
@@ -44,18 +47,33 @@ static bool within(uint32_t a, uint32_t b, uint32_t span)
 	return a - b + span <= 2 * span;
 }
 
+static void remember(TcpRecent *ways, TcpRecent now)
+{
+	memmove(ways + 1, ways, (TCP_RECENT_WAYS - 1) * sizeof *ways);
+	ways[0] = now;
+}
+
+static TcpRecent *find(TcpRecent *ways, uint32_t key)
+{
+	for (size_t i = 0; i < TCP_RECENT_WAYS; i++)
+		if (ways[i].key == key)
+			return &ways[i];
+	return NULL;
+}
+
 TcpRecentMatch tcp_recent_match(const TcpArrival *arrival)
 {
-	size_t place;
-	TcpRecent now = describe(arrival, &place);
-	TcpRecent *seen = &arrival->table->recent[place];
-	if (seen->key != now.key) {
-		*seen = now;
+	size_t set;
+	TcpRecent now = describe(arrival, &set);
+	TcpRecent *ways = arrival->table->recent[set];
+	TcpRecent *seen = find(ways, now.key);
+	if (seen == NULL) {
+		remember(ways, now);
 		return TCP_RECENT_NONE;
 	}
 	if (seen->octets != now.octets)
 		return TCP_RECENT_CONFLICT;
-	if (seen->detail == now.detail && within(now.time, seen->time, DUPLICATE_US))
+	if (seen->detail == now.detail && within(now.time, seen->time, DUPLICATE_TICKS))
 		return TCP_RECENT_DUPLICATE;
 	*seen = now;
 	return TCP_RECENT_SAME;
@@ -63,7 +81,7 @@ TcpRecentMatch tcp_recent_match(const TcpArrival *arrival)
 
 void tcp_recent_note(const TcpArrival *arrival)
 {
-	size_t place;
-	TcpRecent now = describe(arrival, &place);
-	arrival->table->recent[place] = now;
+	size_t set;
+	TcpRecent now = describe(arrival, &set);
+	remember(arrival->table->recent[set], now);
 }

@@ -12,9 +12,6 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 enum { FIRST_SLOT_BITS = 10, BLOCK_BITS = 13, BLOCK_FLOWS = 1 << BLOCK_BITS };
 
 _Static_assert(sizeof(Endpoint) == 18, "endpoints are hashed and compared as octets");
@@ -22,7 +19,8 @@ _Static_assert(sizeof(TcpFlow) <= 256, "a million flows live at once");
 
 void tcp_slots_init(TcpTable *table)
 {
-	table->seed = (uint64_t)g_random_int() << 32 | g_random_int();
+	for (size_t i = 0; i < G_N_ELEMENTS(table->seeds); i++)
+		table->seeds[i] = (uint64_t)g_random_int() << 32 | g_random_int() | 1;
 	table->slot_bits = FIRST_SLOT_BITS;
 	table->slots = g_new0(TcpSlot, (size_t)1 << table->slot_bits);
 	table->blocks = g_ptr_array_new_with_free_func(free);
@@ -34,11 +32,27 @@ void tcp_slots_clear(TcpTable *table)
 	g_free(table->slots);
 }
 
+/* A product of two words that nobody outside knows, both halves of it. */
+static inline uint64_t fold(uint64_t a, uint64_t b)
+{
+	unsigned __int128 product = (unsigned __int128)a * b;
+	return (uint64_t)(product >> 64) ^ (uint64_t)product;
+}
+
+static inline uint64_t endpoint_hash(const TcpTable *table, const Endpoint *endpoint)
+{
+	uint64_t high, low;
+	memcpy(&high, endpoint->address.octets, sizeof high);
+	memcpy(&low, endpoint->address.octets + sizeof high, sizeof low);
+	uint64_t address = fold(high ^ table->seeds[0], low ^ table->seeds[1]);
+	return fold(address ^ endpoint->port, table->seeds[2]);
+}
+
 /* Symmetric: both directions find the same flow. */
 uint32_t tcp_slots_tag(const TcpTable *table, const TcpSegment *segment)
 {
-	uint64_t hash = XXH3_64bits_withSeed(&segment->source, sizeof(Endpoint), table->seed) +
-	                XXH3_64bits_withSeed(&segment->destination, sizeof(Endpoint), table->seed);
+	uint64_t hash = endpoint_hash(table, &segment->source) +
+	                endpoint_hash(table, &segment->destination);
 	return (uint32_t)(hash >> 32) ^ (uint32_t)hash;
 }
 

@@ -107,8 +107,7 @@ static bool joined_at_probe(const TcpSide *side)
 	return !(side->flags & (SIDE_SYN | SIDE_FIN)) && side->delivered == 0 && side->waiting == NULL;
 }
 
-/* The segment acknowledges octets of its sender's peer. */
-static void acknowledge(const TcpArrival *arrival)
+static void acknowledge_other(const TcpArrival *arrival)
 {
 	unsigned side = !arrival->side;
 	TcpSide *peer = &arrival->flow->sides[side];
@@ -133,6 +132,20 @@ static void acknowledge(const TcpArrival *arrival)
 		peer->acked = ack;
 		peer->flags |= SIDE_ACKED;
 	}
+}
+
+/* The segment acknowledges octets of its sender's peer.  The common case: some more of those seen,
+ * or the same as before. */
+static inline void acknowledge(const TcpArrival *arrival)
+{
+	TcpSide *peer = &arrival->flow->sides[!arrival->side];
+	uint32_t ack = arrival->segment->acknowledgement;
+	uint32_t unacknowledged = peer->next - peer->acked;
+	if ((peer->flags & (SIDE_KNOWN | SIDE_ACKED)) == (SIDE_KNOWN | SIDE_ACKED) &&
+	    unacknowledged <= TCP_WINDOW_MAX && ack - peer->acked <= unacknowledged)
+		peer->acked = ack;
+	else
+		acknowledge_other(arrival);
 }
 
 /* Gives a hole up that time has shown to be one. */
