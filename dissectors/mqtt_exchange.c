@@ -16,6 +16,27 @@ void mqtt_exchanges_clear(MqttExchanges *exchanges)
 	*exchanges = (MqttExchanges){0};
 }
 
+/* Chains the slots from @first on as unused. */
+static void chain_unused(MqttExchanges *exchanges, uint32_t first)
+{
+	for (uint32_t at = exchanges->capacity; at > first; at--) {
+		exchanges->slots[at - 1] = (MqttOpen){.newer = exchanges->unused};
+		exchanges->unused = at;
+	}
+}
+
+void mqtt_exchanges_reset(MqttExchanges *exchanges)
+{
+	if (exchanges->capacity > CAPACITY_IDLE) {
+		mqtt_exchanges_clear(exchanges);
+		return;
+	}
+	if (exchanges->n_open == 0)
+		return; /* every slot is unused already */
+	*exchanges = (MqttExchanges){.slots = exchanges->slots, .capacity = exchanges->capacity};
+	chain_unused(exchanges, 0);
+}
+
 static uint32_t bucket_of(const MqttExchanges *exchanges, unsigned side, uint16_t packet_id)
 {
 	return (packet_id * 2u + side) & (exchanges->capacity - 1);
@@ -59,10 +80,7 @@ static void grow(MqttExchanges *exchanges)
 
 	exchanges->capacity = old == 0 ? CAPACITY_FIRST : old * 2;
 	exchanges->slots = g_renew(MqttOpen, exchanges->slots, exchanges->capacity);
-	for (uint32_t at = exchanges->capacity; at > old; at--) {
-		exchanges->slots[at - 1] = (MqttOpen){.newer = exchanges->unused};
-		exchanges->unused = at;
-	}
+	chain_unused(exchanges, old);
 	if (exchanges->capacity <= CAPACITY_LINEAR)
 		return;
 	g_free(exchanges->buckets);

@@ -28,6 +28,8 @@ typedef struct MqttExchanges {
 } MqttExchanges;
 
 void mqtt_exchanges_clear(MqttExchanges *exchanges);
+/* The same, but memory for a few exchanges is kept. */
+void mqtt_exchanges_reset(MqttExchanges *exchanges);
 /* The open exchange of @side with @packet_id that a packet of @type (PUBLISH, SUBSCRIBE or
  * UNSUBSCRIBE) opened; NULL if there is none.  Valid until the next open or close. */
 MqttOpen *mqtt_exchanges_find(const MqttExchanges *exchanges, unsigned side, MqttType type,

@@ -55,31 +55,32 @@ typedef enum MqttFramerState {
 /* Zero is a framer at the first octet of a stream.  The owner sets version and senders as it
  * learns them. */
 typedef struct MqttFramer {
-	uint8_t *kept;           /* of the packet that straddles */
-	XXH3_state_t *hash;
-	MqttBacklog *backlog;    /* while searching */
 	uint64_t offset;         /* of the next octet in the side's stream */
-	uint64_t begin_offset;   /* of the packet under way */
-	uint64_t hint;           /* a boundary that a long packet points to; 0: none */
-	uint64_t skipped;        /* while searching, not yet reported */
-	StreamPoint begin;
+	uint8_t state;           /* MqttFramerState */
+	uint8_t version;         /* MqttVersion */
+	uint8_t senders;         /* MqttSender */
+	bool resynced;           /* the boundary was guessed at least once */
+	bool aligned;            /* the octets at hand begin a segment */
+	/* What is below is not touched while packets lie in segments whole. */
+	uint8_t header_size;
+	uint8_t frame_version;   /* of the packet under way */
+	bool cut;
+	bool header_whole;
+	bool nonsense;           /* searching after octets that frame nothing, not after a hole */
+	bool replaying;          /* octets that waited are being framed */
+	bool hinted;             /* searching at the hint and nowhere else */
 	uint32_t n_kept;
 	uint32_t kept_capacity;
 	uint32_t left;           /* octets of the packet still to come */
 	uint32_t missing;        /* of those that passed */
 	uint32_t remaining_length;
-	uint8_t header_size;
-	uint8_t state;           /* MqttFramerState */
-	uint8_t version;         /* MqttVersion */
-	uint8_t frame_version;   /* of the packet under way */
-	uint8_t senders;         /* MqttSender */
-	bool cut;
-	bool header_whole;
-	bool resynced;           /* the boundary was guessed at least once */
-	bool nonsense;           /* searching after octets that frame nothing, not after a hole */
-	bool aligned;            /* the octets at hand begin a segment */
-	bool replaying;          /* octets that waited are being framed */
-	bool hinted;             /* searching at the hint and nowhere else */
+	uint8_t *kept;           /* of the packet that straddles */
+	XXH3_state_t *hash;
+	MqttBacklog *backlog;    /* while searching */
+	uint64_t begin_offset;   /* of the packet under way */
+	uint64_t hint;           /* a boundary that a long packet points to; 0: none */
+	uint64_t skipped;        /* while searching, not yet reported */
+	StreamPoint begin;
 } MqttFramer;
 
 void mqtt_framer_clear(MqttFramer *framer);

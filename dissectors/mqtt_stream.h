@@ -77,6 +77,9 @@ typedef struct MqttStream MqttStream;
 /* @assume: take the octets as MQTT without detection (--decode PORT). */
 MqttStream *mqtt_stream_new(const MqttSinkOps *ops, void *self, bool assume);
 void mqtt_stream_free(MqttStream *stream);
+/* Makes @stream like a new one; what it has open is forgotten, a little memory is kept for what is
+ * to come. */
+void mqtt_stream_renew(MqttStream *stream, const MqttSinkOps *ops, void *self, bool assume);
 /* The layer below saw the connection begin (SYN, handshake): the first octets of both sides are
  * the first of the connection, and side 0 opened it.  Call before the first octets.  Only then is
  * it known that a stream does not begin with CONNECT, or that the server spoke first. */

@@ -77,3 +77,5 @@ StreamSink tcp_flow_sink(const TcpFlow *flow);
 bool tcp_flow_lacks(const TcpFlow *flow, unsigned side);
 /* Stop delivering: the sink is not called again but for nothing; buffers are dropped. */
 void tcp_flow_ignore(TcpFlow *flow);
+/* The same, and what opened() returned is forgotten: closed() will find no sink. */
+void tcp_flow_detach(TcpFlow *flow);

@@ -65,6 +65,12 @@ void tcp_flow_ignore(TcpFlow *flow)
 	tcp_stream_drop_waiting(flow);
 }
 
+void tcp_flow_detach(TcpFlow *flow)
+{
+	tcp_flow_ignore(flow);
+	flow->sink.self = NULL;
+}
+
 StreamSink tcp_flow_sink(const TcpFlow *flow)
 {
 	return flow->sink;

@@ -103,8 +103,11 @@ TcpFlow *tcp_slots_find(const TcpTable *table, uint32_t tag, const TcpSegment *s
 			continue;
 		TcpFlow *flow = flow_at(table, table->slots[i].place - 1);
 		flow_prefetch(flow);
-		if (flow_has(flow, segment, side))
-			return flow;
+		if (!flow_has(flow, segment, side))
+			continue;
+		if (segment->payload_size > 0)
+			__builtin_prefetch(flow->sink.self, 1);
+		return flow;
 	}
 	return NULL;
 }

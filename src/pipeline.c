@@ -5,8 +5,11 @@
 
 #include "src/session/observe.h"
 
+typedef struct Channel Channel;
+
 struct Pipeline {
 	Model *model;
+	Channel *unused; /* used last first: its memory is still near */
 	Decap *decap;
 	TcpTable *table;
 	uint16_t *decode_ports;
@@ -24,9 +27,11 @@ typedef enum ChannelKind {
 } ChannelKind;
 
 /* One TCP connection, and what listens to it. */
-typedef struct Channel {
+struct Channel {
 	Pipeline *pipeline;
 	TcpFlow *flow;
+	MqttStream *spare;  /* memory for @stream */
+	Channel *next;      /* while unused */
 	MqttStream *stream; /* NULL until the first octets, and when it is no MQTT */
 	StreamSink sink;    /* of the stream */
 	Live *live;         /* once it is known to be MQTT */
@@ -36,7 +41,7 @@ typedef struct Channel {
 	uint8_t head[16];
 	bool asks_upgrade;  /* the first octets of side 0 ask for WebSocket */
 	bool rejected;      /* the stream said that it is no MQTT: let go of it after the call */
-} Channel;
+};
 
 /* --- what MQTT says ----------------------------------------------------------------------- */
 
@@ -152,7 +157,11 @@ static void begin_stream(Channel *channel)
 	if (channel->stream != NULL)
 		return;
 	bool assume = is_decode_port(channel->pipeline, channel->flow);
-	channel->stream = mqtt_stream_new(&mqtt_ops, channel, assume);
+	if (channel->spare == NULL)
+		channel->spare = mqtt_stream_new(&mqtt_ops, channel, assume);
+	else
+		mqtt_stream_renew(channel->spare, &mqtt_ops, channel, assume);
+	channel->stream = channel->spare;
 	mqtt_stream_watch(channel->stream, channel_lacks, channel);
 	if (tcp_flow_syn_seen(channel->flow))
 		mqtt_stream_from_start(channel->stream);
@@ -163,7 +172,8 @@ static void begin_stream(Channel *channel)
 static void let_go(Channel *channel)
 {
 	channel->kind = kind_of_head(channel);
-	g_clear_pointer(&channel->stream, mqtt_stream_free);
+	channel->stream = NULL;
+	g_clear_pointer(&channel->spare, mqtt_stream_free);
 	tcp_flow_ignore(channel->flow);
 }
 
@@ -196,12 +206,44 @@ static void let_go_at_end(Channel *channel)
 		channel->kind = CHANNEL_TOO_SHORT;
 }
 
+static void channel_free(Channel *channel)
+{
+	mqtt_stream_free(channel->spare);
+	g_free(channel);
+}
+
+static Channel *channel_new(Pipeline *pipeline, TcpFlow *flow)
+{
+	Channel *channel = pipeline->unused;
+	if (channel == NULL)
+		channel = g_new0(Channel, 1);
+	else
+		pipeline->unused = channel->next;
+	*channel = (Channel){.pipeline = pipeline, .flow = flow, .spare = channel->spare};
+	return channel;
+}
+
+static void drop_stream(Channel *channel)
+{
+	if (channel->stream != NULL)
+		mqtt_stream_renew(channel->stream, NULL, NULL, false);
+	channel->stream = NULL;
+}
+
+/* Ends what listens to the flow; the memory goes to whoever comes next. */
+static void channel_close(Channel *channel)
+{
+	g_clear_pointer(&channel->live, observe_close);
+	drop_stream(channel);
+	channel->next = channel->pipeline->unused;
+	channel->pipeline->unused = channel;
+}
+
 /* Both sides are over: nothing more can come, while the flow is still remembered for a while. */
 static void close_live(Channel *channel)
 {
-	g_clear_pointer(&channel->live, observe_close);
-	g_clear_pointer(&channel->stream, mqtt_stream_free);
-	tcp_flow_ignore(channel->flow);
+	tcp_flow_detach(channel->flow);
+	channel_close(channel);
 }
 
 static void on_end(void *self, unsigned side, StreamEnd how, const StreamPoint *at)
@@ -222,10 +264,7 @@ static const StreamSinkOps channel_ops = {.bytes = on_bytes, .gap = on_gap, .end
 static StreamSink on_opened(void *user, TcpFlow *flow, const StreamPoint *at)
 {
 	(void)at;
-	Channel *channel = g_new0(Channel, 1);
-	channel->pipeline = user;
-	channel->flow = flow;
-	return (StreamSink){&channel_ops, channel};
+	return (StreamSink){&channel_ops, channel_new(user, flow)};
 }
 
 static void count_channel(PipelineCounts *counts, const Channel *channel)
@@ -255,11 +294,10 @@ static void on_closed(void *user, TcpFlow *flow)
 {
 	Pipeline *pipeline = user;
 	Channel *channel = tcp_flow_sink(flow).self;
+	if (channel == NULL)
+		return; /* closed already */
 	count_channel(&pipeline->counts, channel);
-	if (channel->live != NULL)
-		observe_close(channel->live);
-	mqtt_stream_free(channel->stream);
-	g_free(channel);
+	channel_close(channel);
 }
 
 static const TcpTableOps table_ops = {.opened = on_opened, .closed = on_closed};
@@ -283,6 +321,11 @@ void pipeline_free(Pipeline *pipeline)
 	if (pipeline == NULL)
 		return;
 	tcp_table_free(pipeline->table);
+	while (pipeline->unused != NULL) {
+		Channel *channel = pipeline->unused;
+		pipeline->unused = channel->next;
+		channel_free(channel);
+	}
 	decap_free(pipeline->decap);
 	g_free(pipeline->decode_ports);
 	g_free(pipeline);
