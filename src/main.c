@@ -16,10 +16,12 @@
 #include "src/options.h"
 #include "src/pipeline.h"
 #include "src/privileges.h"
+#include "src/save.h"
 #include "src/version.h"
 #include "src/verdict/explain.h"
 #include "ui/report/escape.h"
 #include "ui/report/report.h"
+#include "ui/report/selection.h"
 
 enum ExitStatus {
 	EXIT_DONE = 0,
@@ -69,6 +71,15 @@ static int complain(int status, const GError *error)
 	return status;
 }
 
+/* NULL for all clients. */
+static GPtrArray *client_globs(const Options *options)
+{
+	GPtrArray *globs = options->clients == NULL ? NULL : g_ptr_array_new();
+	for (char **glob = options->clients; glob != NULL && *glob != NULL; glob++)
+		g_ptr_array_add(globs, *glob);
+	return globs;
+}
+
 static Source *open_files(const Options *options, GError **error)
 {
 	unsigned n = g_strv_length(options->files);
@@ -108,15 +119,18 @@ static Source *open_source(const Options *options, GError **error)
 	return source;
 }
 
-/* Reads to the end; a signal makes the source end after what it has already.  False if the source
- * broke: *error says how. */
-static bool feed(Source *source, Pipeline *pipeline, GError **error)
+/* Reads to the end, into what of @pipeline and @save is not NULL; a signal makes the source end
+ * after what it has already.  False if the source broke: *error says how. */
+static bool feed(Source *source, Pipeline *pipeline, Save *save, GError **error)
 {
 	Frame frame;
 	for (;;) {
 		switch (source_next(source, &frame, error)) {
 		case SOURCE_FRAME:
-			pipeline_frame(pipeline, &frame);
+			if (pipeline != NULL)
+				pipeline_frame(pipeline, &frame);
+			if (save != NULL)
+				save_frame(save, &frame);
 			break;
 		case SOURCE_AGAIN:
 			break;
@@ -126,6 +140,38 @@ static bool feed(Source *source, Pipeline *pipeline, GError **error)
 			return false;
 		}
 	}
+}
+
+/* Where frames of files go; NULL if nowhere, or if the live source saves them itself. */
+static Save *open_save(const Options *options)
+{
+	bool saves = options->write_path != NULL && options->files != NULL;
+	return saves ? save_new(options->write_path) : NULL;
+}
+
+/* Which connections are whose is known only after everything was read: reads it all again. */
+static bool save_clients(const Options *options, const Model *model, Save *save, GError **error)
+{
+	g_autoptr(GPtrArray) globs = client_globs(options);
+	g_autofree uint8_t *clients = clients_fitting(model, globs);
+	save_only(save, model, clients);
+	Source *source = open_files(options, error);
+	if (source == NULL)
+		return false;
+	stoppable = source;
+	/* Damage was told the first time. */
+	feed(source, NULL, save, NULL);
+	stoppable = NULL;
+	source_free(source);
+	return true;
+}
+
+static bool end_save(const Options *options, const Model *model, Save *save, GError **error)
+{
+	if (save == NULL)
+		return true;
+	bool again = options->clients == NULL || save_clients(options, model, save, error);
+	return save_finish(save, again ? error : NULL) && again;
 }
 
 static DiagnoseOptions diagnose_options(const Options *options, const Source *source,
@@ -159,9 +205,7 @@ static bool wants_color(const Options *options)
 
 static bool write_report(const Options *options, const Analysis *analysis, GError **error)
 {
-	g_autoptr(GPtrArray) globs = options->clients == NULL ? NULL : g_ptr_array_new();
-	for (char **glob = options->clients; glob != NULL && *glob != NULL; glob++)
-		g_ptr_array_add(globs, *glob);
+	g_autoptr(GPtrArray) globs = client_globs(options);
 	ReportOptions report = {
 		.format = report_format_by_name(options->report),
 		.client_globs = globs,
@@ -241,6 +285,9 @@ static int report(const Options *options, const Source *source, const Pipeline *
 static int run(const Options *options)
 {
 	g_autoptr(GError) error = NULL;
+	if (options->files != NULL && options->write_path != NULL &&
+	    !save_check(options->files, options->write_path, options->clients != NULL, &error))
+		return complain(EXIT_ENVIRONMENT, error);
 	Source *source = open_source(options, &error);
 	if (source == NULL)
 		return complain(EXIT_ENVIRONMENT, error);
@@ -248,13 +295,17 @@ static int run(const Options *options)
 
 	Model *model = model_new();
 	Pipeline *pipeline = pipeline_new(model, options->decode_ports, options->n_decode_ports);
-	bool whole = feed(source, pipeline, &error);
+	Save *save = open_save(options);
+	bool whole = feed(source, pipeline, options->clients == NULL ? save : NULL, &error);
 	if (!whole)
 		complain(EXIT_DAMAGED, error);
 	pipeline_finish(pipeline);
 	int status = report(options, source, pipeline, model, !whole);
-
 	stoppable = NULL;
+	g_clear_error(&error);
+	if (!end_save(options, model, save, &error))
+		status = complain(EXIT_ENVIRONMENT, error);
+
 	pipeline_free(pipeline);
 	model_free(model);
 	source_free(source);

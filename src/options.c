@@ -94,8 +94,11 @@ static bool check_unsupported(const Raw *raw, GError **error)
 		return usage(error, "--follow: this version reports at the end only");
 	if (raw->memory != NULL)
 		return usage(error, "--memory: this version has a fixed bound for message history only");
-	if (raw->options->write_path != NULL && raw->options->interfaces == NULL)
-		return usage(error, "-w saves a live capture: it goes with -i");
+	const Options *options = raw->options;
+	if (options->write_path != NULL && options->interfaces == NULL && options->files == NULL)
+		return usage(error, "-w goes with -i, or with -r");
+	if (g_strcmp0(options->write_path, "-") == 0 && options->output == NULL)
+		return usage(error, "-w - takes standard output: the report needs a file, -o FILE");
 	return true;
 }
 
@@ -133,7 +136,7 @@ static bool parse(Raw *raw, int *argc, char ***argv, GError **error)
 		 "read a capture (pcap, pcapng); repeatable, merged by time; \"-\" is standard input",
 		 "FILE"},
 		{"write", 'w', 0, G_OPTION_ARG_FILENAME, &options->write_path,
-		 "save what is captured live", "FILE"},
+		 "save what is captured live, or what of -r the filter and --client select", "FILE"},
 		{"report", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK,
 		 (void *)(uintptr_t)take_report,
 		 "the report: text (default), json, ndjson, csv, markdown", "FORMAT"},

@@ -137,7 +137,7 @@ static void wrong_lines_are_refused_with_words_that_name_them(void **state)
 		const char *line, *says;
 	} cases[] = {
 		{"-i eth0 -r a.pcap", "-r"},
-		{"-r a.pcap -w b.pcap", "-w"},
+		{"-r a.pcap -w -", "-o"},
 		{"-w b.pcap", "-w"},
 		{"-d 0", "\"0\""},
 		{"-d 65536", "\"65536\""},

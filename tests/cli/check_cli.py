@@ -274,6 +274,44 @@ def check_files_are_merged(folder):
 
 
 @in_folder
+def check_saves_what_is_selected(folder):
+    header, records = records_of(LOSS)
+    whole, port, client = folder / "whole.pcap", folder / "none.pcap", folder / "client.pcap"
+    yield from expect(mqlapse("-r", LOSS, "-w", whole), DONE)
+    _, saved = records_of(whole)
+    if [record[16:] for record in saved] != [record[16:] for record in records]:
+        yield "-w without a selection does not save every frame as it was"
+    yield from expect(mqlapse("-r", LOSS, "-w", port, "tcp port 1"), DONE)
+    if records_of(port)[1] or report_of("-r", port)["capture"]["packets"] != 0:
+        yield "-w saves frames that the filter hides"
+    yield from expect(mqlapse("-r", LOSS, "-c", "pump-*", "-w", client), DONE)
+    report = report_of("-r", client)
+    if [one["client_id"] for one in report["clients"]] != ["pump-7"]:
+        yield f"-w with -c pump-* saves {[one['client_id'] for one in report['clients']]}"
+    before = report_of("-c", "pump-7", "-r", LOSS)["clients"][0]["connections"]
+    if essence(report["clients"][0]["connections"]) != essence(before):
+        yield "-w with -c does not save the client's connections whole"
+
+
+@in_folder
+def check_what_cannot_be_saved(folder):
+    out = folder / "out.pcap"
+    with open(LOSS, "rb") as capture:
+        yield from expect(mqlapse("-r", "-", "-c", "pump-7", "-w", out, stdin=capture), ENVIRONMENT, "-: ", "twice")
+    yield from expect(mqlapse("-r", LOSS, "-w", "/dev/full"), ENVIRONMENT, "/dev/full", "space")
+    yield from expect(mqlapse("-r", LOSS, "-w", folder / "no" / "where"), ENVIRONMENT, "where")
+    header, records = records_of(LOSS)
+    other = folder / "raw.pcap"
+    other.write_bytes(header[:20] + struct.pack("<I", 101) + b"".join(record for record in records))
+    yield from expect(mqlapse("-r", LOSS, "-r", other, "-w", out), ENVIRONMENT, "link type")
+    copy = folder / "copy.pcap"
+    copy.write_bytes(LOSS.read_bytes())
+    yield from expect(mqlapse("-r", copy, "-w", copy), ENVIRONMENT, "overwrite")
+    if copy.read_bytes() != LOSS.read_bytes():
+        yield "the capture that was read is overwritten"
+
+
+@in_folder
 def check_interrupt(folder):
     """SIGINT ends a run that waits for more, with the report so far."""
     fifo = folder / "fifo"

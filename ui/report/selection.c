@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "ui/report/selection.h"
 
-static bool matches(const Analysis *analysis, const Client *client, GPatternSpec **patterns)
+static bool matches(const Model *model, const Client *client, GPatternSpec **patterns)
 {
-	ByteSpan id = model_text(analysis->model, client->id);
+	ByteSpan id = model_text(model, client->id);
 	g_autofree char *text = g_strndup((const char *)id.data, id.size);
 	g_autofree char *valid = g_utf8_make_valid(text, -1);
 	for (; *patterns != NULL; patterns++) {
@@ -28,18 +28,17 @@ static void patterns_free(GPatternSpec **patterns)
 	g_free(patterns);
 }
 
-static void select_clients(Selection *selection, const GPtrArray *globs)
+uint8_t *clients_fitting(const Model *model, const GPtrArray *globs)
 {
-	const Model *model = selection->analysis->model;
 	uint32_t n_clients = model_n_clients(model);
-	selection->clients = g_new0(uint8_t, (gsize)n_clients + 1);
-	selection->all = globs == NULL || globs->len == 0;
-	GPatternSpec **patterns = selection->all ? NULL : patterns_new(globs);
+	uint8_t *clients = g_new0(uint8_t, (gsize)n_clients + 1);
+	bool all = globs == NULL || globs->len == 0;
+	GPatternSpec **patterns = all ? NULL : patterns_new(globs);
 	for (uint32_t i = 0; i < n_clients; i++)
-		selection->clients[i] = selection->all ||
-		                        matches(selection->analysis, model_client(model, i), patterns);
+		clients[i] = all || matches(model, model_client(model, i), patterns);
 	if (patterns != NULL)
 		patterns_free(patterns);
+	return clients;
 }
 
 static void select_findings(Selection *selection)
@@ -146,7 +145,8 @@ static void tally_finding(Selection *selection, const Finding *finding, GHashTab
 void selection_init(Selection *selection, const Analysis *analysis, const GPtrArray *globs)
 {
 	*selection = (Selection){.analysis = analysis};
-	select_clients(selection, globs);
+	selection->all = globs == NULL || globs->len == 0;
+	selection->clients = clients_fitting(analysis->model, globs);
 	select_findings(selection);
 
 	g_autoptr(GHashTable) counted = g_hash_table_new(NULL, NULL);

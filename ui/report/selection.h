@@ -33,6 +33,10 @@ typedef struct Selection {
 	Tally tally;
 } Selection;
 
+/* 1 for each client of @model whose identifier fits one of @globs (as in ReportOptions), and 0 for the
+ * others; new. */
+uint8_t *clients_fitting(const Model *model, const GPtrArray *globs);
+
 /* @globs as in ReportOptions. */
 void selection_init(Selection *selection, const Analysis *analysis, const GPtrArray *globs);
 void selection_clear(Selection *selection);
