@@ -14,8 +14,6 @@ void away_free(Away *away)
 {
 	if (away == NULL)
 		return;
-	g_free(away->subscriptions);
-	g_free(away->until);
 	g_free(away->in_flight);
 	g_clear_pointer(&away->index, pending_index_free);
 	g_clear_pointer(&away->pending, g_array_unref);
@@ -28,11 +26,20 @@ static void await(Model *model, const Away *away, uint32_t i, int change)
 		topics_await(model->topics, away->subscriptions[i].filter, change);
 }
 
+/* One block for all: clients come and go often. */
+static Away *away_new(uint32_t n_subscriptions)
+{
+	size_t until_size = n_subscriptions * sizeof(uint64_t);
+	Away *away = g_malloc0(sizeof(Away) + until_size +
+	                       n_subscriptions * sizeof(LostSubscription));
+	away->n_subscriptions = n_subscriptions;
+	away->until = (uint64_t *)(void *)(away + 1);
+	away->subscriptions = (LostSubscription *)(void *)(away->until + n_subscriptions);
+	return away;
+}
+
 static void copy_subscriptions(Away *away, const Client *client)
 {
-	away->n_subscriptions = client->n_subscriptions;
-	away->subscriptions = g_new0(LostSubscription, client->n_subscriptions);
-	away->until = g_new0(uint64_t, client->n_subscriptions);
 	for (uint32_t i = 0; i < client->n_subscriptions; i++) {
 		const Subscription *from = &client->subscriptions[i];
 		away->subscriptions[i] = (LostSubscription){
@@ -96,7 +103,7 @@ void away_begin(Live *live)
 	const Connection *connection = connection_at(model, live->connection);
 	const Client *client = client_at(model, connection->client);
 
-	Away *away = g_new0(Away, 1);
+	Away *away = away_new(client->n_subscriptions);
 	away->client = connection->client;
 	away->from = live->connection;
 	away->to = NO_INDEX;

@@ -244,7 +244,8 @@ static void keep_absence(Model *model, Away *away, Absence *absence)
 	if (absence->resumed)
 		absence->n_subscriptions = 0; /* none was lost */
 	else
-		absence->subscriptions = g_steal_pointer(&away->subscriptions);
+		absence->subscriptions = g_memdup2(away->subscriptions, away->n_subscriptions *
+		                                                        sizeof(LostSubscription));
 	connection_at(model, away->to)->absence = model->absences.n;
 	*(Absence *)store_add(&model->absences) = *absence;
 }
