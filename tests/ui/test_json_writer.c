@@ -200,9 +200,33 @@ static void a_full_disk_is_told(void **state)
 	fclose(full);
 }
 
+/* Text is looked through in pieces of eight: every place in them, and every octet. */
+static void every_octet_is_escaped_or_not_wherever_it_stands(void **state)
+{
+	(void)state;
+	for (unsigned c = 1; c < 0x80; c++) {
+		for (unsigned at = 0; at < 17; at++) {
+			char text[18] = "abcdefghijklmnopq";
+			text[at] = (char)c;
+			char *buffer = NULL;
+			size_t size = 0;
+			FILE *out = open_memstream(&buffer, &size);
+			JsonWriter *writer = json_writer_new(out, 0);
+			json_string(writer, text);
+			assert_true(json_writer_finish(writer));
+			fclose(out);
+			bool plain = c >= 0x20 && c != '"' && c != '\\' && c != 0x7F;
+			assert_int_equal(size == 19, plain);
+			assert_int_equal(buffer[1 + at] == (char)c && c != '\\', plain);
+			free(buffer);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_octet_is_escaped_or_not_wherever_it_stands),
 		cmocka_unit_test(containers_nest_and_commas_stand_between_elements_only),
 		cmocka_unit_test(outer_levels_break_lines_and_inner_ones_do_not),
 		cmocka_unit_test(values_on_lines_of_their_own_have_no_comma_between),

@@ -103,14 +103,23 @@ static uint64_t magnitude(int64_t ns)
 void format_decimal_seconds(int64_t ns, char text[static FORMAT_SIZE])
 {
 	uint64_t size = magnitude(ns);
-	g_snprintf(text, FORMAT_SIZE, "%s%" G_GUINT64_FORMAT ".%09u", ns < 0 ? "-" : "",
-	           size / (uint64_t)NS_PER_SECOND, (unsigned)(size % (uint64_t)NS_PER_SECOND));
-	size_t end = strlen(text);
-	while (text[end - 1] == '0')
+	uint64_t seconds = size / (uint64_t)NS_PER_SECOND;
+	unsigned n_digits = 1;
+	for (uint64_t rest = seconds / 10; rest > 0; rest /= 10)
+		n_digits++;
+	char *to = text;
+	if (ns < 0)
+		*to++ = '-';
+	for (unsigned i = n_digits; i-- > 0; seconds /= 10)
+		to[i] = (char)('0' + seconds % 10);
+	to[n_digits] = '.';
+	unsigned fraction = (unsigned)(size % (uint64_t)NS_PER_SECOND);
+	char *end = put_digits(to + n_digits + 1, fraction, 9, '\0') - 1;
+	while (end[-1] == '0')
 		end--;
-	if (text[end - 1] == '.')
+	if (end[-1] == '.')
 		end--;
-	text[end] = '\0';
+	*end = '\0';
 }
 
 /* Rounded to the unit that is shown, so that 59.96 s is a minute and not "60.0 s". */

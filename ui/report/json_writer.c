@@ -12,6 +12,7 @@ enum {
 	BUFFER_SIZE = 64 * 1024,
 	MAX_DEPTH = 32,
 	SMALL_PIECE = 64, /* every put_small() fits */
+	KEY_SIZE_MAX = 1024,
 };
 
 typedef struct Level {
@@ -92,41 +93,69 @@ static void put_large(JsonWriter *writer, const char *text, size_t size)
 	}
 }
 
-static void break_line(JsonWriter *writer)
+/* What a separator with its line break and indentation, or a quote and a colon, take at most. */
+enum { AROUND = MAX_DEPTH + 8 };
+
+/* Room for @size octets and what stands around them, by one look at the buffer for all. */
+static char *room(JsonWriter *writer, size_t size)
 {
-	put_char(writer, '\n');
+	if (writer->used + size + AROUND > BUFFER_SIZE)
+		flush(writer);
+	return writer->buffer + writer->used;
+}
+
+static void took_until(JsonWriter *writer, const char *end)
+{
+	writer->used = (size_t)(end - writer->buffer);
+}
+
+static char *line_break(const JsonWriter *writer, char *to)
+{
+	*to++ = '\n';
 	for (unsigned i = 0; i < writer->depth; i++)
-		put_char(writer, ' ');
+		*to++ = ' ';
+	return to;
 }
 
 /* What stands between the element before and this one. */
-static void separate(JsonWriter *writer)
+static char *separator(JsonWriter *writer, char *to)
 {
 	Level *level = &writer->levels[writer->depth];
 	bool had_elements = level->has_elements;
 	level->has_elements = true;
 	if (had_elements)
-		put_char(writer, ',');
+		*to++ = ',';
 	if (writer->depth > 0 && writer->depth <= writer->broken_levels)
-		break_line(writer);
-	else if (had_elements && writer->broken_levels > 0)
-		put_char(writer, ' ');
+		return line_break(writer, to);
+	if (had_elements && writer->broken_levels > 0)
+		*to++ = ' ';
+	return to;
 }
 
-static void begin_value(JsonWriter *writer)
+/* Where a value of at most @size octets goes. */
+static char *begin_value(JsonWriter *writer, size_t size)
 {
-	Level *level = &writer->levels[writer->depth];
-	g_assert(writer->after_key == level->is_object); /* a key first, in objects alone */
+	/* a key first, in objects alone */
+	g_assert(writer->after_key == writer->levels[writer->depth].is_object);
+	char *to = room(writer, size);
 	if (!writer->after_key)
-		separate(writer);
+		to = separator(writer, to);
 	writer->after_key = false;
+	return to;
+}
+
+static char *copied(char *to, const char *text, size_t size)
+{
+	memcpy(to, text, size);
+	return to + size;
 }
 
 static void begin_container(JsonWriter *writer, bool is_object)
 {
-	begin_value(writer);
 	g_assert(writer->depth + 1 < MAX_DEPTH);
-	put_char(writer, is_object ? '{' : '[');
+	char *to = begin_value(writer, 1);
+	*to++ = is_object ? '{' : '[';
+	took_until(writer, to);
 	writer->levels[++writer->depth] = (Level){is_object, false};
 }
 
@@ -135,9 +164,11 @@ static void end_container(JsonWriter *writer, bool is_object)
 	g_assert(writer->depth > 0 && !writer->after_key);
 	Level level = writer->levels[writer->depth--];
 	g_assert(level.is_object == is_object);
+	char *to = room(writer, 1);
 	if (level.has_elements && writer->depth < writer->broken_levels)
-		break_line(writer);
-	put_char(writer, is_object ? '}' : ']');
+		to = line_break(writer, to);
+	*to++ = is_object ? '}' : ']';
+	took_until(writer, to);
 }
 
 void json_begin_object(JsonWriter *writer)
@@ -167,13 +198,18 @@ void json_end_line(JsonWriter *writer)
 	writer->levels[0].has_elements = false;
 }
 
-void json_key(JsonWriter *writer, const char *key)
+void json_sized_key(JsonWriter *writer, const char *key, size_t size)
 {
 	g_assert(writer->levels[writer->depth].is_object && !writer->after_key);
-	separate(writer);
-	put_char(writer, '"');
-	put_large(writer, key, strlen(key));
-	put_large(writer, "\": ", writer->broken_levels > 0 ? 3 : 2);
+	g_assert(size <= KEY_SIZE_MAX);
+	char *to = separator(writer, room(writer, size));
+	*to++ = '"';
+	to = copied(to, key, size);
+	*to++ = '"';
+	*to++ = ':';
+	if (writer->broken_levels > 0)
+		*to++ = ' ';
+	took_until(writer, to);
 	writer->after_key = true;
 }
 
@@ -212,6 +248,27 @@ static bool is_plain(uint8_t c)
 	return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
 }
 
+/* The octets of @text up to the first that is not plain, eight at a time.  Among octets below 0x80,
+ * taking 1 sets the high bit of a zero alone, and taking 0x20 that of a control character; a borrow
+ * can only come from an octet that is special itself. */
+static size_t plain_size(ByteSpan text)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+	size_t n = 0;
+	for (; n + 8 <= text.size; n += 8) {
+		uint64_t word;
+		memcpy(&word, text.data + n, sizeof word);
+		uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\', del = word ^ ones * 0x7F;
+		uint64_t special = word | (word - ones * 0x20) | (quote - ones) | (backslash - ones) |
+		                   (del - ones);
+		if ((special & high) != 0)
+			break;
+	}
+	while (n < text.size && is_plain(text.data[n]))
+		n++;
+	return n;
+}
+
 /* One character that is not plain ASCII; returns how many octets of @text it was. */
 static size_t put_special(JsonWriter *writer, ByteSpan text)
 {
@@ -232,12 +289,11 @@ static size_t put_special(JsonWriter *writer, ByteSpan text)
 
 void json_bytes(JsonWriter *writer, ByteSpan text)
 {
-	begin_value(writer);
-	put_char(writer, '"');
+	char *to = begin_value(writer, 1);
+	*to++ = '"';
+	took_until(writer, to);
 	while (text.size > 0) {
-		size_t plain = 0;
-		while (plain < text.size && is_plain(text.data[plain]))
-			plain++;
+		size_t plain = plain_size(text);
 		put_large(writer, (const char *)text.data, plain);
 		text = bytes_after(text, plain);
 		if (text.size > 0)
@@ -254,6 +310,12 @@ void json_string(JsonWriter *writer, const char *text)
 		json_bytes(writer, (ByteSpan){(const uint8_t *)text, strlen(text)});
 }
 
+/* A value that is at hand as text. */
+static void put_value(JsonWriter *writer, const char *text, size_t size)
+{
+	took_until(writer, copied(begin_value(writer, size), text, size));
+}
+
 /* The decimal digits of @value, which end at @end; returns where they begin. */
 static char *digits_before(char *end, uint64_t value)
 {
@@ -268,8 +330,7 @@ void json_number(JsonWriter *writer, uint64_t value)
 	char text[24];
 	char *end = text + sizeof text;
 	char *begin = digits_before(end, value);
-	begin_value(writer);
-	put_small(writer, begin, (size_t)(end - begin));
+	put_value(writer, begin, (size_t)(end - begin));
 }
 
 void json_seconds(JsonWriter *writer, int64_t ns)
@@ -280,31 +341,27 @@ void json_seconds(JsonWriter *writer, int64_t ns)
 	}
 	char text[FORMAT_SIZE];
 	format_decimal_seconds(ns, text);
-	begin_value(writer);
-	put_small(writer, text, strlen(text));
+	put_value(writer, text, strlen(text));
 }
 
 void json_instant(JsonWriter *writer, Instant instant)
 {
-	char text[FORMAT_SIZE];
-	if (!format_rfc3339(instant, text)) {
+	char text[FORMAT_SIZE + 2] = "\"";
+	if (!format_rfc3339(instant, text + 1)) {
 		json_null(writer);
 		return;
 	}
-	begin_value(writer);
-	put_char(writer, '"');
-	put_small(writer, text, strlen(text));
-	put_char(writer, '"');
+	size_t size = 1 + strlen(text + 1);
+	text[size] = '"';
+	put_value(writer, text, size + 1);
 }
 
 void json_bool(JsonWriter *writer, bool value)
 {
-	begin_value(writer);
-	put_small(writer, value ? "true" : "false", value ? 4 : 5);
+	put_value(writer, value ? "true" : "false", value ? 4 : 5);
 }
 
 void json_null(JsonWriter *writer)
 {
-	begin_value(writer);
-	put_small(writer, "null", 4);
+	put_value(writer, "null", 4);
 }

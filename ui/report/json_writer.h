@@ -10,6 +10,7 @@
 
 #include <glib.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "dissectors/bytes.h"
 
@@ -26,7 +27,12 @@ void json_end_object(JsonWriter *writer);
 void json_begin_array(JsonWriter *writer);
 void json_end_array(JsonWriter *writer);
 /* The next value's name: ASCII that needs no escape. */
-void json_key(JsonWriter *writer, const char *key);
+void json_sized_key(JsonWriter *writer, const char *key, size_t size);
+/* Inline, for the compiler knows how long a literal is. */
+static inline void json_key(JsonWriter *writer, const char *key)
+{
+	json_sized_key(writer, key, strlen(key));
+}
 /* Ends a top-level value with a line break, so that another can follow (ndjson). */
 void json_end_line(JsonWriter *writer);
 
