@@ -78,12 +78,22 @@ MqttStream *mqtt_stream_new(const MqttSinkOps *ops, void *self, bool assume)
 	return stream;
 }
 
+size_t mqtt_stream_size(void)
+{
+	return sizeof(MqttStream);
+}
+
+void mqtt_stream_clear(MqttStream *stream)
+{
+	forget_all(stream);
+	mqtt_exchanges_clear(&stream->exchanges);
+}
+
 void mqtt_stream_free(MqttStream *stream)
 {
 	if (stream == NULL)
 		return;
-	forget_all(stream);
-	mqtt_exchanges_clear(&stream->exchanges);
+	mqtt_stream_clear(stream);
 	g_free(stream);
 }
 

@@ -77,9 +77,12 @@ typedef struct MqttStream MqttStream;
 /* @assume: take the octets as MQTT without detection (--decode PORT). */
 MqttStream *mqtt_stream_new(const MqttSinkOps *ops, void *self, bool assume);
 void mqtt_stream_free(MqttStream *stream);
-/* Makes @stream like a new one; what it has open is forgotten, a little memory is kept for what is
- * to come. */
+/* For streams that lie in memory of their owner: how much one takes, aligned like a pointer.  It
+ * begins as zeroes; renew() makes a new stream of it or of a used one, of which only a little memory
+ * is kept for what is to come, and clear() gives all memory back. */
+size_t mqtt_stream_size(void);
 void mqtt_stream_renew(MqttStream *stream, const MqttSinkOps *ops, void *self, bool assume);
+void mqtt_stream_clear(MqttStream *stream);
 /* The layer below saw the connection begin (SYN, handshake): the first octets of both sides are
  * the first of the connection, and side 0 opened it.  Call before the first octets.  Only then is
  * it known that a stream does not begin with CONNECT, or that the server spoke first. */

@@ -33,6 +33,11 @@ TcpTable *tcp_table_new(const TcpLimits *limits, const TcpTableOps *ops, void *u
 	return table;
 }
 
+void tcp_table_fetch_sinks(TcpTable *table, size_t size)
+{
+	table->sink_size = size;
+}
+
 static void free_waiting(TcpQueue *queue)
 {
 	for (TcpFlow *flow = queue->oldest; flow != NULL; flow = flow->newer)

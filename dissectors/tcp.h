@@ -48,6 +48,9 @@ typedef struct TcpTableOps {
 } TcpTableOps;
 
 TcpTable *tcp_table_new(const TcpLimits *limits, const TcpTableOps *ops, void *user);
+/* @size octets at the self of every sink are brought near to the processor as soon as it is known
+ * that octets will be handed to it; else none. */
+void tcp_table_fetch_sinks(TcpTable *table, size_t size);
 void tcp_table_free(TcpTable *table); /* without end() calls: see tcp_table_finish() */
 
 void tcp_table_segment(TcpTable *table, const TcpSegment *segment, const StreamPoint *at);

@@ -97,6 +97,7 @@ struct TcpTable {
 	TcpLimits limits;
 	TcpTableOps ops;
 	void *user;
+	size_t sink_size; /* of what is fetched early */
 	uint64_t seeds[3]; /* odd */
 	TcpSlot *slots;
 	unsigned slot_bits;

@@ -72,10 +72,10 @@ static inline TcpFlow *flow_at(const TcpTable *table, uint32_t index)
 	return &block[index & (BLOCK_FLOWS - 1)];
 }
 
-static inline void flow_prefetch(const TcpFlow *flow)
+static inline void prefetch(const void *memory, size_t size)
 {
-	for (size_t line = 0; line < sizeof *flow; line += 64)
-		__builtin_prefetch((const char *)flow + line, 1);
+	for (size_t line = 0; line < size; line += 64)
+		__builtin_prefetch((const char *)memory + line, 1);
 }
 
 static inline bool same_endpoint(const Endpoint *a, const Endpoint *b)
@@ -102,11 +102,11 @@ TcpFlow *tcp_slots_find(const TcpTable *table, uint32_t tag, const TcpSegment *s
 		if (table->slots[i].tag != tag)
 			continue;
 		TcpFlow *flow = flow_at(table, table->slots[i].place - 1);
-		flow_prefetch(flow);
+		prefetch(flow, sizeof *flow);
 		if (!flow_has(flow, segment, side))
 			continue;
 		if (segment->payload_size > 0)
-			__builtin_prefetch(flow->sink.self, 1);
+			prefetch(flow->sink.self, table->sink_size);
 		return flow;
 	}
 	return NULL;
@@ -117,7 +117,7 @@ void tcp_table_prefetch(const TcpTable *table, const TcpSegment *segment)
 	uint32_t tag = tcp_slots_tag(table, segment);
 	const TcpSlot *slot = &table->slots[slot_of(table, tag)];
 	if (slot->place != 0)
-		flow_prefetch(flow_at(table, slot->place - 1));
+		prefetch(flow_at(table, slot->place - 1), sizeof(TcpFlow));
 }
 
 static void slots_put(TcpTable *table, TcpSlot new)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/pipeline.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "src/session/observe.h"
@@ -30,7 +31,6 @@ typedef enum ChannelKind {
 struct Channel {
 	Pipeline *pipeline;
 	TcpFlow *flow;
-	MqttStream *spare;  /* memory for @stream */
 	Channel *next;      /* while unused */
 	MqttStream *stream; /* NULL until the first octets, and when it is no MQTT */
 	StreamSink sink;    /* of the stream */
@@ -41,6 +41,7 @@ struct Channel {
 	uint8_t head[16];
 	bool asks_upgrade;  /* the first octets of side 0 ask for WebSocket */
 	bool rejected;      /* the stream said that it is no MQTT: let go of it after the call */
+	max_align_t memory[]; /* for @stream */
 };
 
 /* --- what MQTT says ----------------------------------------------------------------------- */
@@ -157,24 +158,88 @@ static void begin_stream(Channel *channel)
 	if (channel->stream != NULL)
 		return;
 	bool assume = is_decode_port(channel->pipeline, channel->flow);
-	if (channel->spare == NULL)
-		channel->spare = mqtt_stream_new(&mqtt_ops, channel, assume);
-	else
-		mqtt_stream_renew(channel->spare, &mqtt_ops, channel, assume);
-	channel->stream = channel->spare;
+	channel->stream = (MqttStream *)channel->memory;
+	mqtt_stream_renew(channel->stream, &mqtt_ops, channel, assume);
 	mqtt_stream_watch(channel->stream, channel_lacks, channel);
 	if (tcp_flow_syn_seen(channel->flow))
 		mqtt_stream_from_start(channel->stream);
 	channel->sink = mqtt_stream_sink(channel->stream);
 }
 
-/* It is no MQTT: nobody listens any more, but the flow is followed to its end. */
+static void count_channel(PipelineCounts *counts, const Channel *channel)
+{
+	switch (channel->kind) {
+	case CHANNEL_UNDECIDED:
+		counts->undecided += channel->stream != NULL;
+		break;
+	case CHANNEL_TOO_SHORT:
+		counts->undecided++;
+		break;
+	case CHANNEL_TLS:
+		counts->tls++;
+		break;
+	case CHANNEL_WEBSOCKET:
+		counts->websocket++;
+		break;
+	case CHANNEL_OTHER:
+		counts->other++;
+		break;
+	case CHANNEL_MQTT:
+		break;
+	}
+}
+
+static void channel_free(Channel *channel)
+{
+	mqtt_stream_clear((MqttStream *)channel->memory);
+	g_free(channel);
+}
+
+static size_t channel_size(void)
+{
+	return sizeof(Channel) + mqtt_stream_size();
+}
+
+static Channel *channel_new(Pipeline *pipeline, TcpFlow *flow)
+{
+	Channel *channel = pipeline->unused;
+	if (channel == NULL)
+		channel = g_malloc0(channel_size());
+	else
+		pipeline->unused = channel->next;
+	*channel = (Channel){.pipeline = pipeline, .flow = flow};
+	return channel;
+}
+
+static void drop_stream(Channel *channel)
+{
+	if (channel->stream != NULL)
+		mqtt_stream_renew(channel->stream, NULL, NULL, false);
+	channel->stream = NULL;
+}
+
+/* Ends what listens to the flow; the memory goes to whoever comes next. */
+static void channel_close(Channel *channel)
+{
+	g_clear_pointer(&channel->live, observe_close);
+	drop_stream(channel);
+	channel->next = channel->pipeline->unused;
+	channel->pipeline->unused = channel;
+}
+
+/* Nobody listens any more, while the flow is followed to its end, and remembered for a while. */
+static void leave(Channel *channel)
+{
+	count_channel(&channel->pipeline->counts, channel);
+	tcp_flow_detach(channel->flow);
+	channel_close(channel);
+}
+
+/* It is no MQTT. */
 static void let_go(Channel *channel)
 {
 	channel->kind = kind_of_head(channel);
-	channel->stream = NULL;
-	g_clear_pointer(&channel->spare, mqtt_stream_free);
-	tcp_flow_ignore(channel->flow);
+	leave(channel);
 }
 
 static void on_bytes(void *self, unsigned side, ByteSpan span, const StreamPoint *at)
@@ -201,49 +266,10 @@ static void on_gap(void *self, unsigned side, uint64_t n_bytes, GapKind kind, co
 /* Rejected only because nothing more will come: its first octets tell what it was, or nothing does. */
 static void let_go_at_end(Channel *channel)
 {
-	let_go(channel);
+	channel->kind = kind_of_head(channel);
 	if (channel->kind == CHANNEL_OTHER)
 		channel->kind = CHANNEL_TOO_SHORT;
-}
-
-static void channel_free(Channel *channel)
-{
-	mqtt_stream_free(channel->spare);
-	g_free(channel);
-}
-
-static Channel *channel_new(Pipeline *pipeline, TcpFlow *flow)
-{
-	Channel *channel = pipeline->unused;
-	if (channel == NULL)
-		channel = g_new0(Channel, 1);
-	else
-		pipeline->unused = channel->next;
-	*channel = (Channel){.pipeline = pipeline, .flow = flow, .spare = channel->spare};
-	return channel;
-}
-
-static void drop_stream(Channel *channel)
-{
-	if (channel->stream != NULL)
-		mqtt_stream_renew(channel->stream, NULL, NULL, false);
-	channel->stream = NULL;
-}
-
-/* Ends what listens to the flow; the memory goes to whoever comes next. */
-static void channel_close(Channel *channel)
-{
-	g_clear_pointer(&channel->live, observe_close);
-	drop_stream(channel);
-	channel->next = channel->pipeline->unused;
-	channel->pipeline->unused = channel;
-}
-
-/* Both sides are over: nothing more can come, while the flow is still remembered for a while. */
-static void close_live(Channel *channel)
-{
-	tcp_flow_detach(channel->flow);
-	channel_close(channel);
+	leave(channel);
 }
 
 static void on_end(void *self, unsigned side, StreamEnd how, const StreamPoint *at)
@@ -256,7 +282,7 @@ static void on_end(void *self, unsigned side, StreamEnd how, const StreamPoint *
 	if (channel->rejected)
 		let_go_at_end(channel);
 	else if (channel->n_ended == 2 && channel->live != NULL)
-		close_live(channel);
+		leave(channel);
 }
 
 static const StreamSinkOps channel_ops = {.bytes = on_bytes, .gap = on_gap, .end = on_end};
@@ -267,35 +293,12 @@ static StreamSink on_opened(void *user, TcpFlow *flow, const StreamPoint *at)
 	return (StreamSink){&channel_ops, channel_new(user, flow)};
 }
 
-static void count_channel(PipelineCounts *counts, const Channel *channel)
-{
-	switch (channel->kind) {
-	case CHANNEL_UNDECIDED:
-		counts->undecided += channel->stream != NULL;
-		break;
-	case CHANNEL_TOO_SHORT:
-		counts->undecided++;
-		break;
-	case CHANNEL_TLS:
-		counts->tls++;
-		break;
-	case CHANNEL_WEBSOCKET:
-		counts->websocket++;
-		break;
-	case CHANNEL_OTHER:
-		counts->other++;
-		break;
-	case CHANNEL_MQTT:
-		break;
-	}
-}
-
 static void on_closed(void *user, TcpFlow *flow)
 {
 	Pipeline *pipeline = user;
 	Channel *channel = tcp_flow_sink(flow).self;
 	if (channel == NULL)
-		return; /* closed already */
+		return; /* left already */
 	count_channel(&pipeline->counts, channel);
 	channel_close(channel);
 }
@@ -310,6 +313,7 @@ Pipeline *pipeline_new(Model *model, const uint16_t *decode_ports, size_t n_port
 	pipeline->model = model;
 	pipeline->decap = decap_new();
 	pipeline->table = tcp_table_new(NULL, &table_ops, pipeline);
+	tcp_table_fetch_sinks(pipeline->table, channel_size());
 	pipeline->decode_ports = g_memdup2(decode_ports, n_ports * sizeof *decode_ports);
 	pipeline->n_ports = n_ports;
 	pipeline->counts.first = pipeline->counts.last = INSTANT_UNKNOWN;
