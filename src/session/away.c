@@ -53,7 +53,7 @@ static void copy_subscriptions(Away *away, const Client *client)
 
 static void copy_in_flight(Away *away, Live *live)
 {
-	unsigned client_side = (unsigned)mqtt_stream_client_side(live->stream);
+	unsigned client_side = (unsigned)live->client_side;
 	size_t position = 0;
 	const MqttExchange *exchange;
 	while ((exchange = mqtt_stream_exchange_next(live->stream, &position)) != NULL) {

@@ -237,10 +237,6 @@ static void widen(const Model *model, const Away *away, Absence *absence)
 
 static void keep_absence(Model *model, Away *away, Absence *absence)
 {
-	const Client *client = client_at(model, away->client);
-	/* With nobody else on this broker in the capture, what was published is not known. */
-	if (broker_at(model, client->broker)->n_clients < 2)
-		absence->inexact |= INEXACT_NO_PUBLISHER_SEEN;
 	if (absence->resumed)
 		absence->n_subscriptions = 0; /* none was lost */
 	else

@@ -56,6 +56,8 @@ typedef struct Broker {
 	Endpoint endpoint;
 	uint32_t n_clients;
 	uint32_t n_connections;
+	IpAddress first_host; /* of its clients */
+	bool several_hosts;   /* clients of more than one host are seen, or it is on the host itself */
 	uint64_t hole_bytes; /* missing so far from the streams of all its connections */
 	uint64_t publish_bytes, n_publishes; /* of QoS 1 and 2 from clients, for their mean size */
 	BrokerFacts facts;

@@ -59,6 +59,7 @@ struct Live {
 	MqttStream *stream;
 	Opening opening;
 	ConnectionIndex connection; /* NO_INDEX until a packet tells the roles */
+	int client_side; /* 0 or 1; -1 until a packet or an address tells */
 	bool accepted;  /* CONNACK 0 seen: this is the client's current connection */
 	bool left;      /* for the session it is over: ended, or superseded by another */
 	bool closed;    /* its own end is known */

@@ -13,15 +13,25 @@ Live *observe_open(Model *model, const Opening *opening)
 	live->stream = opening->stream;
 	live->opening = *opening;
 	live->connection = NO_INDEX;
+	live->client_side = -1;
 	live->last_from_client = INSTANT_UNKNOWN;
 	model->counts.connections++;
 	return live;
 }
 
+/* A capture beside one client sees that host's connections alone. */
+static void note_host(Broker *broker, const IpAddress *host)
+{
+	if (broker->n_connections++ == 0)
+		broker->first_host = *host;
+	broker->several_hosts |= !ip_address_equal(host, &broker->first_host) ||
+	                         ip_address_equal(host, &broker->endpoint.address);
+}
+
 static void copy_opening(Live *live, Connection *connection)
 {
 	const Opening *opening = &live->opening;
-	unsigned client_side = (unsigned)mqtt_stream_client_side(live->stream);
+	unsigned client_side = (unsigned)live->client_side;
 	connection->source = opening->endpoint[client_side];
 	connection->broker = model_add_broker(live->model, &opening->endpoint[!client_side]);
 	connection->syn_seen = opening->syn_seen;
@@ -29,7 +39,19 @@ static void copy_opening(Live *live, Connection *connection)
 	connection->opened_frame = opening->at.frame;
 	connection->version = (uint8_t)mqtt_stream_version(live->stream);
 	connection->holes = live->holes;
-	broker_at(live->model, connection->broker)->n_connections++;
+	note_host(broker_at(live->model, connection->broker), &connection->source.address);
+}
+
+/* Joined midway, packets that both sides may send do not tell who is who; but an address that is
+ * known for a broker does. */
+static int client_side_by_address(const Live *live)
+{
+	const Endpoint *endpoints = live->opening.endpoint;
+	bool first = model_is_broker(live->model, &endpoints[0]);
+	bool second = model_is_broker(live->model, &endpoints[1]);
+	if (first == second)
+		return -1;
+	return second ? 0 : 1;
 }
 
 /* The connection gets its record with the first packet that tells who is who. */
@@ -37,7 +59,9 @@ static bool ensure_connection(Live *live, const MqttEvent *event)
 {
 	if (live->connection != NO_INDEX)
 		return true;
-	if (!event->roles_known)
+	live->client_side = event->roles_known ? mqtt_stream_client_side(live->stream)
+	                                       : client_side_by_address(live);
+	if (live->client_side < 0)
 		return false;
 	live->connection = model_add_connection(live->model);
 	copy_opening(live, connection_at(live->model, live->connection));
@@ -141,7 +165,7 @@ static void release_delivery(Live *live, const MqttEvent *event)
 	MqttExchange *exchange = event->exchange;
 	if (!event->exchange_done || exchange == NULL || exchange->tag == 0 ||
 	    exchange->type != MQTT_PUBLISH ||
-	    (int)exchange->side == mqtt_stream_client_side(live->stream))
+	    (int)exchange->side == live->client_side)
 		return;
 	delivery_end(live->model, exchange->tag);
 	exchange->tag = 0;
@@ -154,7 +178,7 @@ void observe_packet(Live *live, const MqttEvent *event)
 		return;
 	if (event->packet->n_faults > 0)
 		connection_at(live->model, live->connection)->faults += event->packet->n_faults;
-	if (event->from_client) {
+	if ((int)event->side == live->client_side) {
 		live->last_from_client = event->end.time;
 		from_client(live, event);
 	} else {
@@ -169,7 +193,7 @@ static void note_hole(Live *live, unsigned side, uint64_t n_bytes)
 	connection->holes++;
 	broker_at(live->model, connection->broker)->hole_bytes += n_bytes;
 	/* A SUBSCRIBE may have been in it. */
-	if (live->accepted && (int)side == mqtt_stream_client_side(live->stream))
+	if (live->accepted && (int)side == live->client_side)
 		client_at(live->model, connection->client)->subscriptions_unsure = true;
 }
 
@@ -185,7 +209,7 @@ void observe_lost(Live *live, unsigned side, uint64_t n_bytes, MqttLossKind kind
 
 static void release_deliveries(Live *live)
 {
-	int client_side = mqtt_stream_client_side(live->stream);
+	int client_side = live->client_side;
 	size_t position = 0;
 	MqttExchange *exchange;
 	while ((exchange = mqtt_stream_exchange_next(live->stream, &position)) != NULL) {
@@ -209,6 +233,14 @@ void observe_close(Live *live)
 	g_free(live);
 }
 
+/* With the clients of one host alone in the capture, what others published is not known. */
+static void judge_sight(Model *model, const Connection *connection)
+{
+	if (connection->absence == NO_ABSENCE || broker_at(model, connection->broker)->several_hosts)
+		return;
+	absence_at(model, connection->absence)->inexact |= INEXACT_NO_PUBLISHER_SEEN;
+}
+
 void observe_finish(Model *model)
 {
 	for (ClientIndex i = 0; i < model->presences.n; i++) {
@@ -216,4 +248,6 @@ void observe_finish(Model *model)
 		if (live != NULL && live->away != NULL)
 			away_settle(model, g_steal_pointer(&live->away));
 	}
+	for (ConnectionIndex i = 0; i < model->connections.n; i++)
+		judge_sight(model, connection_at(model, i));
 }

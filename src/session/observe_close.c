@@ -114,7 +114,7 @@ void observe_disconnect(Live *live, const MqttEvent *event)
 	Connection *connection = connection_at(model, live->connection);
 	const MqttPacket *packet = event->packet;
 	uint8_t reason = packet->has_reason ? packet->reason : 0;
-	if (!event->from_client) {
+	if ((int)event->side != live->client_side) {
 		connection->server_disconnected = true;
 		connection->server_disconnect_reason = reason;
 		learn_reason(broker_at(model, connection->broker), reason);
@@ -154,7 +154,7 @@ void observe_end(Live *live, unsigned side, StreamEnd how, const StreamPoint *at
 {
 	if (live->connection == NO_INDEX)
 		return;
-	bool client = (int)side == mqtt_stream_client_side(live->stream);
+	bool client = (int)side == live->client_side;
 	Connection *connection = connection_at(live->model, live->connection);
 	if (client && connection->closed_by == CLOSED_BY_BROKER &&
 	    (how == STREAM_END_FIN || how == STREAM_END_RST))

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/session/registry.h"
 
+bool model_is_broker(const Model *model, const Endpoint *endpoint)
+{
+	return g_hash_table_contains(model->broker_by_endpoint, endpoint);
+}
+
 BrokerIndex model_add_broker(Model *model, const Endpoint *endpoint)
 {
 	void *known = g_hash_table_lookup(model->broker_by_endpoint, endpoint);

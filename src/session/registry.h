@@ -8,6 +8,8 @@
 
 /* U+0000, an address, and the connection: the key of a client without identifier. */
 enum { HOST_KEY_SIZE = 21 };
+/* Some connection has shown it to be one. */
+bool model_is_broker(const Model *model, const Endpoint *endpoint);
 BrokerIndex model_add_broker(Model *model, const Endpoint *endpoint);
 ClientIndex model_add_client(Model *model, BrokerIndex broker, ByteSpan id);
 ConnectionIndex model_add_connection(Model *model);

@@ -56,6 +56,7 @@ void judge_unnamed(Diagnosis *diagnosis, ConnectionIndex index)
 	    unnamed_between(diagnosis, now->same_host_before, index))
 		return; /* several devices share the address, or may */
 	Finding finding = finding_new(CAUSE_CLIENT_ID_ASSIGNED);
+	finding.confidence = CONFIDENCE_STRONG; /* another device of the same address is not excluded */
 	finding.client = now->client;
 	finding.from = now->same_host_before;
 	finding.to = index;

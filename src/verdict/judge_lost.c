@@ -30,6 +30,9 @@ static void bound_death(const Reconnect *view, Finding *finding)
 		finding->died_after = deadline;
 	if (finding->cause == CAUSE_CLEAN_START || finding->cause == CAUSE_CLEAN_START_PER_PROCESS)
 		finding->died_after = view->now->connect_time;
+	/* A sign of death before that: the cause named is sufficient, but was not the first. */
+	if (finding->died_before.ns < finding->died_after.ns)
+		finding->died_after = instant_known(closed) ? closed : view->before->last_from_client;
 }
 
 /* --- the session as a whole --------------------------------------------------------------- */

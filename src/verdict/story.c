@@ -71,7 +71,7 @@ static const struct {
 	{INEXACT_EVICTED, "the oldest messages of this absence were forgotten for memory"},
 	{INEXACT_HOLES, "publishers' streams have holes in this time"},
 	{INEXACT_NO_PUBLISHER_SEEN,
-	 "no other client of this broker is in the capture, so what was published is not known"},
+	 "clients of one host alone are in the capture, so what others published is not known"},
 	{INEXACT_STILL_DRAINING,
 	 "the connection or the capture ended before everything that waited could have come"},
 	{INEXACT_END_NOT_SEEN,
