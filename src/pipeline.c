@@ -46,17 +46,22 @@ struct Channel {
 
 /* --- what MQTT says ----------------------------------------------------------------------- */
 
-static void begin_observing(Channel *channel)
+static Opening opening_of(const Channel *channel)
 {
-	if (channel->live != NULL)
-		return;
-	channel->kind = CHANNEL_MQTT;
-	Opening opening = {
+	return (Opening){
 		.endpoint = {*tcp_flow_endpoint(channel->flow, 0), *tcp_flow_endpoint(channel->flow, 1)},
 		.syn_seen = tcp_flow_syn_seen(channel->flow),
 		.at = tcp_flow_opened(channel->flow),
 		.stream = channel->stream,
 	};
+}
+
+static void begin_observing(Channel *channel)
+{
+	if (channel->live != NULL)
+		return;
+	channel->kind = CHANNEL_MQTT;
+	Opening opening = opening_of(channel);
 	channel->live = observe_open(channel->pipeline->model, &opening);
 }
 
@@ -236,9 +241,11 @@ static void leave(Channel *channel)
 }
 
 /* It is no MQTT. */
-static void let_go(Channel *channel)
+static void let_go(Channel *channel, ChannelKind kind)
 {
-	channel->kind = kind_of_head(channel);
+	Opening opening = opening_of(channel);
+	observe_undecoded(channel->pipeline->model, &opening);
+	channel->kind = kind;
 	leave(channel);
 }
 
@@ -251,7 +258,7 @@ static void on_bytes(void *self, unsigned side, ByteSpan span, const StreamPoint
 	}
 	channel->sink.ops->bytes(channel->sink.self, side, span, at);
 	if (channel->rejected)
-		let_go(channel);
+		let_go(channel, kind_of_head(channel));
 }
 
 static void on_gap(void *self, unsigned side, uint64_t n_bytes, GapKind kind, const StreamPoint *at)
@@ -260,16 +267,14 @@ static void on_gap(void *self, unsigned side, uint64_t n_bytes, GapKind kind, co
 	begin_stream(channel);
 	channel->sink.ops->gap(channel->sink.self, side, n_bytes, kind, at);
 	if (channel->rejected)
-		let_go(channel);
+		let_go(channel, kind_of_head(channel));
 }
 
 /* Rejected only because nothing more will come: its first octets tell what it was, or nothing does. */
 static void let_go_at_end(Channel *channel)
 {
-	channel->kind = kind_of_head(channel);
-	if (channel->kind == CHANNEL_OTHER)
-		channel->kind = CHANNEL_TOO_SHORT;
-	leave(channel);
+	ChannelKind kind = kind_of_head(channel);
+	let_go(channel, kind == CHANNEL_OTHER ? CHANNEL_TOO_SHORT : kind);
 }
 
 static void on_end(void *self, unsigned side, StreamEnd how, const StreamPoint *at)

@@ -28,27 +28,25 @@ static void note_host(Broker *broker, const IpAddress *host)
 	                         ip_address_equal(host, &broker->endpoint.address);
 }
 
-static void copy_opening(Live *live, Connection *connection)
+static ConnectionIndex add_connection(Model *model, const Opening *opening, unsigned client_side)
 {
-	const Opening *opening = &live->opening;
-	unsigned client_side = (unsigned)live->client_side;
+	ConnectionIndex index = model_add_connection(model);
+	Connection *connection = connection_at(model, index);
 	connection->source = opening->endpoint[client_side];
-	connection->broker = model_add_broker(live->model, &opening->endpoint[!client_side]);
+	connection->broker = model_add_broker(model, &opening->endpoint[!client_side]);
 	connection->syn_seen = opening->syn_seen;
 	connection->opened = opening->at.time;
 	connection->opened_frame = opening->at.frame;
-	connection->version = (uint8_t)mqtt_stream_version(live->stream);
-	connection->holes = live->holes;
-	note_host(broker_at(live->model, connection->broker), &connection->source.address);
+	note_host(broker_at(model, connection->broker), &connection->source.address);
+	return index;
 }
 
 /* Joined midway, packets that both sides may send do not tell who is who; but an address that is
  * known for a broker does. */
-static int client_side_by_address(const Live *live)
+static int client_side_by_address(const Model *model, const Opening *opening)
 {
-	const Endpoint *endpoints = live->opening.endpoint;
-	bool first = model_is_broker(live->model, &endpoints[0]);
-	bool second = model_is_broker(live->model, &endpoints[1]);
+	bool first = model_is_broker(model, &opening->endpoint[0]);
+	bool second = model_is_broker(model, &opening->endpoint[1]);
 	if (first == second)
 		return -1;
 	return second ? 0 : 1;
@@ -60,14 +58,26 @@ static bool ensure_connection(Live *live, const MqttEvent *event)
 	if (live->connection != NO_INDEX)
 		return true;
 	live->client_side = event->roles_known ? mqtt_stream_client_side(live->stream)
-	                                       : client_side_by_address(live);
+	                                       : client_side_by_address(live->model,
+	                                                                &live->opening);
 	if (live->client_side < 0)
 		return false;
-	live->connection = model_add_connection(live->model);
-	copy_opening(live, connection_at(live->model, live->connection));
+	live->connection = add_connection(live->model, &live->opening, (unsigned)live->client_side);
+	Connection *connection = connection_at(live->model, live->connection);
+	connection->version = (uint8_t)mqtt_stream_version(live->stream);
+	connection->holes = live->holes;
 	if (event->packet->type != MQTT_CONNECT)
 		live->model->counts.unnamed++;
 	return true;
+}
+
+void observe_undecoded(Model *model, const Opening *opening)
+{
+	int client_side = client_side_by_address(model, opening);
+	if (client_side < 0)
+		return;
+	add_connection(model, opening, (unsigned)client_side);
+	model->counts.unnamed++;
 }
 
 static void count(Live *live, const MqttEvent *event)

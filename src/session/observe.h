@@ -29,5 +29,8 @@ void observe_lost(Live *live, unsigned side, uint64_t n_bytes, MqttLossKind kind
 void observe_end(Live *live, unsigned side, StreamEnd how, const StreamPoint *at);
 /* The connection is forgotten by the layers below; ends it if it was not ended. */
 void observe_close(Live *live);
+/* A connection ended of which no packet could be decoded.  If it went to an address that is known
+ * for a broker, somebody's CONNECT may have been missed. */
+void observe_undecoded(Model *model, const Opening *opening);
 /* No frame will follow: everything that was still being counted is settled. */
 void observe_finish(Model *model);
