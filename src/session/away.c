@@ -97,13 +97,51 @@ static void carry_over(Live *live, Away *away)
 	away_settle(live->model, before);
 }
 
+static bool is_missed_still(const Away *before, uint32_t i)
+{
+	return before->until[i] == 0 && !before->subscriptions[i].restored;
+}
+
+/* A host took the session of another, whose subscriptions are still gone when it leaves: so they
+ * stay for the other, until it has them again. */
+static const Away *robbed(const Live *live)
+{
+	const Away *before = live->away;
+	if (before == NULL || before->resumed)
+		return NULL;
+	const Connection *other = connection_at(live->model, before->from);
+	const Connection *own = connection_at(live->model, live->connection);
+	return ip_address_equal(&other->source.address, &own->source.address) ? NULL : before;
+}
+
+static uint32_t count_inherited(const Away *before)
+{
+	uint32_t n = 0;
+	for (uint32_t i = 0; before != NULL && i < before->n_subscriptions; i++)
+		n += is_missed_still(before, i);
+	return n;
+}
+
+static void inherit(Away *away, const Away *before)
+{
+	uint32_t to = away->n_subscriptions - away->n_inherited;
+	for (uint32_t i = 0; before != NULL && i < before->n_subscriptions; i++)
+		if (is_missed_still(before, i))
+			away->subscriptions[to++] = before->subscriptions[i];
+}
+
 void away_begin(Live *live)
 {
 	Model *model = live->model;
 	const Connection *connection = connection_at(model, live->connection);
 	const Client *client = client_at(model, connection->client);
 
-	Away *away = away_new(client->n_subscriptions);
+	const Away *before = robbed(live);
+	uint32_t n_inherited = count_inherited(before);
+	Away *away = away_new(client->n_subscriptions + n_inherited);
+	away->n_inherited = n_inherited;
+	copy_subscriptions(away, client);
+	inherit(away, before);
 	away->client = connection->client;
 	away->from = live->connection;
 	away->to = NO_INDEX;
@@ -111,13 +149,12 @@ void away_begin(Live *live)
 	away->hole_bytes = broker_at(model, client->broker)->hole_bytes;
 	copy_in_flight(away, live);
 	carry_over(live, away);
-	if (client->n_subscriptions == 0 && away->n_in_flight == 0 && away->pending == NULL &&
+	if (away->n_subscriptions == 0 && away->n_in_flight == 0 && away->pending == NULL &&
 	    !client->subscriptions_partial && !client->subscriptions_unsure &&
 	    !client->subscriptions_unanswered) {
 		away_free(away);
 		return;
 	}
-	copy_subscriptions(away, client);
 	away->doubtful = observe_unanswered(live);
 	bool more = client->subscriptions_partial || client->subscriptions_unsure;
 	if (more || client->subscriptions_unanswered)
@@ -340,6 +377,7 @@ void away_return(Live *live, bool resumed)
 		return;
 	for (uint32_t i = 0; i < away->n_subscriptions; i++)
 		stop_waiting(model, away, i);
+	away->n_subscriptions -= away->n_inherited; /* this session never held them */
 	if (!nothing_came(model, away))
 		expect_queued(live, away);
 	if (away->n_open == 0) {

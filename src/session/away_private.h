@@ -16,6 +16,7 @@ struct Away {
 	LostSubscription *subscriptions;
 	uint64_t *until; /* for each: the first message that counts no more; 0: it still waits */
 	uint32_t n_subscriptions;
+	uint32_t n_inherited; /* of these, the last: what a session before had lost */
 	Delivery *in_flight;
 	uint32_t n_in_flight, n_client_in_flight;
 	uint32_t n_expired;
