@@ -83,6 +83,10 @@ void escape_append_code(GString *out, ByteSpan text)
 /* Octets of the piece of terminal text at @at, and the columns it takes. */
 static size_t measure(const char *at, unsigned *columns)
 {
+	if (at[0] >= ' ' && at[0] <= '~') { /* nearly all of it */
+		*columns = 1;
+		return 1;
+	}
 	*columns = 0;
 	if (at[0] == '\033' && at[1] == '[') {
 		size_t size = 2 + strspn(at + 2, "0123456789;");
