@@ -41,7 +41,7 @@ typedef enum InexactReason {
 	INEXACT_HOLES = 1 << 3,           /* holes in publishers' streams meanwhile */
 	INEXACT_NO_PUBLISHER_SEEN = 1 << 4, /* only this client's traffic is in the capture */
 	INEXACT_STILL_DRAINING = 1 << 5,  /* the capture or connection ended before all could come */
-	INEXACT_TOPIC_UNKNOWN = 1 << 6,   /* alias whose mapping was not captured */
+	INEXACT_TOPIC_UNKNOWN = 1 << 6,   /* alias without its mapping, or too many topics */
 	INEXACT_END_NOT_SEEN = 1 << 7,    /* when the client went away is not known */
 	INEXACT_CLIENT_HOLES = 1 << 8,    /* holes in the client's own streams */
 } InexactReason;

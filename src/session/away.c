@@ -147,6 +147,7 @@ void away_begin(Live *live)
 	away->to = NO_INDEX;
 	away->since = message_log_next(model->messages);
 	away->hole_bytes = broker_at(model, client->broker)->hole_bytes;
+	away->n_untracked = broker_at(model, client->broker)->n_untracked;
 	copy_in_flight(away, live);
 	carry_over(live, away);
 	if (away->n_subscriptions == 0 && away->n_in_flight == 0 && away->pending == NULL &&
@@ -165,7 +166,7 @@ void away_begin(Live *live)
 	presence_at(model, away->client)->away = away;
 }
 
-static void stop_waiting(Model *model, Away *away, uint32_t i)
+void away_stop_waiting(Model *model, Away *away, uint32_t i)
 {
 	if (away->until[i] != 0)
 		return;
@@ -376,7 +377,7 @@ void away_return(Live *live, bool resumed)
 	if (!resumed)
 		return;
 	for (uint32_t i = 0; i < away->n_subscriptions; i++)
-		stop_waiting(model, away, i);
+		away_stop_waiting(model, away, i);
 	away->n_subscriptions -= away->n_inherited; /* this session never held them */
 	if (!nothing_came(model, away))
 		expect_queued(live, away);
@@ -448,7 +449,7 @@ void away_restored(Live *live, uint32_t filter, FrameRef frame)
 			continue;
 		lost->restored = true;
 		lost->restored_frame = frame;
-		stop_waiting(live->model, away, i);
+		away_stop_waiting(live->model, away, i);
 	}
 }
 

@@ -11,6 +11,7 @@ struct Away {
 	ClientIndex client;
 	ConnectionIndex from, to; /* the connection that ended, and the one that came */
 	uint64_t since; /* the first message that counts */
+	uint64_t n_untracked; /* of the broker, when the client left */
 	uint64_t hole_bytes; /* of the broker, when the client left */
 	uint64_t back;  /* the first that came after the CONNACK; 0 while away */
 	LostSubscription *subscriptions;
@@ -30,6 +31,8 @@ struct Away {
 	uint32_t n_counted;  /* of pending, in the model's count */
 };
 
+/* The client is no longer away for its subscription @i, if it was. */
+void away_stop_waiting(Model *model, Away *away, uint32_t i);
 /* Sequence numbers, ascending, of the messages that match what the client had subscribed to with
  * QoS 1 or 2 (@queued) or with QoS 0 (else). */
 GArray *away_collect(const Model *model, Away *away, bool queued);

@@ -198,17 +198,6 @@ static bool is_worth_keeping(const Absence *absence)
 	       absence->unbounded;
 }
 
-static void stop_waiting_for_all(Model *model, Away *away)
-{
-	for (uint32_t i = 0; i < away->n_subscriptions; i++) {
-		const LostSubscription *lost = &away->subscriptions[i];
-		if (away->until[i] == 0 && !lost->shared)
-			topics_await(model->topics, lost->filter, -1);
-		if (away->until[i] == 0)
-			away->until[i] = message_log_next(model->messages);
-	}
-}
-
 /* What the holes of the capture may hide. */
 static void widen(const Model *model, const Away *away, Absence *absence)
 {
@@ -224,6 +213,12 @@ static void widen(const Model *model, const Away *away, Absence *absence)
 	absence->unbounded |= away->unbounded || (absence->inexact & INEXACT_EVICTED) != 0;
 	if (to->holes > 0)
 		absence->lost.min = 0; /* it may have come in the hole */
+	uint32_t untracked = (uint32_t)MIN(broker->n_untracked - away->n_untracked, 1u << 20);
+	if (untracked > 0) {
+		absence->inexact |= INEXACT_TOPIC_UNKNOWN;
+		absence->owed.max += untracked;
+		absence->lost.max += away->resumed ? 0 : untracked;
+	}
 	uint64_t missing = broker->hole_bytes - away->hole_bytes;
 	if (missing == 0)
 		return;
@@ -276,13 +271,18 @@ static void keep_best_effort(Model *model, const Away *away)
 	}
 	if (missed.lost.max == 0)
 		return;
+	if (away->doubtful)
+		missed.lost.min = 0;
+	widen(model, away, &missed);
+	missed.owed = (CountRange){0, 0};
 	connection_at(model, away->to)->missed_best_effort = model->absences.n;
 	*(Absence *)store_add(&model->absences) = missed;
 }
 
 void away_settle(Model *model, Away *away)
 {
-	stop_waiting_for_all(model, away);
+	for (uint32_t i = 0; i < away->n_subscriptions; i++)
+		away_stop_waiting(model, away, i);
 	Absence absence = empty_absence(away);
 	absence.n_subscriptions = away->n_subscriptions;
 	absence.in_flight = away->n_in_flight;

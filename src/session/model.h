@@ -59,6 +59,7 @@ typedef struct Broker {
 	IpAddress first_host; /* of its clients */
 	bool several_hosts;   /* clients of more than one host are seen, or it is on the host itself */
 	uint64_t hole_bytes; /* missing so far from the streams of all its connections */
+	uint64_t n_untracked; /* PUBLISH packets of QoS 1 and 2 whose topic could not be followed */
 	uint64_t publish_bytes, n_publishes; /* of QoS 1 and 2 from clients, for their mean size */
 	BrokerFacts facts;
 } Broker;

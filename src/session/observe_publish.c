@@ -97,15 +97,14 @@ void observe_publish_from_client(Live *live, const MqttEvent *event)
 	if (publish->qos == 0 || event->exchange == NULL || event->exchange->tag != 0 ||
 	    !topics_anybody_waits(model->topics))
 		return; /* nobody can be owed it, or it is sent again */
-	if (!publish->topic_known) {
+	uint32_t topic = publish->topic_known ? topics_add(model->topics, publish->resolved_topic)
+	                                      : NO_TOPIC;
+	if (topic == NO_TOPIC) {
 		model->counts.untracked_messages++;
-		return;
-	}
-	uint32_t topic = topics_add(model->topics, publish->resolved_topic);
-	if (topic == NO_TOPIC)
-		model->counts.untracked_messages++;
-	else if (topics_is_awaited(model->topics, topic))
+		broker_at(model, connection->broker)->n_untracked++;
+	} else if (topics_is_awaited(model->topics, topic)) {
 		log_message(live, event, topic);
+	}
 }
 
 void observe_publish_acknowledged(Live *live, const MqttEvent *event)

@@ -25,6 +25,12 @@ void cause_list_add(CauseList *list, CauseId cause);
  * captured: whose it was is not known. */
 bool unnamed_between(const Diagnosis *diagnosis, ConnectionIndex before, ConnectionIndex now);
 
+/* At least one message is lost for certain; false for NULL. */
+static inline bool cost_is_certain(const Absence *cost)
+{
+	return cost != NULL && cost->lost.min > 0;
+}
+
 /* The session was not there, or was ordered away (judge_lost.c). */
 void judge_lost_session(Diagnosis *diagnosis, const Reconnect *view);
 /* The session was there (judge_resumed.c). */

@@ -37,11 +37,6 @@ static void bound_death(const Reconnect *view, Finding *finding)
 
 /* --- the session as a whole --------------------------------------------------------------- */
 
-static bool lost_messages(const Absence *cost)
-{
-	return cost != NULL && cost->lost.min > 0;
-}
-
 /* Seen to be missed; what holes may hide does not count here. */
 static bool messages_missed(const Absence *cost)
 {
@@ -76,7 +71,7 @@ static void weigh(const Reconnect *view, Finding *finding)
 	finding->severity = SEVERITY_LOSS;
 	/* A twin took a session away even if no SUBSCRIBE was seen. */
 	finding->lapse |= finding->cause == CAUSE_CLIENT_ID_TAKEOVER;
-	if (!finding->lapse && !lost_messages(view->cost))
+	if (!finding->lapse && !cost_is_certain(view->cost))
 		finding->severity = SEVERITY_NOTE;
 	if (finding->at_the_edge)
 		finding->responsible = RESPONSIBLE_UNKNOWABLE;
@@ -158,8 +153,8 @@ static Finding unexplained(const Reconnect *view)
 		}
 		return harmless;
 	}
-	const uint32_t blinding = GATE_CONNECT_NOT_SEEN | GATE_CONNACK_NOT_SEEN | GATE_END_NOT_SEEN | GATE_HOLES |
-	                          GATE_CAPTURE_LOSS;
+	const uint32_t blinding = GATE_CONNECT_NOT_SEEN | GATE_CONNACK_NOT_SEEN |
+	                          GATE_END_NOT_SEEN | GATE_HOLES | GATE_CAPTURE_LOSS;
 	bool blind = (unseen & blinding) != 0 || !expiry_known(view->expiry);
 	Finding finding = finding_of(view, CAUSE_DROPPED_UNEXPLAINED,
 	                             blind ? CONFIDENCE_CANNOT_KNOW : CONFIDENCE_CONSISTENT);

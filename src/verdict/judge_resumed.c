@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/verdict/judge.h"
 
-static bool lost_messages(const Absence *cost)
-{
-	return cost != NULL && cost->lost.min > 0;
-}
-
 /* --- sessions that were resumed ----------------------------------------------------------- */
 
 static bool is_queue_limit(const Absence *cost)
@@ -25,7 +20,7 @@ static bool was_doomed(const Reconnect *view)
 /* C12: the session lived, but for a subscription of QoS 0 the broker need not keep anything. */
 static void judge_best_effort(Diagnosis *diagnosis, const Reconnect *view)
 {
-	if (view->now->missed_best_effort == NO_ABSENCE)
+	if (!cost_is_certain(model_absence(view->model, view->now->missed_best_effort)))
 		return;
 	Finding finding = finding_of(view, CAUSE_SUBSCRIPTION_QOS0, CONFIDENCE_STRONG);
 	finding.cost = view->now->missed_best_effort;
@@ -67,21 +62,19 @@ void judge_resumed_session(Diagnosis *diagnosis, const Reconnect *view)
 	}
 	judge_best_effort(diagnosis, view);
 	note_takeover(diagnosis, view);
-	if (!lost_messages(view->cost))
+	if (!cost_is_certain(view->cost))
 		return;
 	bool limit = is_queue_limit(view->cost);
 	Finding finding = finding_of(view,
 	                             limit ? CAUSE_QUEUE_OVERFLOW : CAUSE_QUEUED_MESSAGES_MISSING,
 	                             limit ? CONFIDENCE_STRONG : CONFIDENCE_CONSISTENT);
 	finding.weakened = reconnect_unseen(view) & (GATE_HOLES | GATE_CAPTURE_LOSS);
-	if (finding.weakened != 0 || !limit)
-		finding.responsible = limit ? finding.responsible : RESPONSIBLE_UNKNOWABLE;
-	if (finding.weakened != 0) {
+	if (finding.weakened != 0)
 		finding.confidence = CONFIDENCE_CANNOT_KNOW;
+	if (finding.weakened != 0 || !limit)
 		finding.responsible = RESPONSIBLE_UNKNOWABLE;
-	}
 	cause_list_add(&finding.also_possible,
-	          limit ? CAUSE_QUEUED_MESSAGES_MISSING : CAUSE_QUEUE_OVERFLOW);
+	               limit ? CAUSE_QUEUED_MESSAGES_MISSING : CAUSE_QUEUE_OVERFLOW);
 	finding.severity = SEVERITY_LOSS;
 	g_array_append_val(diagnosis->findings, finding);
 }

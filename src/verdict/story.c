@@ -77,7 +77,8 @@ static const struct {
 	{INEXACT_END_NOT_SEEN,
 	 "when the client went away is not in the capture, so neither is what it missed first"},
 	{INEXACT_CLIENT_HOLES, "the client's own streams have holes"},
-	{INEXACT_TOPIC_UNKNOWN, "some messages use a topic alias whose mapping is not in the capture"},
+	{INEXACT_TOPIC_UNKNOWN, "the topic of some messages is not known: an alias whose mapping is not in the capture, or "
+	 "more topics than are kept"},
 };
 
 static char *why_not_exact(const Absence *cost)
