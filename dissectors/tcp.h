@@ -54,8 +54,6 @@ void tcp_table_fetch_sinks(TcpTable *table, size_t size);
 void tcp_table_free(TcpTable *table); /* without end() calls: see tcp_table_finish() */
 
 void tcp_table_segment(TcpTable *table, const TcpSegment *segment, const StreamPoint *at);
-/* Brings the flow of a segment that will be handed over soon nearer to the processor. */
-void tcp_table_prefetch(const TcpTable *table, const TcpSegment *segment);
 /* The input is over: what waits is delivered (holes as gaps), every open flow ends CAPTURE. */
 void tcp_table_finish(TcpTable *table, const StreamPoint *at);
 const TcpCounts *tcp_table_counts(const TcpTable *table);

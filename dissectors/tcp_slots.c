@@ -112,14 +112,6 @@ TcpFlow *tcp_slots_find(const TcpTable *table, uint32_t tag, const TcpSegment *s
 	return NULL;
 }
 
-void tcp_table_prefetch(const TcpTable *table, const TcpSegment *segment)
-{
-	uint32_t tag = tcp_slots_tag(table, segment);
-	const TcpSlot *slot = &table->slots[slot_of(table, tag)];
-	if (slot->place != 0)
-		prefetch(flow_at(table, slot->place - 1), sizeof(TcpFlow));
-}
-
 static void slots_put(TcpTable *table, TcpSlot new)
 {
 	size_t i = slot_of(table, new.tag);
