@@ -9,6 +9,7 @@
 #include "src/session/away_private.h"
 #include "src/session/deliveries.h"
 #include "src/session/matching.h"
+#include "src/session/observe_parts.h"
 
 void away_free(Away *away)
 {

@@ -74,12 +74,9 @@ typedef struct Connection {
 	uint8_t version; /* MqttVersion */
 	uint8_t protocol_level;
 	bool syn_seen, connect_seen, connack_seen, bridge, clean_start, empty_client_id;
-	bool has_username, has_will, will_retain;
-	uint8_t will_qos;
+	bool has_username, has_will;
 	uint16_t keep_alive;
 	uint32_t username; /* text index, see model_text(); valid if has_username */
-	uint32_t will_topic;
-	uint32_t will_delay;
 	OptionalU32 expiry_connect; /* Session Expiry Interval: known only if the property was there */
 	OptionalU32 receive_maximum, maximum_packet_size;
 
@@ -106,8 +103,7 @@ typedef struct Connection {
 	uint32_t n_subscribes; /* SUBSCRIBE packets */
 	uint32_t holes;        /* in the octets captured of it, either side */
 	uint32_t faults;
-	FrameRef first_delivery_frame; /* of publish_before_subscribe */
-	Instant first_delivery;
+	uint32_t remarks; /* rare facts, see model_remarks() */
 	AbsenceIndex missed_best_effort; /* meanwhile, of subscriptions with QoS 0; NO_ABSENCE */
 	AbsenceIndex absence; /* between the connection before and this; NO_ABSENCE if it cost nothing */
 } Connection;

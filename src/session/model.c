@@ -26,6 +26,8 @@ Model *model_new(void)
 	store_init(&model->presences, sizeof(Presence));
 	store_init(&model->connections, sizeof(Connection));
 	store_init(&model->absences, sizeof(Absence));
+	store_init(&model->remarks, sizeof(Remarks));
+	store_add(&model->remarks);
 	store_init(&model->deliveries, sizeof(Delivery));
 	model->texts = interner_new();
 	model->topics = topics_new();
@@ -59,6 +61,7 @@ void model_free(Model *model)
 	store_clear(&model->clients);
 	store_clear(&model->connections);
 	store_clear(&model->absences);
+	store_clear(&model->remarks);
 	store_clear(&model->deliveries);
 	interner_free(model->texts);
 	topics_free(model->topics);
@@ -105,6 +108,20 @@ const Connection *model_connection(const Model *model, ConnectionIndex index)
 const Absence *model_absence(const Model *model, AbsenceIndex index)
 {
 	return index == NO_ABSENCE ? NULL : absence_at(model, index);
+}
+
+const Remarks *model_remarks(const Model *model, const Connection *connection)
+{
+	return store_at(&model->remarks, connection->remarks);
+}
+
+Remarks *remarks_of(Model *model, Connection *connection)
+{
+	if (connection->remarks == 0) {
+		connection->remarks = model->remarks.n;
+		store_add(&model->remarks);
+	}
+	return store_at(&model->remarks, connection->remarks);
 }
 
 ByteSpan model_text(const Model *model, uint32_t text)

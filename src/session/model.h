@@ -10,6 +10,7 @@
 
 #include "src/session/absence.h"
 #include "src/session/connection.h"
+#include "src/session/remarks.h"
 
 typedef struct Subscription {
 	uint32_t filter; /* index, see model_filter() */
@@ -92,6 +93,8 @@ uint32_t model_n_connections(const Model *model);
 const Broker *model_broker(const Model *model, BrokerIndex index);
 const Client *model_client(const Model *model, ClientIndex index);
 const Connection *model_connection(const Model *model, ConnectionIndex index);
+/* What is rare; all zero if nothing of it was seen. */
+const Remarks *model_remarks(const Model *model, const Connection *connection);
 /* NULL if index is NO_ABSENCE. */
 const Absence *model_absence(const Model *model, AbsenceIndex index);
 /* Octets of an interned text (client id, user name, topic): from the wire, not NUL-terminated,

@@ -40,6 +40,7 @@ struct Model {
 	Store clients;     /* of Client */
 	Store connections; /* of Connection */
 	Store absences;    /* of Absence */
+	Store remarks;     /* of Remarks; the first stands for none */
 	Store deliveries;  /* of Delivery, recycled */
 	uint32_t free_delivery; /* index + 1; 0: none */
 	Interner *texts;
@@ -95,26 +96,5 @@ static inline Absence *absence_at(const Model *model, AbsenceIndex index)
 	return store_at(&model->absences, index);
 }
 
-/* PUBLISH and its acknowledgements (observe_publish.c). */
-void observe_publish_from_client(Live *live, const MqttEvent *event);
-void observe_publish_acknowledged(Live *live, const MqttEvent *event);
-void observe_publish_to_client(Live *live, const MqttEvent *event);
-
-/* SUBSCRIBE and the like (observe_subscribe.c). */
-void observe_subscribe(Live *live, const MqttEvent *event);
-void observe_suback(Live *live, const MqttEvent *event);
-void observe_unsubscribe(Live *live, const MqttEvent *event);
-bool observe_unanswered(const Live *live);
-void observe_unsuback(Live *live, const MqttEvent *event);
-void forget_asked(Live *live);
-
-/* CONNECT, CONNACK (observe_connect.c). */
-void observe_connect(Live *live, const MqttEvent *event);
-void observe_connack(Live *live, const MqttEvent *event);
-void observe_disconnect(Live *live, const MqttEvent *event);
-/* The connection is over for the session (observe_close.c). */
-void live_leave(Live *live);
-/* The Live is about to go: nobody may find it, and the Connection gets what it knows. */
-void live_forget(Live *live);
-/* Its end on the wire; the first one counts. */
-void live_close(Live *live, ClosedBy by, CloseKind kind, const StreamPoint *at);
+/* The connection's own, to be written. */
+Remarks *remarks_of(Model *model, Connection *connection);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/session/observe.h"
+#include "src/session/observe_parts.h"
 
 #include "dissectors/mqtt_names.h"
 #include "src/session/away.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "src/session/observe_parts.h"
+
 #include "src/session/away.h"
 
 /* The broker waits one and a half times the Keep Alive (5.0 [MQTT-3.1.2-22], 3.1.1

@@ -3,6 +3,7 @@
 
 #include "src/session/away.h"
 #include "src/session/expiry.h"
+#include "src/session/observe_parts.h"
 #include "src/session/registry.h"
 
 static OptionalU32 property(const MqttPacket *packet, MqttPropertyIndex index)
@@ -18,11 +19,12 @@ static void copy_will(Model *model, Connection *connection, const MqttConnect *c
 	if (!connect->has_will)
 		return;
 	const MqttWill *will = &connect->will;
-	connection->will_qos = will->qos;
-	connection->will_retain = will->retain;
-	connection->will_topic = interner_add(model->texts, will->topic);
+	Remarks *remarks = remarks_of(model, connection);
+	remarks->will_qos = will->qos;
+	remarks->will_retain = will->retain;
+	remarks->will_topic = interner_add(model->texts, will->topic);
 	if (mqtt_has_property(&will->properties, MQTT_PROP_WILL_DELAY_INTERVAL))
-		connection->will_delay = will->properties.number[MQTT_PROP_WILL_DELAY_INTERVAL];
+		remarks->will_delay = will->properties.number[MQTT_PROP_WILL_DELAY_INTERVAL];
 }
 
 static void copy_connect(Model *model, Connection *connection, const MqttEvent *event)

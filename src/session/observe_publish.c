@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "src/session/observe_parts.h"
+
 #include "src/session/away.h"
 #include "src/session/deliveries.h"
 
@@ -128,13 +130,11 @@ void observe_publish_acknowledged(Live *live, const MqttEvent *event)
 	message->ack_frame = event->begin.frame;
 }
 
-static void note_first_delivery(Connection *connection, const MqttEvent *event)
+static void note_first_delivery(Connection *connection)
 {
 	if (connection->n_subscribes > 0 || connection->publish_before_subscribe)
 		return;
 	connection->publish_before_subscribe = true;
-	connection->first_delivery = event->begin.time;
-	connection->first_delivery_frame = event->begin.frame;
 	/* MQTT 3.1 has no Session Present: a delivery before any SUBSCRIBE is the proof. */
 	if (connection->version == MQTT_3_1 && connection->outcome == OUTCOME_NOT_OBSERVABLE &&
 	    connection->connack_seen)
@@ -146,7 +146,7 @@ void observe_publish_to_client(Live *live, const MqttEvent *event)
 	Model *model = live->model;
 	const MqttPublish *publish = &event->packet->publish;
 	Connection *connection = connection_at(model, live->connection);
-	note_first_delivery(connection, event);
+	note_first_delivery(connection);
 	if (publish->qos > 0 && event->exchange != NULL && event->exchange->tag == 0)
 		event->exchange->tag = delivery_begin(model, event);
 	if (live->away != NULL)

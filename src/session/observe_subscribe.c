@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "src/session/observe_parts.h"
+
 #include "src/session/away.h"
 #include "src/session/matching.h"
 

@@ -87,9 +87,9 @@ static void what_connect_and_connack_carry_is_kept(void **state)
 	assert_true(it->server_keep_alive.known && it->server_keep_alive.value == 20);
 	assert_true(it->maximum_qos.known && it->maximum_qos.value == 1);
 	assert_true(it->has_username && it->has_will && !it->bridge);
-	assert_int_equal(it->will_delay, 7);
-	assert_int_equal(it->will_qos, 1);
-	assert_memory_equal(model_text(world->model, it->will_topic).data, "gone", 4);
+	assert_int_equal(model_remarks(world->model, it)->will_delay, 7);
+	assert_int_equal(model_remarks(world->model, it)->will_qos, 1);
+	assert_memory_equal(model_text(world->model, model_remarks(world->model, it)->will_topic).data, "gone", 4);
 	assert_int_equal(it->source.port >= 1024, true);
 	assert_true(model_broker(world->model, it->broker)->facts.announces_expiry);
 	world_free(world);

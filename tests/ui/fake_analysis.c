@@ -336,6 +336,14 @@ const Connection *model_connection(const Model *model, ConnectionIndex index)
 	return at(model->connections, index);
 }
 
+const Remarks *model_remarks(const Model *model, const Connection *connection)
+{
+	static const Remarks none;
+	(void)model;
+	(void)connection;
+	return &none;
+}
+
 const Absence *model_absence(const Model *model, AbsenceIndex index)
 {
 	return index == NO_ABSENCE ? NULL : at(model->absences, index);

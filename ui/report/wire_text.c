@@ -112,7 +112,7 @@ static void add_of_connection(const Model *model, ConnectionIndex index, GArray 
 	if (connection->has_username)
 		add_secret(secrets, WIRE_USERNAME, connection->username);
 	if (connection->has_will)
-		add_secret(secrets, WIRE_WILL_TOPIC, connection->will_topic);
+		add_secret(secrets, WIRE_WILL_TOPIC, model_remarks(model, connection)->will_topic);
 }
 
 static void add_of_absence(const Absence *absence, GArray *secrets)

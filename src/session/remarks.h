@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * remarks: what only few connections have, so that the record of all others stays small.
+ */
+#pragma once
+
+#include "dissectors/bytes.h"
+#include "dissectors/stream.h"
+
+typedef struct Remarks {
+	/* the Will of its CONNECT, if Connection.has_will */
+	uint32_t will_topic; /* text index, see model_text() */
+	uint32_t will_delay; /* seconds */
+	uint8_t will_qos;
+	bool will_retain;
+} Remarks;
