@@ -26,6 +26,12 @@ void away_restored(Live *live, uint32_t filter, FrameRef frame);
 /* Writes the Absence of the connection, and frees the account. */
 void away_settle(Model *model, Away *away);
 
+/* It was opened and nobody has come back yet. */
+bool away_is_open(const Away *away);
+/* The capture is over and the client never came back: @instead, the first connection of another
+ * client, is the same device.  Writes the Absence there, and frees the account. */
+void away_abandon(Model *model, Away *away, ConnectionIndex instead);
+
 /* The log is full: settle what can be settled and let go of messages nobody needs. */
 void away_make_room(Model *model);
 

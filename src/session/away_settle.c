@@ -12,7 +12,8 @@ static void add_example(Absence *absence, const LostMessage *message)
 static bool is_covered(const Model *model, const Away *away, const Message *message,
                        uint64_t sequence)
 {
-	const Client *client = client_at(model, away->client);
+	/* as a rule away->client, but see away_abandon() */
+	const Client *client = client_at(model, connection_at(model, away->to)->client);
 	ByteSpan topic = topics_topic(model->topics, message->topic);
 	for (uint32_t i = 0; i < client->n_subscriptions; i++) {
 		const Subscription *subscription = &client->subscriptions[i];
@@ -302,4 +303,51 @@ void away_settle(Model *model, Away *away)
 	presence_at(model, away->client)->away = NULL;
 	model->n_pending -= away->n_counted;
 	away_free(away);
+}
+
+/* --- never to come back ------------------------------------------------------------------- */
+
+bool away_is_open(const Away *away)
+{
+	return away->to == NO_INDEX;
+}
+
+/* The first message that was published after @moment. */
+static uint64_t first_message_after(const Model *model, Instant moment)
+{
+	uint64_t low = message_log_first(model->messages), high = message_log_next(model->messages);
+	while (low < high) {
+		uint64_t middle = low + (high - low) / 2;
+		const Message *message = message_log_at(model->messages, middle);
+		if (message != NULL && message->time.ns > moment.ns)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
+
+static void restore_from(LostSubscription *lost, uint64_t *until, const Client *client)
+{
+	for (uint32_t i = 0; i < client->n_subscriptions; i++) {
+		const Subscription *subscription = &client->subscriptions[i];
+		if (subscription->filter != lost->filter)
+			continue;
+		lost->restored = true;
+		lost->restored_frame = subscription->since;
+		*until = subscription->since_message;
+	}
+}
+
+void away_abandon(Model *model, Away *away, ConnectionIndex instead)
+{
+	const Connection *back = connection_at(model, instead);
+	const Client *client = client_at(model, back->client);
+	away->to = instead;
+	away->back = first_message_after(model, back->connack_time);
+	for (uint32_t i = 0; i < away->n_subscriptions; i++) {
+		away_stop_waiting(model, away, i);
+		restore_from(&away->subscriptions[i], &away->until[i], client);
+	}
+	away_settle(model, away);
 }

@@ -5,6 +5,7 @@
 #include "src/session/away.h"
 #include "src/session/deliveries.h"
 #include "src/session/registry.h"
+#include "src/session/renamed.h"
 
 Live *observe_open(Model *model, const Opening *opening)
 {
@@ -258,6 +259,7 @@ void observe_finish(Model *model)
 		if (live != NULL && live->away != NULL)
 			away_settle(model, g_steal_pointer(&live->away));
 	}
+	note_renamed(model);
 	for (ConnectionIndex i = 0; i < model->connections.n; i++)
 		judge_sight(model, connection_at(model, i));
 }

@@ -13,4 +13,9 @@ typedef struct Remarks {
 	uint32_t will_delay; /* seconds */
 	uint8_t will_qos;
 	bool will_retain;
+	/* a client that looks like this one was here before, under a name that nobody uses any more:
+	 * its last accepted connection + 1; 0: none */
+	uint32_t name_before;
+	uint8_t name_difference; /* IdDifference, see id_shape.h */
+	bool only_name_of_host;  /* its host shows no other client */
 } Remarks;

@@ -89,8 +89,7 @@ static void judge_reconnect(Diagnosis *diagnosis, ConnectionIndex index)
 	Reconnect view;
 	if (!reconnect_view(diagnosis->model, diagnosis->options, index, &view))
 		return;
-	view.other_brokers = g_hash_table_contains(diagnosis->clients_of_id,
-	                                           GUINT_TO_POINTER(view.client->id));
+	view.other_brokers = is_known_elsewhere(diagnosis, view.client);
 	if (unnamed_between(diagnosis, view.before_index, view.now_index))
 		view.unseen_between |= GATE_CONNECT_NOT_SEEN;
 	if (view.unseen_between != 0)
@@ -179,6 +178,7 @@ GArray *diagnose(const Model *model, const DiagnoseOptions *options)
 		judge_reconnect(&diagnosis, i);
 		judge_unnamed(&diagnosis, i);
 		judge_first_seen(&diagnosis, i);
+		judge_renamed(&diagnosis, i);
 	}
 	for (ClientIndex i = 0; i < model_n_clients(model); i++)
 		judge_risk(&diagnosis, i);

@@ -25,6 +25,12 @@ void cause_list_add(CauseList *list, CauseId cause);
  * captured: whose it was is not known. */
 bool unnamed_between(const Diagnosis *diagnosis, ConnectionIndex before, ConnectionIndex now);
 
+/* Its identifier is in use at another broker too. */
+static inline bool is_known_elsewhere(const Diagnosis *diagnosis, const Client *client)
+{
+	return g_hash_table_contains(diagnosis->clients_of_id, GUINT_TO_POINTER(client->id));
+}
+
 /* At least one message is lost for certain; false for NULL. */
 static inline bool cost_is_certain(const Absence *cost)
 {
@@ -39,5 +45,7 @@ void judge_resumed_session(Diagnosis *diagnosis, const Reconnect *view);
 void judge_unnamed(Diagnosis *diagnosis, ConnectionIndex index);
 /* First seen at this broker, but known at another (judge_arrival.c). */
 void judge_first_seen(Diagnosis *diagnosis, ConnectionIndex index);
+/* First seen under this name, but known under another (judge_renamed.c). */
+void judge_renamed(Diagnosis *diagnosis, ConnectionIndex index);
 /* Connected now, with settings that will lose the session (judge_risk.c). */
 void judge_risk(Diagnosis *diagnosis, ClientIndex index);

@@ -11,6 +11,10 @@ GArray *story_evidence(const Model *model, const Finding *finding);
 /* What happened and why, in two or three sentences (story_explain.c). */
 char *story_explanation(const Model *model, const Finding *finding);
 
+/* The same, of causes that lie in the path, the broker reached or the name (story_paths.c); false if
+ * @finding is none of them. */
+bool story_explain_path(GString *out, const Model *model, const Finding *finding);
+
 /* "5 s", "2 min 5 s", "3 h 20 min", "14 d": @ns rounded for reading. */
 char *story_duration(int64_t ns);
 /* "0", "3600 (1 h)", "0xFFFFFFFF (never)". */

@@ -253,6 +253,7 @@ char *story_explanation(const Model *model, const Finding *finding)
 {
 	g_auto(Facts) facts = gather(model, finding);
 	g_autoptr(GString) out = g_string_new(NULL);
-	explain(out, &facts, finding);
+	if (!story_explain_path(out, model, finding))
+		explain(out, &facts, finding);
 	return g_string_free(g_steal_pointer(&out), FALSE);
 }

@@ -22,7 +22,6 @@ CLOSE_ENOUGH = 0.05  # seconds between what the player noted and what the wire s
 
 # Captures that this version cannot explain.  What it may say instead: see check_not_covered().
 NOT_COVERED = {
-    "random-client-id": "client-id-changed is not diagnosed yet",
     "tls13": "TLS is not decrypted yet",
     "ws-mosquitto-mqttjs": "WebSocket is not decoded yet",
 }
