@@ -17,6 +17,7 @@ Finding finding_new(CauseId cause)
 		.died_after = INSTANT_UNKNOWN,
 		.died_before = INSTANT_UNKNOWN,
 		.cost = NO_ABSENCE,
+		.way = {NO_INDEX, NO_INDEX, 0, 0},
 	};
 }
 
@@ -84,19 +85,46 @@ static GArray *list_unnamed(const Model *model)
 	return unnamed;
 }
 
+static bool view_reconnect(const Diagnosis *diagnosis, ConnectionIndex index, Reconnect *view)
+{
+	if (!reconnect_view(diagnosis->model, diagnosis->options, index, view))
+		return false;
+	view->other_brokers = is_known_elsewhere(diagnosis, view->client);
+	if (unnamed_between(diagnosis, view->before_index, view->now_index))
+		view->unseen_between |= GATE_CONNECT_NOT_SEEN;
+	if (view->unseen_between != 0)
+		view->absence_ns = INT64_MIN;
+	view->record = &diagnosis->records[view->client->broker];
+	return true;
+}
+
+/* What each broker did with all sessions, before the first of them is judged. */
+static void record_brokers(Diagnosis *diagnosis)
+{
+	const Model *model = diagnosis->model;
+	for (ConnectionIndex i = 0; i < model_n_connections(model); i++) {
+		const Connection *now = model_connection(model, i);
+		if (now->broker == NO_INDEX)
+			continue;
+		BrokerRecord *record = &diagnosis->records[now->broker];
+		broker_record_see(record, now);
+		bool tells = now->outcome == OUTCOME_RESUMED ||
+		             now->outcome == OUTCOME_FRESH_UNEXPECTED;
+		Reconnect view;
+		if (tells && view_reconnect(diagnosis, i, &view))
+			broker_record_add(record, &view);
+	}
+}
+
 static void judge_reconnect(Diagnosis *diagnosis, ConnectionIndex index)
 {
 	Reconnect view;
-	if (!reconnect_view(diagnosis->model, diagnosis->options, index, &view))
+	if (!view_reconnect(diagnosis, index, &view))
 		return;
-	view.other_brokers = is_known_elsewhere(diagnosis, view.client);
-	if (unnamed_between(diagnosis, view.before_index, view.now_index))
-		view.unseen_between |= GATE_CONNECT_NOT_SEEN;
-	if (view.unseen_between != 0)
-		view.absence_ns = INT64_MIN;
 	switch ((Outcome)view.now->outcome) {
 	case OUTCOME_RESUMED:
 		judge_resumed_session(diagnosis, &view);
+		judge_kept_session(diagnosis, &view);
 		return;
 	case OUTCOME_FRESH_AS_REQUESTED:
 	case OUTCOME_FRESH_UNEXPECTED:
@@ -172,8 +200,10 @@ GArray *diagnose(const Model *model, const DiagnoseOptions *options)
 {
 	g_autoptr(GHashTable) groups = group_by_id(model);
 	g_autoptr(GArray) unnamed = list_unnamed(model);
+	g_autofree BrokerRecord *records = broker_records_new(model_n_brokers(model));
 	Diagnosis diagnosis = {model, options, g_array_new(FALSE, FALSE, sizeof(Finding)), groups,
-	                       unnamed};
+	                       unnamed, records};
+	record_brokers(&diagnosis);
 	for (ConnectionIndex i = 0; i < model_n_connections(model); i++) {
 		judge_reconnect(&diagnosis, i);
 		judge_unnamed(&diagnosis, i);

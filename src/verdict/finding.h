@@ -19,6 +19,13 @@ typedef struct CauseList {
 	uint8_t causes[FINDING_MAX_CAUSES]; /* CauseId, in the order in which they acted */
 } CauseList;
 
+/* How the broker treated other sessions, where that is what a verdict rests on. */
+typedef struct BrokerWay {
+	ConnectionIndex kept; /* resumed after the longest absence; NO_INDEX: none */
+	ConnectionIndex gone; /* not resumed after the shortest; NO_INDEX likewise */
+	uint32_t n_kept, n_gone;
+} BrokerWay;
+
 typedef struct Finding {
 	ClientIndex client;
 	ConnectionIndex from; /* the connection before the loss; NO_INDEX if there is none */
@@ -36,6 +43,7 @@ typedef struct Finding {
 	int64_t absence_ns;    /* INT64_MIN if not known */
 	Instant died_after, died_before; /* INSTANT_UNKNOWN if not bounded */
 	AbsenceIndex cost;     /* NO_ABSENCE if nothing was there to lose */
+	BrokerWay way;
 } Finding;
 
 /* Why a verdict is weaker than it could be. */
@@ -49,6 +57,7 @@ typedef enum GateFailure {
 	GATE_OTHER_BROKER = 1 << 6,      /* other broker addresses know the client too */
 	GATE_TRUNCATED = 1 << 7,         /* the snap length cut the deciding packet */
 	GATE_OTHER_HOST = 1 << 8,        /* the two connections differ in host and settings */
+	GATE_OTHERS_NOT_SEEN = 1 << 9,   /* how the broker answered another CONNECT */
 } GateFailure;
 
 typedef enum Vantage { VANTAGE_BROKER, VANTAGE_CLIENT, VANTAGE_TAP } Vantage;

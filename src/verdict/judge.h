@@ -13,6 +13,7 @@ typedef struct Diagnosis {
 	GHashTable *clients_of_id; /* text index of an identifier -> GArray of ClientIndex; only of
 	                              identifiers that several brokers know */
 	GArray *unnamed;           /* of ConnectionIndex, ascending: whose CONNECT was not captured */
+	BrokerRecord *records;     /* of each broker */
 } Diagnosis;
 
 /* Responsible, severity and confidence as the table has them. */
@@ -41,6 +42,8 @@ static inline bool cost_is_certain(const Absence *cost)
 void judge_lost_session(Diagnosis *diagnosis, const Reconnect *view);
 /* The session was there (judge_resumed.c). */
 void judge_resumed_session(Diagnosis *diagnosis, const Reconnect *view);
+/* It should have ended long before (judge_kept.c). */
+void judge_kept_session(Diagnosis *diagnosis, const Reconnect *view);
 /* A client that leaves its name to the broker came again (judge_arrival.c). */
 void judge_unnamed(Diagnosis *diagnosis, ConnectionIndex index);
 /* First seen at this broker, but known at another (judge_arrival.c). */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/verdict/judge.h"
 #include "src/verdict/rules.h"
+#include "src/verdict/rules_policy.h"
 
 /* --- when the session died ---------------------------------------------------------------- */
 
@@ -37,25 +38,12 @@ static void bound_death(const Reconnect *view, Finding *finding)
 
 /* --- the session as a whole --------------------------------------------------------------- */
 
-/* Seen to be missed; what holes may hide does not count here. */
-static bool messages_missed(const Absence *cost)
-{
-	return cost->lost_offline + cost->lost_resubscribe_gap + cost->lost_in_flight > 0;
-}
-
-/* Something that a session would have kept for the client. */
-static bool had_state(const Reconnect *view)
-{
-	return view->before->had_subscriptions ||
-	       (view->cost != NULL && (view->cost->n_subscriptions > 0 || view->cost->in_flight > 0 ||
-	                               messages_missed(view->cost)));
-}
-
 /* A hole may hide the SUBSCRIBE of a client that subscribes again when it is back. */
 static bool may_have_had_state(const Reconnect *view)
 {
-	return had_state(view) || (view->now->n_subscribes > 0 &&
-	                           (view->before->holes > 0 || view->options->capture_drops > 0));
+	return reconnect_had_state(view) ||
+	       (view->now->n_subscribes > 0 &&
+	        (view->before->holes > 0 || view->options->capture_drops > 0));
 }
 
 /* The client wanted no session: it began afresh, and had not asked to keep anything. */
@@ -204,11 +192,12 @@ void judge_lost_session(Diagnosis *diagnosis, const Reconnect *view)
 {
 	Finding finding;
 	if (judge_rules(view, &finding)) {
-		if (wanted_none(view) && !had_state(view))
+		if (wanted_none(view) && !reconnect_had_state(view))
 			return; /* clean by design, and nothing was missed */
 		drop_synonyms(&finding);
 		weigh(view, &finding);
 		weaken(view, &finding);
+		policy_complete(view, &finding);
 	} else if (view->now->outcome == OUTCOME_FRESH_UNEXPECTED) {
 		finding = unexplained(view);
 	} else {

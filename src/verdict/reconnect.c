@@ -68,6 +68,19 @@ uint32_t reconnect_unseen(const Reconnect *view)
 	return gates;
 }
 
+/* Seen to be missed; what holes may hide does not count here. */
+static bool messages_missed(const Absence *cost)
+{
+	return cost->lost_offline + cost->lost_resubscribe_gap + cost->lost_in_flight > 0;
+}
+
+bool reconnect_had_state(const Reconnect *view)
+{
+	return view->before->had_subscriptions ||
+	       (view->cost != NULL && (view->cost->n_subscriptions > 0 || view->cost->in_flight > 0 ||
+	                               messages_missed(view->cost)));
+}
+
 Instant reconnect_deadline(const Reconnect *view)
 {
 	if (!expiry_known(view->expiry) || view->expiry.seconds == EXPIRY_NEVER ||

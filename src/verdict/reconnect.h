@@ -8,9 +8,10 @@
 #pragma once
 
 #include "src/session/expiry.h"
+#include "src/verdict/broker_record.h"
 #include "src/verdict/finding.h"
 
-typedef struct Reconnect {
+struct Reconnect {
 	const Model *model;
 	const DiagnoseOptions *options;
 	const Client *client;
@@ -26,7 +27,8 @@ typedef struct Reconnect {
 	uint32_t unseen_between;  /* GateFailure bits: a connection of the client, or of its host, lies
 	                             between @before and @now, and how it began was not seen */
 	bool other_brokers;       /* the same Client Identifier is known at other broker addresses */
-} Reconnect;
+	const BrokerRecord *record; /* the broker's ways with all clients; NULL: not known yet */
+};
 
 /* False if connection @now is not a return of a known client. */
 bool reconnect_view(const Model *model, const DiagnoseOptions *options, ConnectionIndex now,
@@ -34,6 +36,9 @@ bool reconnect_view(const Model *model, const DiagnoseOptions *options, Connecti
 
 /* GateFailure bits: what the capture could have missed between the two connections. */
 uint32_t reconnect_unseen(const Reconnect *view);
+
+/* When the client left, the session held something that it would have kept for it. */
+bool reconnect_had_state(const Reconnect *view);
 
 /* Two different hosts use the identifier: @a and @b are connections of one client. */
 typedef enum TwinEvidence {

@@ -51,6 +51,8 @@ static const struct {
 	{GATE_OTHER_HOST, "The connection before came from another host. If "
 	                  "these are two devices with one Client Identifier, the one that lost its "
 	                  "session did not choose this."},
+	{GATE_OTHERS_NOT_SEEN, "How the broker answered some other CONNECT is not in the capture; a "
+	                       "session that it resumed there could refute this."},
 	{GATE_TRUNCATED, "The snap length cut the deciding packet; capture with -s 0."},
 };
 
