@@ -16,6 +16,8 @@ typedef struct Analysis {
 	const TcpCounts *tcp;
 	const Model *model;
 	const GArray *findings;   /* of Finding, most severe first */
+	const GArray *incidents;  /* of Incident, by time */
+	const GArray *hit;        /* of ClientIndex, see Verdict */
 	DiagnoseOptions diagnosis;
 	uint64_t frames;
 	Instant first, last;      /* of all frames */

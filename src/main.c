@@ -273,8 +273,10 @@ static int report(const Options *options, const Source *source, const Pipeline *
 		.undecided_connections = counts->undecided,
 		.interrupted = interrupted != 0,
 	};
-	g_autoptr(GArray) findings = diagnose(model, &analysis.diagnosis);
-	analysis.findings = findings;
+	g_autoptr(Verdict) verdict = diagnose(model, &analysis.diagnosis);
+	analysis.findings = verdict->findings;
+	analysis.incidents = verdict->incidents;
+	analysis.hit = verdict->hit;
 	g_autoptr(GError) error = NULL;
 	tell_damage(source);
 	if (!write_report(options, &analysis, &error))

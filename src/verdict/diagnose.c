@@ -196,13 +196,40 @@ static int compare(const void *a, const void *b, void *user)
 	return x->client < y->client ? -1 : x->client > y->client;
 }
 
-GArray *diagnose(const Model *model, const DiagnoseOptions *options)
+static Verdict *verdict_new(void)
+{
+	Verdict *verdict = g_new0(Verdict, 1);
+	verdict->findings = g_array_new(FALSE, FALSE, sizeof(Finding));
+	verdict->incidents = g_array_new(FALSE, FALSE, sizeof(Incident));
+	verdict->hit = g_array_new(FALSE, FALSE, sizeof(ClientIndex));
+	return verdict;
+}
+
+void verdict_free(Verdict *verdict)
+{
+	if (verdict == NULL)
+		return;
+	g_array_unref(verdict->findings);
+	g_array_unref(verdict->incidents);
+	g_array_unref(verdict->hit);
+	g_free(verdict);
+}
+
+Verdict *diagnose(const Model *model, const DiagnoseOptions *options)
 {
 	g_autoptr(GHashTable) groups = group_by_id(model);
 	g_autoptr(GArray) unnamed = list_unnamed(model);
 	g_autofree BrokerRecord *records = broker_records_new(model_n_brokers(model));
-	Diagnosis diagnosis = {model, options, g_array_new(FALSE, FALSE, sizeof(Finding)), groups,
-	                       unnamed, records};
+	Verdict *verdict = verdict_new();
+	Diagnosis diagnosis = {
+		.model = model,
+		.options = options,
+		.findings = verdict->findings,
+		.incidents = verdict->incidents,
+		.clients_of_id = groups,
+		.unnamed = unnamed,
+		.records = records,
+	};
 	record_brokers(&diagnosis);
 	for (ConnectionIndex i = 0; i < model_n_connections(model); i++) {
 		judge_reconnect(&diagnosis, i);
@@ -213,5 +240,5 @@ GArray *diagnose(const Model *model, const DiagnoseOptions *options)
 	for (ClientIndex i = 0; i < model_n_clients(model); i++)
 		judge_risk(&diagnosis, i);
 	g_array_sort_with_data(diagnosis.findings, compare, (void *)(uintptr_t)model);
-	return diagnosis.findings;
+	return verdict;
 }

@@ -11,6 +11,7 @@
 
 #include "src/session/model.h"
 #include "src/verdict/cause.h"
+#include "src/verdict/incident.h"
 
 enum { FINDING_MAX_CAUSES = 6 };
 
@@ -44,6 +45,7 @@ typedef struct Finding {
 	Instant died_after, died_before; /* INSTANT_UNKNOWN if not bounded */
 	AbsenceIndex cost;     /* NO_ABSENCE if nothing was there to lose */
 	BrokerWay way;
+	uint32_t incident;     /* the one that explains it, counted from 1; 0: none */
 } Finding;
 
 /* Why a verdict is weaker than it could be. */
@@ -68,8 +70,15 @@ typedef struct DiagnoseOptions {
 	uint64_t capture_drops; /* packets that the capture is known to have lost */
 } DiagnoseOptions;
 
-/* All findings, most severe first (severity, messages lost, confidence, time). */
-GArray *diagnose(const Model *model, const DiagnoseOptions *options); /* of Finding */
+typedef struct Verdict {
+	GArray *findings;  /* of Finding, most severe first (severity, messages lost, confidence, time) */
+	GArray *incidents; /* of Incident, by time */
+	GArray *hit;       /* of ClientIndex: the clients of each incident, one after the other */
+} Verdict;
+
+Verdict *diagnose(const Model *model, const DiagnoseOptions *options);
+void verdict_free(Verdict *verdict);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Verdict, verdict_free)
 
 typedef struct Evidence {
 	FrameRef frame;

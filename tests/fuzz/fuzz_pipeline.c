@@ -62,8 +62,10 @@ static void report_all(const Source *source, const Pipeline *pipeline, const Mod
 		.websocket_connections = counts->websocket,
 		.undecided_connections = counts->undecided,
 	};
-	g_autoptr(GArray) findings = diagnose(model, &analysis.diagnosis);
-	analysis.findings = findings;
+	g_autoptr(Verdict) verdict = diagnose(model, &analysis.diagnosis);
+	analysis.findings = verdict->findings;
+	analysis.incidents = verdict->incidents;
+	analysis.hit = verdict->hit;
 	for (ReportFormat format = REPORT_TEXT; format <= REPORT_MARKDOWN; format++)
 		report_in(&analysis, format, format % 2 == 1);
 	report_in(&analysis, REPORT_JSON, false);

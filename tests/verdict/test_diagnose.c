@@ -24,7 +24,8 @@ static const DiagnoseOptions broker_side = {.vantage = VANTAGE_BROKER};
 static Finding the_finding(const char *story, const DiagnoseOptions *options)
 {
 	World *world = world_play(story);
-	g_autoptr(GArray) findings = diagnose(world->model, options);
+	g_autoptr(Verdict) verdict = diagnose(world->model, options);
+	const GArray *findings = verdict->findings;
 	if (findings->len != 1)
 		fail_msg("%u findings of %s", findings->len, story);
 	Finding finding = g_array_index(findings, Finding, 0);
@@ -35,7 +36,8 @@ static Finding the_finding(const char *story, const DiagnoseOptions *options)
 static unsigned n_findings(const char *story)
 {
 	World *world = world_play(story);
-	g_autoptr(GArray) findings = diagnose(world->model, &broker_side);
+	g_autoptr(Verdict) verdict = diagnose(world->model, &broker_side);
+	const GArray *findings = verdict->findings;
 	world_free(world);
 	return findings->len;
 }
@@ -54,7 +56,8 @@ static void a_session_that_never_was_kept_is_a_loss_with_its_time_of_death(void 
 {
 	(void)state;
 	World *world = world_play(CAST COME("") SUBSCRIBES LEAVE LOST FRESH);
-	g_autoptr(GArray) findings = diagnose(world->model, &broker_side);
+	g_autoptr(Verdict) verdict = diagnose(world->model, &broker_side);
+	const GArray *findings = verdict->findings;
 	const Finding *it = &g_array_index(findings, Finding, 0);
 	const Connection *before = world_connection(world, "pump", 1);
 
@@ -238,7 +241,8 @@ static void another_broker_that_knows_the_client_may_have_its_session(void **sta
 	World *world = world_play(CAST "broker other 10.0.0.6:1883\n" COME(" expiry=300") SUBSCRIBES
 	                          LEAVE "30 device > other CONNECT v5 client=pump clean_start=1 "
 	                          "=> CONNACK\n31 device DISCONNECT ; FIN\n" LOST FRESH);
-	g_autoptr(GArray) findings = diagnose(world->model, &broker_side);
+	g_autoptr(Verdict) verdict = diagnose(world->model, &broker_side);
+	const GArray *findings = verdict->findings;
 
 	assert_int_equal(findings->len, 1);
 	const Finding *it = &g_array_index(findings, Finding, 0);
@@ -310,7 +314,8 @@ static void the_most_severe_comes_first(void **state)
 		{"four", SEVERITY_NOTE},
 	};
 	World *world = world_play(mixed);
-	g_autoptr(GArray) findings = diagnose(world->model, &broker_side);
+	g_autoptr(Verdict) verdict = diagnose(world->model, &broker_side);
+	const GArray *findings = verdict->findings;
 
 	assert_int_equal(findings->len, 4);
 	for (guint i = 0; i < 4; i++) {
@@ -325,8 +330,9 @@ static void a_diagnosis_is_the_same_each_time(void **state)
 {
 	(void)state;
 	World *world = world_play(mixed);
-	g_autoptr(GArray) one = diagnose(world->model, &broker_side);
-	g_autoptr(GArray) two = diagnose(world->model, &broker_side);
+	g_autoptr(Verdict) verdict_one = diagnose(world->model, &broker_side);
+	g_autoptr(Verdict) verdict_two = diagnose(world->model, &broker_side);
+	const GArray *one = verdict_one->findings, *two = verdict_two->findings;
 
 	assert_int_equal(one->len, two->len);
 	for (guint i = 0; i < one->len; i++) {

@@ -111,7 +111,8 @@ static void check_scenario(const char *path, uint64_t *causes)
 	for (int vantage = VANTAGE_BROKER; vantage <= VANTAGE_CLIENT; vantage++) {
 		const DiagnoseOptions options = {.vantage = (Vantage)vantage,
 		                                 .capture_drops = vantage == VANTAGE_CLIENT};
-		g_autoptr(GArray) findings = diagnose(world->model, &options);
+		g_autoptr(Verdict) verdict = diagnose(world->model, &options);
+		const GArray *findings = verdict->findings;
 		for (guint i = 0; i < findings->len; i++) {
 			const Finding *it = &g_array_index(findings, Finding, i);
 			check_finding(path, it);
@@ -179,7 +180,8 @@ static void nothing_from_the_wire_reaches_a_text_raw(void **state)
 		"10 gw PUBLISH plant/\x1b]0;x\a\xe2\x80\xae/y \"\x1b[31m\" qos=1 ack=0x10\n"
 		"60 device > mosq CONNECT v5 client=\x1b[31m\xff\xe2\x80\xae clean_start=0 => CONNACK\n");
 	DiagnoseOptions options = {.vantage = VANTAGE_BROKER};
-	g_autoptr(GArray) findings = diagnose(world->model, &options);
+	g_autoptr(Verdict) verdict = diagnose(world->model, &options);
+	const GArray *findings = verdict->findings;
 
 	assert_true(findings->len > 0);
 	for (guint i = 0; i < findings->len; i++)
@@ -195,7 +197,8 @@ static void a_client_id_that_hints_at_a_library_brings_its_line(void **state)
 		"0.1 device SUBSCRIBE a qos=1\n5 device FIN\n"
 		"60 device > mosq CONNECT v5 client=mqttjs_0123abcd clean_start=0 expiry=9 => CONNACK\n");
 	DiagnoseOptions options = {.vantage = VANTAGE_BROKER};
-	g_autoptr(GArray) findings = diagnose(world->model, &options);
+	g_autoptr(Verdict) verdict = diagnose(world->model, &options);
+	const GArray *findings = verdict->findings;
 
 	assert_int_equal(findings->len, 1);
 	g_autoptr(FindingStory) story = finding_story(world->model, &g_array_index(findings, Finding, 0));

@@ -222,8 +222,6 @@ void json_broker_members(JsonWriter *writer, const ReportContext *context, Broke
 	json_end_array(writer);
 	json_counted(writer, "clients", broker->n_clients);
 	json_counted(writer, "connections", broker->n_connections);
-	json_key(writer, "restarts");
-	json_begin_array(writer); /* the model keeps no list of them yet */
-	json_end_array(writer);
+	json_restarts(writer, context, index);
 	write_learned(writer, &broker->facts);
 }

@@ -254,6 +254,11 @@ void json_finding_members(JsonWriter *writer, const ReportContext *context, uint
 	g_autoptr(FindingStory) story = finding_story(context->model, finding);
 	json_key(writer, "id");
 	json_number(writer, (uint64_t)context->selection->findings[nth] + 1);
+	json_key(writer, "incident");
+	if (finding->incident != 0)
+		json_number(writer, finding->incident);
+	else
+		json_null(writer);
 	write_who(writer, context, finding);
 	write_number_of(writer, context, "from_connection", finding->from);
 	write_number_of(writer, context, "to_connection", finding->to);

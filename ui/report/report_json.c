@@ -91,6 +91,20 @@ static void write_clients(JsonWriter *writer, const ReportContext *context)
 	json_end_array(writer);
 }
 
+static void write_incidents(JsonWriter *writer, const ReportContext *context)
+{
+	json_key(writer, "incidents");
+	json_begin_array(writer);
+	for (uint32_t i = 0; i < context->analysis->incidents->len; i++) {
+		if (!incident_is_selected(context, i))
+			continue;
+		json_begin_object(writer);
+		json_incident_members(writer, context, i);
+		json_end_object(writer);
+	}
+	json_end_array(writer);
+}
+
 static void write_findings(JsonWriter *writer, const ReportContext *context)
 {
 	json_key(writer, "findings");
@@ -115,6 +129,7 @@ bool report_write_json(const ReportContext *context, FILE *out)
 	json_end_object(writer);
 	write_brokers(writer, context);
 	write_clients(writer, context);
+	write_incidents(writer, context);
 	write_findings(writer, context);
 	json_key(writer, "summary");
 	json_begin_object(writer);
@@ -161,6 +176,10 @@ bool report_write_ndjson(const ReportContext *context, FILE *out)
 	for (uint32_t i = 0; i < n_clients; i++) {
 		if (client_selected(context, i))
 			write_line(writer, context, "client", json_client_members, i);
+	}
+	for (uint32_t i = 0; i < context->analysis->incidents->len; i++) {
+		if (incident_is_selected(context, i))
+			write_line(writer, context, "incident", json_incident_members, i);
 	}
 	for (uint32_t i = 0; i < context->selection->n_findings; i++)
 		write_line(writer, context, "finding", json_finding_members, i);

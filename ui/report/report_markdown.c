@@ -47,6 +47,30 @@ static void append_input(GString *out, const ReportContext *context)
 	append_line(out, "Clients", counts);
 }
 
+static void append_incident(GString *out, const ReportContext *context, uint32_t index)
+{
+	const Incident *incident = report_incident(context, index);
+	g_autofree char *title = incident_title(context, index);
+	g_string_append(out, "\n## event ");
+	escape_append_markdown(out, title);
+	g_string_append(out, "\n\n");
+	g_autofree char *explanation = incident_explanation(context->model, incident);
+	escape_append_markdown(out, explanation);
+	g_string_append(out, "\n\n");
+	g_autofree char *clients = incident_clients_sentence(context, incident, UINT32_MAX);
+	append_line(out, "Clients", clients);
+	for (unsigned i = 0; i < incident->n_frames; i++) {
+		const IncidentFrame *frame = &incident->frames[i];
+		char time[FORMAT_SIZE];
+		format_time_of_day(frame->time, time);
+		g_autofree char *says = g_strdup_printf("%s %s", time, incident_frame_says(incident, frame));
+		g_autofree char *label = g_strdup_printf("Frame %" G_GUINT64_FORMAT,
+		                                         (guint64)frame->frame.number);
+		append_line(out, label, says);
+	}
+	append_line(out, "False if", incident_refutation((IncidentKind)incident->kind));
+}
+
 static void append_title(GString *out, const ReportContext *context, const Finding *finding)
 {
 	g_string_append_printf(out, "\n## %s: ", severity_name((Severity)finding->severity));
@@ -124,6 +148,8 @@ static void append_finding(GString *out, const ReportContext *context, const Fin
 	append_line(out, "Cause", cause_name((CauseId)finding->cause));
 	append_line(out, "Whose", responsible_name((Responsible)finding->responsible));
 	append_line(out, "Confidence", confidence_name((Confidence)finding->confidence));
+	if (finding->incident != 0)
+		g_string_append_printf(out, "- **Event:** #%u\n", finding->incident);
 	append_lost(out, context, finding);
 	append_evidence(out, context, finding, story);
 	append_sentence(out, context, finding, "Fix", story->fix_summary);
@@ -137,6 +163,9 @@ bool report_write_markdown(const ReportContext *context, FILE *out)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
 	append_input(text, context);
+	for (uint32_t i = 0; i < context->analysis->incidents->len; i++)
+		if (incident_is_selected(context, i))
+			append_incident(text, context, i);
 	uint32_t n_findings = context->selection->n_findings;
 	for (uint32_t i = 0; i < MIN(n_findings, (uint32_t)MAX_STORIES); i++)
 		append_finding(text, context, selection_finding(context->selection, i));

@@ -29,6 +29,9 @@ void json_capture_members(JsonWriter *writer, const ReportContext *context);
 void json_broker_members(JsonWriter *writer, const ReportContext *context, BrokerIndex index);
 void json_client_members(JsonWriter *writer, const ReportContext *context, ClientIndex index);
 void json_finding_members(JsonWriter *writer, const ReportContext *context, uint32_t nth);
+void json_incident_members(JsonWriter *writer, const ReportContext *context, uint32_t index);
+/* The key "restarts" of a broker. */
+void json_restarts(JsonWriter *writer, const ReportContext *context, BrokerIndex broker);
 void json_summary_members(JsonWriter *writer, const ReportContext *context);
 
 /* A frame number, or null if it is not known. */
@@ -36,6 +39,12 @@ void json_frame(JsonWriter *writer, FrameRef frame);
 /* The index of its source, or null likewise. */
 void json_frame_source(JsonWriter *writer, FrameRef frame);
 void json_endpoint(JsonWriter *writer, const Endpoint *endpoint);
+
+/* Events that hit several clients (incidents.c). */
+const Incident *report_incident(const ReportContext *context, uint32_t index);
+ClientIndex incident_client(const ReportContext *context, const Incident *incident, uint32_t nth);
+/* It hit a client that the report is about. */
+bool incident_is_selected(const ReportContext *context, uint32_t index);
 
 /* Packets that kernel and interfaces are known to have dropped, over all sources; false if one
  * of them does not tell. */

@@ -88,6 +88,7 @@ bool report_write_text(const ReportContext *context, FILE *out)
 	put_verdict(&page, context);
 	text_input(&page, context);
 	put_responsible(&page, &context->selection->tally);
+	text_incidents(&page, context);
 	put_findings(&page, context);
 	text_clients(&page, context);
 	text_brokers(&page, context);

@@ -26,6 +26,12 @@ char *cost_sentence(const ReportContext *context, const Finding *finding);
 /* How long the broker keeps the session after @connection: "not kept", "1 h 00 min", "for ever". */
 char *kept_sentence(const Connection *connection);
 
+/* "#1 restart at 10.0.0.5:1883, 2026-11-22 10:00:20, for 5.0 s (strong)". */
+char *incident_title(const ReportContext *context, uint32_t index);
+/* "c1, c2 and 4 more": names @at_most of the clients that the report is about; NULL if there is none. */
+char *incident_clients_sentence(const ReportContext *context, const Incident *incident,
+                                uint32_t at_most);
+
 /* "1 message", "2 messages": @plural NULL appends an s. */
 char *counted(uint64_t count, const char *singular, const char *plural);
 

@@ -57,6 +57,11 @@ static void put_verdict(Page *page, const Finding *finding)
 	                                        finding->at_the_edge ? "; at the edge of the expiry"
 	                                                             : "");
 	labelled(page, "Confidence", sure);
+	if (finding->incident != 0) {
+		g_autofree char *event = g_strdup_printf("#%u above hit this client with others",
+		                                         finding->incident);
+		labelled(page, "Event", event);
+	}
 }
 
 /* The moment from which the story counts: when the client went away, else its first line. */

@@ -11,6 +11,9 @@
 void text_finding(Page *page, const ReportContext *context, uint32_t nth);
 void text_finding_line(Page *page, const ReportContext *context, uint32_t nth);
 
+/* What hit several clients. */
+void text_incidents(Page *page, const ReportContext *context);
+
 /* What was read, and how well. */
 void text_input(Page *page, const ReportContext *context);
 void text_clients(Page *page, const ReportContext *context);
