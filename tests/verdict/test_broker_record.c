@@ -39,7 +39,8 @@ static char *story_of(const int *absences)
 static Finding last_loss(const char *story)
 {
 	World *world = world_play(story);
-	g_autoptr(GArray) findings = diagnose(world->model, &broker_side);
+	g_autoptr(Verdict) verdict = diagnose(world->model, &broker_side);
+	const GArray *findings = verdict->findings;
 	Finding last = {.cause = CAUSE_NONE};
 	for (guint i = 0; i < findings->len; i++) {
 		const Finding *finding = &g_array_index(findings, Finding, i);
@@ -107,7 +108,8 @@ static void a_session_that_publishers_saw_dead_while_young_refutes_a_cap(void **
 		"280 gw PUBLISH plant/3 \"a\" qos=1 ack=0x10\n290 gw PUBLISH plant/3 \"b\" qos=1 "
 		"ack=0x10\n360 device" V3 "\n361 device SUBSCRIBE plant/# qos=1\n", NULL);
 	World *world = world_play(story);
-	g_autoptr(GArray) findings = diagnose(world->model, &broker_side);
+	g_autoptr(Verdict) verdict = diagnose(world->model, &broker_side);
+	const GArray *findings = verdict->findings;
 	for (guint i = 0; i < findings->len; i++) {
 		const Finding *finding = &g_array_index(findings, Finding, i);
 		bool last = finding->to == world_index(world, "pump", 7);
