@@ -2,11 +2,13 @@
 /* decap: the tables of layers, and the walk through them. */
 #include "dissectors/decap.h"
 
-#include "dissectors/peel.h"
+#include "dissectors/peel_common.h"
 
 #include <glib.h>
 #include <stdio.h>
 #include <string.h>
+
+enum { LINK_TYPE_ETHERNET = 1, IP_PROTOCOL_TCP = 6 };
 
 /* The frequent ones stand first: the search is linear. */
 typedef struct Layer {
@@ -17,7 +19,7 @@ typedef struct Layer {
 } Layer;
 
 static const Layer link_types[] = {
-	{1, "EN10MB", peel_ethernet, DECAP_TCP},
+	{LINK_TYPE_ETHERNET, "EN10MB", peel_ethernet, DECAP_TCP},
 	{276, "LINUX_SLL2", peel_sll2, DECAP_TCP},
 	{113, "LINUX_SLL", peel_sll, DECAP_TCP},
 	{101, "RAW", peel_raw_ip, DECAP_TCP},
@@ -49,7 +51,7 @@ static const Layer ethertypes[] = {
 };
 
 static const Layer ip_protocols[] = {
-	{6, "tcp", peel_tcp, DECAP_TCP},
+	{IP_PROTOCOL_TCP, "tcp", peel_tcp, DECAP_TCP},
 	{17, "udp", NULL, DECAP_OTHER},
 	{1, "icmp", NULL, DECAP_OTHER},
 	{58, "icmpv6", NULL, DECAP_OTHER},
@@ -202,6 +204,37 @@ void decap_free(Decap *decap)
 	g_free(decap);
 }
 
+/* What most frames are: Ethernet, IP, TCP.  Runs as far as that holds; the tables have the rest. */
+static inline PeelStatus peel_usual(Peel *peel)
+{
+	if (peel->number != LINK_TYPE_ETHERNET)
+		return PEEL_NEXT;
+	PeelStatus status = peel_inline_ethernet(peel);
+	if (status != PEEL_NEXT)
+		return status;
+	if (peel->number == ETHERTYPE_IPV4)
+		status = peel_inline_ipv4(peel);
+	else if (peel->number == ETHERTYPE_IPV6)
+		status = peel_inline_ipv6(peel);
+	if (status != PEEL_NEXT || peel->space != PEEL_IP_PROTOCOL || peel->number != IP_PROTOCOL_TCP)
+		return status;
+	return peel_inline_tcp(peel);
+}
+
+/* The layers of @peel one after the other, from the tables. */
+static DecapResult peel_all(Decap *decap, Peel peel)
+{
+	for (unsigned depth = 0; depth < DECAP_MAX_DEPTH; depth++) {
+		const Layer *layer = layer_find(peel.space, peel.number);
+		if (layer == NULL || layer->peel == NULL)
+			return count_unpeeled(decap, &peel, layer);
+		PeelStatus status = layer->peel(&peel);
+		if (status != PEEL_NEXT)
+			return count_status(decap, status);
+	}
+	return count_unpeeled(decap, &peel, layer_find(PEEL_HALT, PEEL_HALT_TOO_DEEP));
+}
+
 DecapResult decap_frame(Decap *decap, uint16_t link_type, ByteSpan bytes, uint32_t wire_size,
                         TcpSegment *segment)
 {
@@ -214,15 +247,10 @@ DecapResult decap_frame(Decap *decap, uint16_t link_type, ByteSpan bytes, uint32
 		.number = link_type,
 		.segment = segment,
 	};
-	for (unsigned depth = 0; depth < DECAP_MAX_DEPTH; depth++) {
-		const Layer *layer = layer_find(peel.space, peel.number);
-		if (layer == NULL || layer->peel == NULL)
-			return count_unpeeled(decap, &peel, layer);
-		PeelStatus status = layer->peel(&peel);
-		if (status != PEEL_NEXT)
-			return count_status(decap, status);
-	}
-	return count_unpeeled(decap, &peel, layer_find(PEEL_HALT, PEEL_HALT_TOO_DEEP));
+	PeelStatus status = peel_usual(&peel);
+	if (status != PEEL_NEXT)
+		return count_status(decap, status);
+	return peel_all(decap, peel);
 }
 
 const DecapCount *decap_counts(const Decap *decap, size_t *n_counts)

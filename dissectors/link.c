@@ -1,29 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* link: link-layer headers. */
-#include "dissectors/peel.h"
+#include "dissectors/peel_common.h"
 
 enum {
-	ETHERNET_SIZE = 14,
 	VLAN_SIZE = 4,
 	LLC_SIZE = 3,
 	SNAP_SIZE = 8,
 	SLL_SIZE = 16,
 	SLL2_SIZE = 20,
 	NULL_SIZE = 4,
-	ETHERNET_LENGTH_MAX = 1500, /* IEEE 802.3: up to here the field is a length */
 };
 
 PeelStatus peel_ethernet(Peel *peel)
 {
-	if (peel->captured < ETHERNET_SIZE)
-		return peel_lacks(peel, ETHERNET_SIZE);
-	uint16_t type = peel_u16(peel->data + 12);
-	if (type > ETHERNET_LENGTH_MAX)
-		return peel_on(peel, ETHERNET_SIZE, PEEL_ETHERTYPE, type);
-	peel_on(peel, ETHERNET_SIZE, PEEL_ETHERTYPE, ETHERTYPE_802_2);
-	if (type < peel->on_wire)
-		peel_set_size(peel, type);
-	return PEEL_NEXT;
+	return peel_inline_ethernet(peel);
 }
 
 PeelStatus peel_vlan(Peel *peel)
