@@ -99,12 +99,14 @@ void observe_publish_from_client(Live *live, const MqttEvent *event)
 	if (publish->qos == 0 || event->exchange == NULL || event->exchange->tag != 0 ||
 	    !topics_anybody_waits(model->topics))
 		return; /* nobody can be owed it, or it is sent again */
-	uint32_t topic = publish->topic_known ? topics_add(model->topics, publish->resolved_topic)
-	                                      : NO_TOPIC;
+	uint32_t topic = NO_TOPIC;
+	if (publish->topic_known &&
+	    !topics_find_awaited(model->topics, publish->resolved_topic, &topic))
+		return;
 	if (topic == NO_TOPIC) {
 		model->counts.untracked_messages++;
 		broker_at(model, connection->broker)->n_untracked++;
-	} else if (topics_is_awaited(model->topics, topic)) {
+	} else {
 		log_message(live, event, topic);
 	}
 }

@@ -8,7 +8,7 @@
 
 #define NO_LINK UINT32_MAX
 
-enum { MAX_LINKS = 1 << 24, MAX_LINK_STEPS = 1 << 24 };
+enum { MAX_LINKS = 1 << 24, MAX_LINK_STEPS = 1 << 24, MAX_LOOK_STEPS = 256 };
 
 typedef struct Topic {
 	uint32_t node;
@@ -34,6 +34,7 @@ struct Topics {
 	GArray *topics;  /* of Topic, as in names */
 	GArray *waiting; /* of Waiting, as in filters */
 	GArray *links;   /* of Link */
+	GArray *scratch[2]; /* of nodes: the walk along a topic's levels */
 	uint64_t n_waiting;
 	uint64_t n_steps; /* spent on links so far */
 	bool unlinked;    /* too much to follow: some matches have no link */
@@ -51,6 +52,8 @@ Topics *topics_new(void)
 	topics->topics = g_array_new(FALSE, TRUE, sizeof(Topic));
 	topics->waiting = g_array_new(FALSE, TRUE, sizeof(Waiting));
 	topics->links = g_array_new(FALSE, FALSE, sizeof(Link));
+	for (size_t i = 0; i < G_N_ELEMENTS(topics->scratch); i++)
+		topics->scratch[i] = g_array_new(FALSE, FALSE, sizeof(uint32_t));
 	topics->plus = interner_add(topics->levels, (ByteSpan){(const uint8_t *)"+", 1});
 	topics->hash = interner_add(topics->levels, (ByteSpan){(const uint8_t *)"#", 1});
 	return topics;
@@ -68,6 +71,8 @@ void topics_free(Topics *topics)
 	g_array_unref(topics->topics);
 	g_array_unref(topics->waiting);
 	g_array_unref(topics->links);
+	for (size_t i = 0; i < G_N_ELEMENTS(topics->scratch); i++)
+		g_array_unref(topics->scratch[i]);
 	g_free(topics);
 }
 
@@ -106,59 +111,100 @@ static uint32_t filter_child(const Topics *topics, uint32_t parent, uint32_t lev
 	                              : level_tree_child(&topics->filter_tree, parent, level);
 }
 
-static void link_leaf(Topics *topics, uint32_t topic, uint32_t node)
-{
-	if (node == NO_NODE)
-		return;
-	uint32_t filter = level_tree_node(&topics->filter_tree, node)->leaf;
-	if (filter != INTERNER_NONE)
-		link_filter(topics, topic, filter);
-}
-
 static void add_if_node(GArray *nodes, uint32_t node)
 {
 	if (node != NO_NODE)
 		g_array_append_val(nodes, node);
 }
 
-/* Walks the filter tree along the levels of @topic, all matching branches abreast. */
-static void link_matching_filters(Topics *topics, uint32_t topic)
-{
-	ByteSpan name = interner_text(topics->names, topic);
-	bool dollar = name.size > 0 && name.data[0] == '$';
-	g_autoptr(GArray) here = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-	g_autoptr(GArray) below = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-	uint32_t root = 0;
-	g_array_append_val(here, root);
+/* One walk along the levels of a topic; @visit gets the filters that match, until it says stop. */
+typedef struct FilterWalk {
+	const Topics *topics;
+	GArray *here, *below; /* nodes of the filter tree, this level's and the next one's */
+	bool (*visit)(void *user, uint32_t filter);
+	void *user;
+	bool stopped;
+	uint64_t n_steps, max_steps; /* longer than that is stopped, too */
+} FilterWalk;
 
+static void visit_filter(FilterWalk *walk, uint32_t node)
+{
+	if (node == NO_NODE || walk->stopped)
+		return;
+	uint32_t filter = level_tree_node(&walk->topics->filter_tree, node)->leaf;
+	if (filter != INTERNER_NONE)
+		walk->stopped = walk->visit(walk->user, filter);
+}
+
+static void walk_level(FilterWalk *walk, uint32_t level, bool wildcards)
+{
+	const Topics *topics = walk->topics;
+	g_array_set_size(walk->below, 0);
+	walk->n_steps += walk->here->len;
+	walk->stopped |= walk->n_steps > walk->max_steps;
+	for (uint32_t i = 0; i < walk->here->len; i++) {
+		uint32_t node = g_array_index(walk->here, uint32_t, i);
+		add_if_node(walk->below, filter_child(topics, node, level));
+		if (!wildcards)
+			continue;
+		add_if_node(walk->below, filter_child(topics, node, topics->plus));
+		visit_filter(walk, filter_child(topics, node, topics->hash));
+	}
+	GArray *swap = walk->here;
+	walk->here = walk->below;
+	walk->below = swap;
+}
+
+/* All matching branches of the filter tree abreast. */
+static void walk_filters(FilterWalk *walk, ByteSpan name)
+{
+	const Topics *topics = walk->topics;
+	bool dollar = name.size > 0 && name.data[0] == '$';
+	g_array_set_size(walk->here, 0);
+	uint32_t root = 0;
+	g_array_append_val(walk->here, root);
 	size_t position = 0;
-	bool first = true;
 	ByteSpan text;
-	while (level_next(name, &position, &text)) {
+	while (walk->here->len > 0 && !walk->stopped && level_next(name, &position, &text)) {
 		uint32_t level = interner_find(topics->levels, text);
 		/* Wildcards in a Topic Name are malformed ([MQTT-3.3.2-2]), and literally nothing. */
 		if (level == topics->plus || level == topics->hash)
 			level = INTERNER_NONE;
-		g_array_set_size(below, 0);
-		topics->n_steps += here->len;
-		for (uint32_t i = 0; i < here->len; i++) {
-			uint32_t node = g_array_index(here, uint32_t, i);
-			add_if_node(below, filter_child(topics, node, level));
-			if (first && dollar)
-				continue; /* [MQTT-4.7.2-1] */
-			add_if_node(below, filter_child(topics, node, topics->plus));
-			link_leaf(topics, topic, filter_child(topics, node, topics->hash));
-		}
-		GArray *swap = here;
-		here = below;
-		below = swap;
-		first = false;
+		walk_level(walk, level, !dollar); /* [MQTT-4.7.2-1] */
+		dollar = false;
 	}
-	for (uint32_t i = 0; i < here->len; i++) {
-		uint32_t node = g_array_index(here, uint32_t, i);
-		link_leaf(topics, topic, node);
-		link_leaf(topics, topic, filter_child(topics, node, topics->hash));
+	for (uint32_t i = 0; i < walk->here->len; i++) {
+		uint32_t node = g_array_index(walk->here, uint32_t, i);
+		visit_filter(walk, node);
+		visit_filter(walk, filter_child(topics, node, topics->hash));
 	}
+}
+
+typedef struct TopicLinking {
+	Topics *topics;
+	uint32_t topic;
+} TopicLinking;
+
+static bool link_matching(void *user, uint32_t filter)
+{
+	TopicLinking *linking = user;
+	link_filter(linking->topics, linking->topic, filter);
+	return false;
+}
+
+static FilterWalk filter_walk(const Topics *topics, bool (*visit)(void *user, uint32_t filter),
+                              void *user)
+{
+	return (FilterWalk){.topics = topics, .here = topics->scratch[0], .below = topics->scratch[1],
+	                    .visit = visit, .user = user, .max_steps = UINT64_MAX};
+}
+
+static void link_matching_filters(Topics *topics, uint32_t topic)
+{
+	TopicLinking linking = {topics, topic};
+	FilterWalk walk = filter_walk(topics, link_matching, &linking);
+	walk_filters(&walk, interner_text(topics->names, topic));
+	topics->n_steps += walk.n_steps;
 }
 
 static unsigned count_levels(ByteSpan text)
@@ -178,6 +224,28 @@ static uint32_t plant(Topics *topics, LevelTree *tree, ByteSpan text)
 	while (level_next(text, &position, &level))
 		node = level_tree_add_child(tree, node, interner_add(topics->levels, level));
 	return node;
+}
+
+static bool somebody_waits(void *user, uint32_t filter)
+{
+	return waiting_at(user, filter)->n > 0;
+}
+
+bool topics_find_awaited(Topics *topics, ByteSpan name, uint32_t *topic)
+{
+	*topic = interner_find(topics->names, name);
+	if (*topic != INTERNER_NONE)
+		return topics_is_awaited(topics, *topic);
+	if (!topics->unlinked) {
+		/* A long walk is worth to be remembered: the topic is then added whoever waits. */
+		FilterWalk walk = filter_walk(topics, somebody_waits, topics);
+		walk.max_steps = MAX_LOOK_STEPS;
+		walk_filters(&walk, name);
+		if (!walk.stopped)
+			return false;
+	}
+	*topic = topics_add(topics, name);
+	return true;
 }
 
 uint32_t topics_add(Topics *topics, ByteSpan name)

@@ -37,6 +37,9 @@ void topics_await(Topics *topics, uint32_t filter, int change);
 bool topics_anybody_waits(const Topics *topics);
 /* Somebody who is away has a filter that matches @topic. */
 bool topics_is_awaited(const Topics *topics, uint32_t topic);
+/* The same by name, and its index, which is new if need be: topics for which nobody waits are not
+ * stored.  NO_TOPIC (and true) if a bound is reached. */
+bool topics_find_awaited(Topics *topics, ByteSpan name, uint32_t *topic);
 
 /* The youngest message of @topic: a sequence number, 0 for none. */
 uint64_t topics_newest(const Topics *topics, uint32_t topic);
