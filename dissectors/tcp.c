@@ -101,11 +101,10 @@ static void make_room(TcpTable *table, const StreamPoint *at)
 	}
 }
 
-static TcpFlow *open_flow(TcpTable *table, uint32_t tag, const TcpSegment *segment,
-                          const StreamPoint *at)
+static TcpFlow *open_flow(TcpTable *table, const TcpSegment *segment, const StreamPoint *at)
 {
 	make_room(table, at);
-	TcpFlow *flow = tcp_slots_add(table, tag);
+	TcpFlow *flow = tcp_slots_add(table, segment);
 	bool syn = segment->flags & TCP_SYN, answer = syn && segment->flags & TCP_ACK;
 	flow->endpoints[answer ? 1 : 0] = segment->source;
 	flow->endpoints[answer ? 0 : 1] = segment->destination;
@@ -126,8 +125,7 @@ static TcpFlow *open_flow(TcpTable *table, uint32_t tag, const TcpSegment *segme
 static TcpFlow *flow_for(TcpTable *table, const TcpSegment *segment, const StreamPoint *at,
                          unsigned *side)
 {
-	uint32_t tag = tcp_slots_tag(table, segment);
-	TcpFlow *flow = tcp_slots_find(table, tag, segment, side);
+	TcpFlow *flow = tcp_slots_find(table, segment, side);
 	if (flow != NULL && (segment->flags & (TCP_SYN | TCP_RST)) == TCP_SYN &&
 	    !tcp_state_owns_syn(flow, *side, segment)) {
 		abandon(table, flow, at);
@@ -136,7 +134,7 @@ static TcpFlow *flow_for(TcpTable *table, const TcpSegment *segment, const Strea
 	if (flow != NULL || segment->flags & TCP_RST)
 		return flow;
 	*side = (segment->flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK) ? 1 : 0;
-	return open_flow(table, tag, segment, at);
+	return open_flow(table, segment, at);
 }
 
 void tcp_table_segment(TcpTable *table, const TcpSegment *segment, const StreamPoint *at)

@@ -104,6 +104,7 @@ struct TcpTable {
 	size_t n_flows;
 	GPtrArray *blocks; /* of flows */
 	TcpFlow *free;     /* chained by older */
+	TcpFlow *latest;   /* the last one found; NULL: none, or it is gone */
 	TcpQueue open;
 	TcpQueue closed;
 	int64_t next_expiry; /* of a closed flow */

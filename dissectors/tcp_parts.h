@@ -34,12 +34,10 @@ static inline int32_t tcp_distance(uint32_t a, uint32_t b)
 /* tcp_slots: flows found by their endpoints, and memory for them. */
 void tcp_slots_init(TcpTable *table);
 void tcp_slots_clear(TcpTable *table);
-uint32_t tcp_slots_tag(const TcpTable *table, const TcpSegment *segment);
 /* The flow of @segment, and which @side of it sent it; NULL if there is none. */
-TcpFlow *tcp_slots_find(const TcpTable *table, uint32_t tag, const TcpSegment *segment,
-                        unsigned *side);
-/* A zeroed flow, findable once its endpoints are set; not in a queue yet. */
-TcpFlow *tcp_slots_add(TcpTable *table, uint32_t tag);
+TcpFlow *tcp_slots_find(TcpTable *table, const TcpSegment *segment, unsigned *side);
+/* A zeroed flow for @segment, findable once its endpoints are set; not in a queue yet. */
+TcpFlow *tcp_slots_add(TcpTable *table, const TcpSegment *segment);
 void tcp_slots_remove(TcpTable *table, TcpFlow *flow);
 
 void tcp_queue_push(TcpQueue *queue, TcpFlow *flow, Instant time);

@@ -49,7 +49,7 @@ static inline uint64_t endpoint_hash(const TcpTable *table, const Endpoint *endp
 }
 
 /* Symmetric: both directions find the same flow. */
-uint32_t tcp_slots_tag(const TcpTable *table, const TcpSegment *segment)
+static inline uint32_t tag_of(const TcpTable *table, const TcpSegment *segment)
 {
 	uint64_t hash = endpoint_hash(table, &segment->source) +
 	                endpoint_hash(table, &segment->destination);
@@ -95,9 +95,9 @@ static inline bool flow_has(const TcpFlow *flow, const TcpSegment *segment, unsi
 	return false;
 }
 
-TcpFlow *tcp_slots_find(const TcpTable *table, uint32_t tag, const TcpSegment *segment,
-                        unsigned *side)
+static TcpFlow *look_up(TcpTable *table, const TcpSegment *segment, unsigned *side)
 {
+	uint32_t tag = tag_of(table, segment);
 	for (size_t i = slot_of(table, tag); table->slots[i].place != 0; i = slot_after(table, i)) {
 		if (table->slots[i].tag != tag)
 			continue;
@@ -107,9 +107,19 @@ TcpFlow *tcp_slots_find(const TcpTable *table, uint32_t tag, const TcpSegment *s
 			continue;
 		if (segment->payload_size > 0)
 			prefetch(flow->sink.self, table->sink_size);
+		table->latest = flow;
 		return flow;
 	}
 	return NULL;
+}
+
+/* Segment and acknowledgement often follow each other: the flow of the one before is tried first. */
+TcpFlow *tcp_slots_find(TcpTable *table, const TcpSegment *segment, unsigned *side)
+{
+	TcpFlow *latest = table->latest;
+	if (latest != NULL && flow_has(latest, segment, side))
+		return latest;
+	return look_up(table, segment, side);
 }
 
 static void slots_put(TcpTable *table, TcpSlot new)
@@ -150,8 +160,9 @@ static void blocks_grow(TcpTable *table)
 	}
 }
 
-TcpFlow *tcp_slots_add(TcpTable *table, uint32_t tag)
+TcpFlow *tcp_slots_add(TcpTable *table, const TcpSegment *segment)
 {
+	uint32_t tag = tag_of(table, segment);
 	if (table->n_flows >= (size_t)1 << (table->slot_bits - 1))
 		slots_grow(table);
 	if (table->free == NULL)
@@ -188,6 +199,8 @@ void tcp_slots_remove(TcpTable *table, TcpFlow *flow)
 	while (table->slots[i].place != flow->index + 1)
 		i = slot_after(table, i);
 	slots_close_hole(table, i);
+	if (table->latest == flow)
+		table->latest = NULL;
 	flow->older = table->free;
 	table->free = flow;
 	table->n_flows--;
