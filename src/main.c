@@ -123,14 +123,14 @@ static Source *open_source(const Options *options, GError **error)
  * after what it has already.  False if the source broke: *error says how. */
 static bool feed(Source *source, Pipeline *pipeline, Save *save, GError **error)
 {
-	Frame frame;
+	FrameRun run;
 	for (;;) {
-		switch (source_next(source, &frame, error)) {
+		switch (source_next_run(source, &run, error)) {
 		case SOURCE_FRAME:
 			if (pipeline != NULL)
-				pipeline_frame(pipeline, &frame);
-			if (save != NULL)
-				save_frame(save, &frame);
+				pipeline_frames(pipeline, run.frames, run.n);
+			for (unsigned i = 0; save != NULL && i < run.n; i++)
+				save_frame(save, &run.frames[i]);
 			break;
 		case SOURCE_AGAIN:
 			break;

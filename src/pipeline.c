@@ -340,7 +340,7 @@ void pipeline_free(Pipeline *pipeline)
 	g_free(pipeline);
 }
 
-void pipeline_frame(Pipeline *pipeline, const Frame *frame)
+static inline void take_frame(Pipeline *pipeline, const Frame *frame)
 {
 	PipelineCounts *counts = &pipeline->counts;
 	TcpSegment segment;
@@ -357,6 +357,12 @@ void pipeline_frame(Pipeline *pipeline, const Frame *frame)
 		return;
 	StreamPoint at = {frame->ref, time};
 	tcp_table_segment(pipeline->table, &segment, &at);
+}
+
+void pipeline_frames(Pipeline *pipeline, const Frame *frames, unsigned n_frames)
+{
+	for (unsigned i = 0; i < n_frames; i++)
+		take_frame(pipeline, &frames[i]);
 }
 
 void pipeline_finish(Pipeline *pipeline)

@@ -29,7 +29,7 @@ typedef struct PipelineCounts {
 Pipeline *pipeline_new(Model *model, const uint16_t *decode_ports, size_t n_ports);
 void pipeline_free(Pipeline *pipeline);
 
-void pipeline_frame(Pipeline *pipeline, const Frame *frame);
+void pipeline_frames(Pipeline *pipeline, const Frame *frames, unsigned n_frames);
 /* The input is over: everything that is open ends with the capture. */
 void pipeline_finish(Pipeline *pipeline);
 

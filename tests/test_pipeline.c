@@ -42,13 +42,13 @@ static Run run(const void *octets, size_t size, const char *answer, uint16_t dec
 	g_autoptr(GPtrArray) frames = builder_frames(builder, &(BuilderOptions){0});
 	for (guint i = 0; i < frames->len; i++) {
 		const BuilderFrame *frame = frames->pdata[i];
-		pipeline_frame(result.pipeline, &(Frame){
+		pipeline_frames(result.pipeline, &(Frame){
 			.bytes = {frame->bytes->data, frame->bytes->len},
 			.wire_size = frame->bytes->len,
 			.link_type = LINKTYPE_ETHERNET,
 			.ref = {.number = i + 1},
 			.time = {frame->time},
-		});
+		}, 1);
 	}
 	pipeline_finish(result.pipeline);
 	builder_free(builder);
@@ -158,12 +158,12 @@ static void a_frame_without_time_happens_when_the_one_before_did(void **state)
 	Frame frame = {.bytes = {octets, 1}, .wire_size = 1, .link_type = LINKTYPE_ETHERNET,
 	               .time = INSTANT_UNKNOWN};
 
-	pipeline_frame(pipeline, &frame);
+	pipeline_frames(pipeline, &frame, 1);
 	assert_true(pipeline_counts(pipeline)->first.ns == 0);
 	frame.time.ns = 7;
-	pipeline_frame(pipeline, &frame);
+	pipeline_frames(pipeline, &frame, 1);
 	frame.time = INSTANT_UNKNOWN;
-	pipeline_frame(pipeline, &frame);
+	pipeline_frames(pipeline, &frame, 1);
 	pipeline_finish(pipeline);
 
 	assert_int_equal(pipeline_counts(pipeline)->frames, 3);

@@ -66,6 +66,8 @@ static ReadStatus read_some(BlockReader *reader)
 
 ReadStatus block_reader_fill(BlockReader *reader, size_t n_octets)
 {
+	if (reader->held)
+		return READ_AGAIN;
 	size_t n_unread = block_reader_available(reader);
 	memmove(reader->buffer, reader->buffer + reader->start, n_unread);
 	reader->base += reader->start;

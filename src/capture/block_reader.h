@@ -18,7 +18,7 @@
 
 typedef enum ReadStatus {
 	READ_OK,
-	READ_AGAIN,  /* a pipe had nothing for about 100 ms */
+	READ_AGAIN,  /* a pipe had nothing for about 100 ms, or the buffer is held */
 	READ_END,    /* the input ends before that many octets, or was told to stop */
 	READ_FAILED, /* errno is in @error_number */
 } ReadStatus;
@@ -32,6 +32,7 @@ typedef struct BlockReader {
 	int fd;
 	bool waits; /* not a regular file: octets may be long in coming */
 	bool at_end;
+	bool held; /* what stands in the buffer must stay where it is */
 	int error_number;
 	atomic_bool stopped;
 } BlockReader;
@@ -39,6 +40,12 @@ typedef struct BlockReader {
 /* Takes @fd over (0, standard input, stays open). */
 void block_reader_init(BlockReader *reader, int fd);
 void block_reader_clear(BlockReader *reader);
+/* While @held, only what the buffer has can be had, and all of it stays valid. */
+static inline void block_reader_hold(BlockReader *reader, bool held)
+{
+	reader->held = held;
+}
+
 /* Async-signal-safe: the next time that the buffer runs out, the input is over. */
 void block_reader_stop(BlockReader *reader);
 

@@ -98,6 +98,22 @@ static SourceStatus next(Source *source, Frame *frame, GError **error)
 	}
 }
 
+/* Further frames only as long as their records stand in the buffer whole. */
+static SourceStatus next_run(Source *source, FrameRun *run, GError **error)
+{
+	FileSource *file = (FileSource *)source;
+	SourceStatus status = next(source, &file->run[0], error);
+	run->frames = file->run;
+	run->n = 1;
+	if (status != SOURCE_FRAME || file->filter != NULL)
+		return status;
+	block_reader_hold(&file->reader, true);
+	while (run->n < FILE_RUN_MAX && next(source, &file->run[run->n], error) == SOURCE_FRAME)
+		run->n++;
+	block_reader_hold(&file->reader, false);
+	return SOURCE_FRAME;
+}
+
 static bool set_filter(Source *source, const char *expression, GError **error)
 {
 	FileSource *file = (FileSource *)source;
@@ -146,6 +162,7 @@ static void free_file(Source *source)
 
 static const SourceOps file_ops = {
 	.next = next,
+	.next_run = next_run,
 	.set_filter = set_filter,
 	.stop = stop,
 	.n_infos = n_infos,

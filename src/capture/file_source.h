@@ -26,6 +26,8 @@ typedef struct PcapngFile {
 	Instant last;
 } PcapngFile;
 
+enum { FILE_RUN_MAX = 64 };
+
 typedef struct FileSource {
 	Source base;
 	BlockReader reader;
@@ -36,6 +38,7 @@ typedef struct FileSource {
 	SourceStatus (*read_frame)(struct FileSource *file, Frame *frame);
 	PcapFile pcap;
 	PcapngFile pcapng;
+	Frame run[FILE_RUN_MAX];
 } FileSource;
 
 /* What to return when a record's octets are not there: @status is not READ_OK.  Octets left over at

@@ -10,6 +10,15 @@ SourceStatus source_next(Source *source, Frame *frame, GError **error)
 	return source->ops->next(source, frame, error);
 }
 
+SourceStatus source_next_run(Source *source, FrameRun *run, GError **error)
+{
+	if (source->ops->next_run != NULL)
+		return source->ops->next_run(source, run, error);
+	run->frames = &run->one;
+	run->n = 1;
+	return source->ops->next(source, &run->one, error);
+}
+
 bool source_set_filter(Source *source, const char *filter, GError **error)
 {
 	return source->ops->set_filter(source, filter, error);

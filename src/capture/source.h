@@ -69,6 +69,16 @@ Source *source_merge(Source **sources, unsigned n_sources);
 bool source_set_filter(Source *source, const char *filter, GError **error);
 
 SourceStatus source_next(Source *source, Frame *frame, GError **error);
+
+/* Some frames, in their order; their octets are borrowed until the next call. */
+typedef struct FrameRun {
+	const Frame *frames;
+	unsigned n;
+	Frame one;
+} FrameRun;
+/* As many as are at hand, at least one if it says SOURCE_FRAME. */
+SourceStatus source_next_run(Source *source, FrameRun *run, GError **error);
+
 /* Asks a source to end, live or file; safe in a signal handler and from any thread.  Go on calling
  * source_next(): what has been captured comes first, then SOURCE_END. */
 void source_stop(Source *source);

@@ -8,6 +8,8 @@
 
 typedef struct SourceOps {
 	SourceStatus (*next)(Source *self, Frame *frame, GError **error);
+	/* NULL: one after the other. */
+	SourceStatus (*next_run)(Source *self, FrameRun *run, GError **error);
 	bool (*set_filter)(Source *self, const char *filter, GError **error);
 	void (*stop)(Source *self); /* async-signal-safe */
 	unsigned (*n_infos)(const Source *self);

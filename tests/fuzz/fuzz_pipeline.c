@@ -83,7 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	SourceStatus status;
 	while ((status = source_next(source, &frame, NULL)) == SOURCE_FRAME || status == SOURCE_AGAIN)
 		if (status == SOURCE_FRAME)
-			pipeline_frame(pipeline, &frame);
+			pipeline_frames(pipeline, &frame, 1);
 	pipeline_finish(pipeline);
 	report_all(source, pipeline, model);
 	pipeline_free(pipeline);

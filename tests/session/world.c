@@ -27,13 +27,13 @@ World *world_play_decoding(const char *story, uint16_t port)
 	g_autoptr(GPtrArray) frames = builder_frames(scenario->builder, &(BuilderOptions){0});
 	for (guint i = 0; i < frames->len; i++) {
 		const BuilderFrame *built = frames->pdata[i];
-		pipeline_frame(pipeline, &(Frame){
+		pipeline_frames(pipeline, &(Frame){
 			.bytes = {built->bytes->data, built->bytes->len},
 			.wire_size = built->bytes->len,
 			.link_type = LINKTYPE_ETHERNET,
 			.ref = {.number = i + 1},
 			.time = {built->time},
-		});
+		}, 1);
 	}
 	pipeline_finish(pipeline);
 	const PipelineCounts *counts = pipeline_counts(pipeline);
