@@ -180,7 +180,7 @@ void away_stop_waiting(Model *model, Away *away, uint32_t i)
 typedef struct Collecting {
 	const Model *model;
 	const Away *away;
-	uint64_t until;
+	AwaySpan span;
 	bool no_local;
 	GArray *sequences;
 } Collecting;
@@ -190,29 +190,32 @@ static bool is_owed(const Collecting *collecting, const Message *message)
 	ClientIndex client = collecting->away->client;
 	if (collecting->no_local && message->publisher == client)
 		return false; /* its own: [MQTT-3.8.3-3] */
-	return message->sequence < collecting->until &&
+	return message->sequence < collecting->span.until &&
 	       message->broker == client_at(collecting->model, client)->broker &&
 	       message->state != MESSAGE_REJECTED;
 }
 
-static void collect_topic(void *user, uint32_t topic)
+static bool collect_topic(void *user, uint32_t topic)
 {
 	Collecting *collecting = user;
 	const Model *model = collecting->model;
 	uint64_t sequence = topics_newest(model->topics, topic);
-	while (sequence >= collecting->away->since) {
+	while (sequence >= collecting->span.from) {
 		const Message *message = message_log_at(model->messages, sequence);
 		if (message == NULL)
-			return; /* the rest is evicted */
+			return true; /* the rest is evicted */
 		if (is_owed(collecting, message))
 			g_array_append_val(collecting->sequences, sequence);
+		if (collecting->sequences->len > collecting->span.limit)
+			return false;
 		sequence = message->previous;
 	}
+	return true;
 }
 
 static int compare_sequences(const void *a, const void *b)
 {
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
 	return (x > y) - (x < y);
 }
 
@@ -228,25 +231,32 @@ static void sort_unique(GArray *sequences)
 	g_array_set_size(sequences, kept);
 }
 
-GArray *away_collect(const Model *model, Away *away, bool queued)
+void away_note_evicted(const Model *model, Away *away)
 {
-	GArray *sequences = g_array_new(FALSE, FALSE, sizeof(uint64_t));
 	if (message_log_first(model->messages) > away->since &&
 	    message_log_n_evicted(model->messages) > 0)
 		away->inexact |= INEXACT_EVICTED;
+}
+
+GArray *away_collect(const Model *model, Away *away, bool queued, const AwaySpan *span)
+{
+	g_autoptr(GArray) sequences = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+	away_note_evicted(model, away);
 	for (uint32_t i = 0; i < away->n_subscriptions; i++) {
 		const LostSubscription *subscription = &away->subscriptions[i];
 		if (subscription->shared || (subscription->qos >= 1) != queued ||
-		    topics_newest_of_filter(model->topics, subscription->filter) < away->since)
+		    !topics_filter_has_newer(model->topics, subscription->filter, span->from))
 			continue;
-		uint64_t until = away->until[i] != 0 ? away->until[i]
-		                                     : message_log_next(model->messages);
-		Collecting collecting = {model, away, until, subscription->no_local, sequences};
-		topics_visit(model->topics, subscription->filter, away->since,
-		             collect_topic, &collecting);
+		Collecting collecting = {model, away, *span, subscription->no_local, sequences};
+		if (away->until[i] != 0)
+			collecting.span.until = MIN(away->until[i], span->until);
+		topics_visit(model->topics, subscription->filter, span->from, collect_topic,
+		             &collecting);
+		if (sequences->len > span->limit)
+			return NULL;
 	}
 	sort_unique(sequences);
-	return sequences;
+	return g_steal_pointer(&sequences);
 }
 
 bool away_message_expired(const Message *message, Instant back)
@@ -323,10 +333,11 @@ static void expect_messages(Model *model, Away *away)
 		model->counts.untracked_messages++;
 		return;
 	}
-	g_autoptr(GArray) owed = away_collect(model, away, true);
+	const AwaySpan all = {away->since, UINT64_MAX, UINT_MAX};
+	g_autoptr(GArray) owed = away_collect(model, away, true, &all);
 	for (guint i = 0; i < owed->len; i++)
 		add_pending_message(model, away, g_array_index(owed, uint64_t, i), true);
-	g_autoptr(GArray) others = away_collect(model, away, false);
+	g_autoptr(GArray) others = away_collect(model, away, false, &all);
 	for (guint i = 0; i < others->len; i++)
 		if (!is_among(owed, g_array_index(others, uint64_t, i)))
 			add_pending_message(model, away, g_array_index(others, uint64_t, i), false);
@@ -359,7 +370,7 @@ static bool nothing_came(const Model *model, const Away *away)
 	if (away->n_in_flight > 0 || (away->pending != NULL && away->pending->len > 0))
 		return false;
 	for (uint32_t i = 0; i < away->n_subscriptions; i++)
-		if (topics_newest_of_filter(model->topics, away->subscriptions[i].filter) >= away->since)
+		if (topics_filter_has_newer(model->topics, away->subscriptions[i].filter, away->since))
 			return false;
 	return true;
 }

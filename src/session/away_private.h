@@ -33,9 +33,22 @@ struct Away {
 
 /* The client is no longer away for its subscription @i, if it was. */
 void away_stop_waiting(Model *model, Away *away, uint32_t i);
+/* Which messages away_collect() looks at. */
+typedef struct AwaySpan {
+	uint64_t from, until;
+	guint limit; /* more than so many are not wanted */
+} AwaySpan;
+
 /* Sequence numbers, ascending, of the messages that match what the client had subscribed to with
- * QoS 1 or 2 (@queued) or with QoS 0 (else). */
-GArray *away_collect(const Model *model, Away *away, bool queued);
+ * QoS 1 or 2 (@queued) or with QoS 0 (else).  NULL: there are more than span->limit. */
+GArray *away_collect(const Model *model, Away *away, bool queued, const AwaySpan *span);
+/* Counts as lost what @absence was owed in @span, without a look at each message; false if that
+ * cannot be done here, and nothing was counted (away_sum.c). */
+bool away_sum(Model *model, Away *away, Absence *absence, const AwaySpan *span);
+/* The first few are enough. */
+void away_add_example(Absence *absence, const Message *message);
+/* Some that it may have been owed are gone from the log. */
+void away_note_evicted(const Model *model, Away *away);
 /* Its Message Expiry Interval had passed when the client was back ([MQTT-3.3.2-5]). */
 bool away_message_expired(const Message *message, Instant back);
 /* It would not have fitted the client's Maximum Packet Size. */

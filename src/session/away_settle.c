@@ -8,6 +8,12 @@ static void add_example(Absence *absence, const LostMessage *message)
 		absence->examples[absence->n_examples++] = *message;
 }
 
+void away_add_example(Absence *absence, const Message *message)
+{
+	add_example(absence, &(LostMessage){message->topic, message->publisher, message->qos,
+	                                    message->frame, message->time});
+}
+
 /* Subscribed under another filter meanwhile, so the message was delivered after all. */
 static bool is_covered(const Model *model, const Away *away, const Message *message,
                        uint64_t sequence)
@@ -68,8 +74,7 @@ static void lose_message(const Model *model, Away *away, Absence *absence, uint6
 		absence->lost_resubscribe_gap++;
 	else
 		absence->lost_offline++;
-	add_example(absence, &(LostMessage){message->topic, message->publisher, message->qos,
-	                                    message->frame, message->time});
+	away_add_example(absence, message);
 }
 
 /* What an earlier absence had left over died with the session. */
@@ -87,12 +92,31 @@ static void lose_leftovers(const Away *away, Absence *absence)
 	}
 }
 
-static void settle_fresh(const Model *model, Away *away, Absence *absence)
+/* False: there are more than span->limit, and none was counted. */
+static bool lose_each(const Model *model, Away *away, Absence *absence, const AwaySpan *span)
 {
-	lose_leftovers(away, absence);
-	g_autoptr(GArray) sequences = away_collect(model, away, true);
-	for (guint i = 0; i < sequences->len; i++)
+	g_autoptr(GArray) sequences = away_collect(model, away, true, span);
+	for (guint i = 0; sequences != NULL && i < sequences->len; i++)
 		lose_message(model, away, absence, g_array_index(sequences, uint64_t, i));
+	return sequences != NULL;
+}
+
+/* What many missed alike is not counted message by message for each of them. */
+static void lose_span(Model *model, Away *away, Absence *absence, uint64_t from, uint64_t until)
+{
+	const AwaySpan span = {from, until, UINT_MAX};
+	if (!away_sum(model, away, absence, &span))
+		lose_each(model, away, absence, &span);
+}
+
+static void settle_fresh(Model *model, Away *away, Absence *absence)
+{
+	enum { FEW = 200 };
+	lose_leftovers(away, absence);
+	if (!lose_each(model, away, absence, &(AwaySpan){away->since, UINT64_MAX, FEW})) {
+		lose_span(model, away, absence, away->since, away->back);
+		lose_span(model, away, absence, away->back, UINT64_MAX);
+	}
 	if (away->doubtful)
 		absence->owed.min = 0;
 	absence->lost = absence->owed;

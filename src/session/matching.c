@@ -32,6 +32,22 @@ bool filter_matches_topic(ByteSpan filter, ByteSpan topic)
 	return topic_at == SIZE_MAX;
 }
 
+bool filters_may_overlap(ByteSpan a, ByteSpan b)
+{
+	size_t a_at = 0, b_at = 0;
+	ByteSpan a_level, b_level;
+	for (;;) {
+		bool a_more = level_next(a, &a_at, &a_level), b_more = level_next(b, &b_at, &b_level);
+		if ((a_more && level_is(a_level, '#')) || (b_more && level_is(b_level, '#')))
+			return true;
+		if (!a_more || !b_more)
+			return a_more == b_more;
+		if (!level_is(a_level, '+') && !level_is(b_level, '+') &&
+		    !same_level(a_level, b_level))
+			return false;
+	}
+}
+
 bool filter_is_shared(ByteSpan filter, ByteSpan *plain)
 {
 	static const char prefix[] = "$share/";

@@ -12,6 +12,9 @@
 
 bool filter_matches_topic(ByteSpan filter, ByteSpan topic);
 
+/* Some topic is matched by both; perhaps true although none is. */
+bool filters_may_overlap(ByteSpan a, ByteSpan b);
+
 /* "$share/GROUP/FILTER" (5.0 §4.8.2): true and the FILTER part in *plain; else false and *plain is
  * @filter itself. */
 bool filter_is_shared(ByteSpan filter, ByteSpan *plain);

@@ -2,6 +2,7 @@
 #include "src/session/model_private.h"
 
 #include "src/session/away.h"
+#include "src/session/filter_log.h"
 
 static unsigned endpoint_hash(const void *key)
 {
@@ -32,6 +33,7 @@ Model *model_new(void)
 	model->texts = interner_new();
 	model->topics = topics_new();
 	model->messages = message_log_new();
+	model->filter_logs = filter_logs_new();
 	model->broker_by_endpoint = g_hash_table_new(endpoint_hash, endpoint_is_equal);
 	model->n_client_slots = 1024;
 	model->client_slots = g_new0(uint32_t, model->n_client_slots);
@@ -66,6 +68,7 @@ void model_free(Model *model)
 	interner_free(model->texts);
 	topics_free(model->topics);
 	message_log_free(model->messages);
+	filter_logs_free(model->filter_logs);
 	g_free(model->client_slots);
 	g_free(model);
 }

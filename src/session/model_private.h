@@ -15,6 +15,7 @@
 
 typedef struct Away Away;
 typedef struct Asked Asked;
+typedef struct FilterLogs FilterLogs;
 
 /* A QoS 1 or 2 PUBLISH to a client that is not acknowledged yet. */
 typedef struct Delivery {
@@ -46,6 +47,7 @@ struct Model {
 	Interner *texts;
 	Topics *topics;
 	MessageLog *messages;
+	FilterLogs *filter_logs;
 	uint64_t n_pending; /* messages that resumed sessions wait for, in all accounts */
 	uint64_t room_tried; /* the sequence number at which room was last looked for */
 	GHashTable *broker_by_endpoint; /* Endpoint (in Broker) -> index + 1 */

@@ -3,6 +3,7 @@
 
 #include "src/session/away.h"
 #include "src/session/deliveries.h"
+#include "src/session/filter_log.h"
 
 /* Tags of a client's PUBLISH: the low half of its sequence number in the log. */
 static Message *message_of_tag(const Model *model, uint32_t tag)
@@ -130,6 +131,7 @@ void observe_publish_acknowledged(Live *live, const MqttEvent *event)
 	message->told = packet->version == MQTT_5_0;
 	message->ack_time = event->begin.time;
 	message->ack_frame = event->begin.frame;
+	filter_logs_acknowledged(model->filter_logs, message->sequence);
 }
 
 static void note_first_delivery(Connection *connection)

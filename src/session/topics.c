@@ -8,12 +8,19 @@
 
 #define NO_LINK UINT32_MAX
 
-enum { MAX_LINKS = 1 << 24, MAX_LINK_STEPS = 1 << 24, MAX_LOOK_STEPS = 256 };
+enum {
+	MAX_LINKS = 1 << 24,
+	MAX_LINK_STEPS = 1 << 24,
+	MAX_LOOK_STEPS = 256,
+	MAX_LINKS_OF_TOPIC = 64, /* each costs every message of the topic something */
+};
 
 typedef struct Topic {
 	uint32_t node;
 	uint32_t links; /* the first of the filters that match it */
 	uint64_t newest;
+	uint32_t n_links;
+	bool crowded; /* more filters match it than have a link */
 } Topic;
 
 typedef struct Link {
@@ -37,7 +44,8 @@ struct Topics {
 	GArray *scratch[2]; /* of nodes: the walk along a topic's levels */
 	uint64_t n_waiting;
 	uint64_t n_steps; /* spent on links so far */
-	bool unlinked;    /* too much to follow: some matches have no link */
+	uint64_t newest_unlinked; /* the youngest message of topics that lack links */
+	bool unlinked;    /* too much to follow: any topic may lack links */
 	uint32_t plus, hash; /* the wildcard levels */
 };
 
@@ -96,9 +104,15 @@ static bool may_link(Topics *topics)
 
 static void link_filter(Topics *topics, uint32_t topic, uint32_t filter)
 {
-	if (!may_link(topics))
-		return;
 	Topic *entry = topic_at(topics, topic);
+	if (entry->crowded || !may_link(topics))
+		return;
+	if (entry->n_links == MAX_LINKS_OF_TOPIC) {
+		entry->crowded = true;
+		topics->newest_unlinked = MAX(topics->newest_unlinked, entry->newest);
+		return;
+	}
+	entry->n_links++;
 	Link link = {filter, entry->links};
 	entry->links = topics->links->len;
 	g_array_append_val(topics->links, link);
@@ -189,7 +203,7 @@ static bool link_matching(void *user, uint32_t filter)
 {
 	TopicLinking *linking = user;
 	link_filter(linking->topics, linking->topic, filter);
-	return false;
+	return topic_at(linking->topics, linking->topic)->crowded;
 }
 
 static FilterWalk filter_walk(const Topics *topics, bool (*visit)(void *user, uint32_t filter),
@@ -288,7 +302,7 @@ bool topics_anybody_waits(const Topics *topics)
 
 bool topics_is_awaited(const Topics *topics, uint32_t topic)
 {
-	if (topics->unlinked)
+	if (topics->unlinked || topic_at(topics, topic)->crowded)
 		return topics_anybody_waits(topics); /* who is owed it is told later, by the filters */
 	uint32_t next = topic_at(topics, topic)->links;
 	while (next != NO_LINK) {
@@ -309,6 +323,8 @@ void topics_set_newest(Topics *topics, uint32_t topic, uint64_t sequence)
 {
 	Topic *entry = topic_at(topics, topic);
 	entry->newest = sequence;
+	if (topics->unlinked || entry->crowded)
+		topics->newest_unlinked = sequence;
 	uint32_t node = entry->node;
 	while (node != 0) {
 		LevelNode *at = level_tree_node(&topics->topic_tree, node);
@@ -320,11 +336,6 @@ void topics_set_newest(Topics *topics, uint32_t topic, uint64_t sequence)
 		waiting_at(topics, link->filter)->newest = sequence;
 		next = link->next;
 	}
-}
-
-uint64_t topics_newest_of_filter(const Topics *topics, uint32_t filter)
-{
-	return waiting_at(topics, filter)->newest;
 }
 
 /* --- topics of a filter ------------------------------------------------------------------- */
@@ -340,8 +351,9 @@ typedef struct Walk {
 	GArray *stack; /* of Branch */
 	ByteSpan levels[TOPICS_MAX_LEVELS];
 	unsigned n_levels;
-	void (*visit)(void *user, uint32_t topic);
+	bool (*visit)(void *user, uint32_t topic);
 	void *user;
+	bool stopped;
 } Walk;
 
 static void push(Walk *walk, uint32_t node, uint32_t depth)
@@ -370,8 +382,9 @@ static void push_children(Walk *walk, uint32_t node, uint32_t depth)
 static void visit_leaf(Walk *walk, uint32_t node)
 {
 	uint32_t topic = level_tree_node(&walk->topics->topic_tree, node)->leaf;
-	if (topic != INTERNER_NONE && topics_newest(walk->topics, topic) >= walk->since)
-		walk->visit(walk->user, topic);
+	if (topic != INTERNER_NONE && topics_newest(walk->topics, topic) >= walk->since &&
+	    !walk->visit(walk->user, topic))
+		walk->stopped = true;
 }
 
 static void step(Walk *walk, Branch at)
@@ -399,34 +412,51 @@ static void step(Walk *walk, Branch at)
 }
 
 /* Returns how many nodes it looked at. */
-static uint64_t walk_topics(const Topics *topics, uint32_t filter, uint64_t since,
-                            void (*visit)(void *user, uint32_t topic), void *user)
+static uint64_t walk_topics(Walk *walk, uint32_t filter)
 {
-	Walk walk = {.topics = topics, .since = since, .visit = visit, .user = user};
-	ByteSpan text = interner_text(topics->filters, filter), plain;
+	ByteSpan text = interner_text(walk->topics->filters, filter), plain;
 	if (filter_is_shared(text, &plain) || count_levels(text) > TOPICS_MAX_LEVELS)
 		return 0;
 	size_t position = 0;
-	while (level_next(text, &position, &walk.levels[walk.n_levels]))
-		walk.n_levels++;
+	while (level_next(text, &position, &walk->levels[walk->n_levels]))
+		walk->n_levels++;
 
 	g_autoptr(GArray) stack = g_array_new(FALSE, FALSE, sizeof(Branch));
-	walk.stack = stack;
+	walk->stack = stack;
 	Branch root = {0, 0};
 	g_array_append_val(stack, root);
 	uint64_t n = 0;
-	for (; stack->len > 0; n++) {
+	for (; stack->len > 0 && !walk->stopped; n++) {
 		Branch at = g_array_index(stack, Branch, stack->len - 1);
 		g_array_set_size(stack, stack->len - 1);
-		step(&walk, at);
+		step(walk, at);
 	}
 	return n;
 }
 
 void topics_visit(const Topics *topics, uint32_t filter, uint64_t since,
-                  void (*visit)(void *user, uint32_t topic), void *user)
+                  bool (*visit)(void *user, uint32_t topic), void *user)
 {
-	walk_topics(topics, filter, since, visit, user);
+	walk_topics(&(Walk){.topics = topics, .since = since, .visit = visit, .user = user},
+	            filter);
+}
+
+static bool one_is_enough(void *user, uint32_t topic)
+{
+	(void)user;
+	(void)topic;
+	return false;
+}
+
+bool topics_filter_has_newer(const Topics *topics, uint32_t filter, uint64_t since)
+{
+	if (waiting_at(topics, filter)->newest >= since)
+		return true;
+	if (topics->newest_unlinked < since)
+		return false;
+	Walk walk = {.topics = topics, .since = since, .visit = one_is_enough};
+	walk_topics(&walk, filter);
+	return walk.stopped;
 }
 
 /* --- filters ------------------------------------------------------------------------------ */
@@ -436,10 +466,11 @@ typedef struct Linking {
 	uint32_t filter;
 } Linking;
 
-static void link_visited(void *user, uint32_t topic)
+static bool link_visited(void *user, uint32_t topic)
 {
 	Linking *linking = user;
 	link_filter(linking->topics, topic, linking->filter);
+	return true;
 }
 
 uint32_t topics_add_filter(Topics *topics, ByteSpan text)
@@ -456,7 +487,8 @@ uint32_t topics_add_filter(Topics *topics, ByteSpan text)
 	uint32_t node = plant(topics, &topics->filter_tree, text);
 	level_tree_node(&topics->filter_tree, node)->leaf = filter;
 	if (may_link(topics))
-		topics->n_steps += walk_topics(topics, filter, 0, link_visited,
-		                               &(Linking){topics, filter});
+		topics->n_steps += walk_topics(&(Walk){.topics = topics, .visit = link_visited,
+		                                       .user = &(Linking){topics, filter}},
+		                               filter);
 	return filter;
 }

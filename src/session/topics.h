@@ -45,10 +45,10 @@ bool topics_find_awaited(Topics *topics, ByteSpan name, uint32_t *topic);
 uint64_t topics_newest(const Topics *topics, uint32_t topic);
 void topics_set_newest(Topics *topics, uint32_t topic, uint64_t sequence);
 
-/* The youngest message that @filter matches: a sequence number, 0 for none. */
-uint64_t topics_newest_of_filter(const Topics *topics, uint32_t filter);
+/* A message that @filter matches is @since or younger. */
+bool topics_filter_has_newer(const Topics *topics, uint32_t filter, uint64_t since);
 
 /* Calls @visit for each topic that @filter matches and whose youngest message is @since or
- * younger. */
+ * younger, until it returns false. */
 void topics_visit(const Topics *topics, uint32_t filter, uint64_t since,
-                  void (*visit)(void *user, uint32_t topic), void *user);
+                  bool (*visit)(void *user, uint32_t topic), void *user);

@@ -55,6 +55,34 @@ static void messages_published_meanwhile_are_lost_with_the_session(void **state)
 	assert_true(cost.last_owed.ns - cost.first_owed.ns == NS_PER_SECOND);
 }
 
+/* More than are looked at one by one.  The first 100 are taken in by somebody, the others by nobody,
+ * but for the last: the same numbers as by hand. */
+static void very_many_messages_are_counted_like_few(void **state)
+{
+	(void)state;
+	Absence cost = cost_of(CAST COME SUBSCRIBES "0.2 device SUBSCRIBE x/# qos=2\n" LEAVE
+	                       "6 repeat 100 every 0.1 gw PUBLISH plant/3/temp \"m{i}\" qos=1\n"
+	                       "20 repeat 299 every 0.1 gw PUBLISH x/{i} \"x{i}\" qos=1 ack=0x10\n"
+	                       "51 gw PUBLISH plant/4/temp \"last\" qos=1\n"
+	                       "52 gw PUBLISH plant/4/temp \"never answered\" qos=1 ack=none\n"
+	                       "53 gw PUBLISH plant/4/temp \"refused\" qos=1 ack=0x87\n" FRESH
+	                       "61 gw PUBLISH x/y \"in the gap\" qos=1 ack=0x10\n"
+	                       "62 device SUBSCRIBE plant/+/temp qos=1\n"
+	                       "63 gw PUBLISH plant/4/temp \"live\" qos=1\n");
+
+	assert_range(cost.owed, 401, 402);
+	assert_range(cost.lost, 401, 402);
+	assert_int_equal(cost.lost_offline, 401);
+	assert_int_equal(cost.lost_resubscribe_gap, 1);
+	assert_int_equal(cost.inexact, INEXACT_UNACKNOWLEDGED);
+	assert_int_equal(cost.n_no_matching, 300);
+	assert_int_equal(cost.n_matching, 1);
+	assert_int_equal(cost.n_examples, ABSENCE_EXAMPLES);
+	assert_true(cost.examples[4].time.ns - cost.examples[0].time.ns == 4 * NS_PER_SECOND / 10);
+	assert_true(cost.last_owed.ns - cost.first_owed.ns == 55 * NS_PER_SECOND);
+	assert_true(cost.no_matching.ns - cost.first_owed.ns == 14 * NS_PER_SECOND + 1000000);
+}
+
 static void what_comes_before_the_suback_is_lost_in_the_gap_and_what_comes_behind_is_not(void **state)
 {
 	(void)state;
@@ -350,6 +378,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(messages_published_meanwhile_are_lost_with_the_session),
+		cmocka_unit_test(very_many_messages_are_counted_like_few),
 		cmocka_unit_test(what_comes_before_the_suback_is_lost_in_the_gap_and_what_comes_behind_is_not),
 		cmocka_unit_test(a_filter_that_covers_the_old_one_ends_the_gap_for_its_topics),
 		cmocka_unit_test(a_subscription_that_was_refused_ends_no_gap),

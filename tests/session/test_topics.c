@@ -38,10 +38,11 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void mark(void *user, uint32_t topic)
+static bool mark(void *user, uint32_t topic)
 {
 	uint8_t *visited = user;
 	visited[topic]++;
+	return true;
 }
 
 /* --- agreement with the plain matcher ----------------------------------------------------- */
@@ -159,6 +160,33 @@ static void only_topics_with_young_messages_are_visited(void **state)
 	assert_memory_equal(since_10, "\0\0\0", 3);
 }
 
+/* More filters match the topic than messages of it can tell one by one. */
+static void each_of_very_many_filters_knows_of_newer_messages(void **state)
+{
+	Topics *topics = *state;
+	enum { N = 300 };
+	uint32_t filters[N], topic = NO_TOPIC, elsewhere = add_filter(topics, "b/#");
+	for (unsigned i = 0; i < N; i++) {
+		char text[32] = "";
+		for (unsigned bit = 0; bit < 9; bit++)
+			strcat(text, (i >> bit & 1) != 0 ? "+/" : "a/");
+		strcat(text, "#");
+		filters[i] = add_filter(topics, text);
+		if (i == N / 2)
+			topic = add(topics, "a/a/a/a/a/a/a/a/a/x");
+	}
+
+	topics_await(topics, filters[N - 1], 1);
+	assert_true(topics_is_awaited(topics, topic));
+	topics_set_newest(topics, topic, 7);
+
+	for (unsigned i = 0; i < N; i++) {
+		assert_true(topics_filter_has_newer(topics, filters[i], 7));
+		assert_false(topics_filter_has_newer(topics, filters[i], 8));
+	}
+	assert_false(topics_filter_has_newer(topics, elsewhere, 1));
+}
+
 static void a_shared_filter_is_stored_and_matches_nothing(void **state)
 {
 	Topics *topics = *state;
@@ -250,6 +278,7 @@ int main(void)
 		cmocka_unit_test(the_tree_agrees_with_the_plain_matcher_in_any_order),
 		TEST(who_waits_is_counted),
 		TEST(only_topics_with_young_messages_are_visited),
+		TEST(each_of_very_many_filters_knows_of_newer_messages),
 		TEST(a_shared_filter_is_stored_and_matches_nothing),
 		TEST(topics_of_too_many_levels_are_not_followed),
 		TEST(a_filter_of_the_most_levels_is_followed),

@@ -37,10 +37,11 @@ static uint32_t add_topic(Topics *topics, unsigned number)
 	return topics_add(topics, span(text));
 }
 
-static void count(void *user, uint32_t topic)
+static bool count(void *user, uint32_t topic)
 {
 	(void)topic;
 	++*(unsigned *)user;
+	return true;
 }
 
 /* Their product would need 4.6 GB, and more than a GArray holds. */
