@@ -7,6 +7,9 @@
  *   churn  many clients that connect, subscribe, leave and come back; those that speak 3.1.1 are
  *          resumed, those that speak 5.0 never asked for their session to be kept and lose it
  *   bulk   few connections that carry payloads of 256 KiB
+ *   remembered  clients that subscribe with a wildcard and leave; then messages, 10 000 unless told
+ *          otherwise, that match all of these subscriptions; then every eighth client comes back,
+ *          to a broker that has lost its session, while more is published
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -36,13 +39,17 @@ enum {
 	BUSY_CLIENTS = 500,
 	BULK_CLIENTS = 8,
 	WAVE = 64, /* clients of churn that are connected at the same time */
+	REMEMBERED_OCTETS = 900, /* of the capture, for each client that is remembered */
+	RETURNING = 8,           /* one in so many comes back */
 };
 
 typedef struct Capture {
 	FILE *file;
-	uint64_t limit, octets, packets, microseconds;
+	uint64_t limit, octets, packets, microseconds, pace;
 	uint64_t by_type[16];
 	uint64_t connections, clients, reconnects, resumed, lapses;
+	const char *lapse; /* the cause of those */
+	uint64_t messages, messages_lost;
 } Capture;
 
 typedef struct Client {
@@ -104,7 +111,7 @@ static void send_segment(Capture *capture, Client *client, bool from_broker, uns
 	tcp[13] = (uint8_t)flags;
 	put16(tcp + 14, 60000);
 
-	capture->microseconds += 20;
+	capture->microseconds += capture->pace;
 	uint64_t now = capture->microseconds;
 	uint32_t total = (uint32_t)(HEADERS + length);
 	const uint32_t record[4] = {
@@ -194,7 +201,7 @@ static void send_connect(Capture *capture, Client *client, Packet *packet)
 
 static void connect_client(Capture *capture, Client *client, Packet *packet)
 {
-	bool resumed = client->lives > 0 && client->version == 4;
+	bool resumed = client->lives > 0 && client->version == 4 && capture->messages == 0;
 	client->port = (uint16_t)(20000 + client->lives % 40000);
 	client->next[0] = client->number * 2654435761U + client->lives * 7919;
 	client->next[1] = ~client->next[0];
@@ -309,6 +316,62 @@ static void write_churn(Capture *capture, Packet *packet)
 	free(clients);
 }
 
+static void remember_client(Capture *capture, Client *client, Packet *packet)
+{
+	static const char *const filters[] = {"fleet/#", "fleet/+/news", "+/+/news", "#"};
+	const char *filter = filters[client->number % 4];
+	connect_client(capture, client, packet);
+	begin(packet, SUBSCRIBE, 2, 5U + strlen(filter));
+	append16(packet, ++client->packet_id);
+	append_string(packet, filter);
+	append(packet, "\1", 1);
+	send_packet(capture, client, false, packet);
+	begin(packet, SUBACK, 0, 3);
+	append16(packet, client->packet_id);
+	append(packet, "\1", 1);
+	send_packet(capture, client, true, packet);
+	close_client(capture, client);
+}
+
+static void publish_to_all(Capture *capture, Client *client, Packet *packet)
+{
+	char topic[32], payload[32];
+	uint64_t n = capture->by_type[PUBLISH];
+	snprintf(topic, sizeof topic, "fleet/%u/news", (unsigned)(n % 50));
+	snprintf(payload, sizeof payload, "%llu", (unsigned long long)n);
+	begin(packet, PUBLISH, 2, 2 + strlen(topic) + 2 + strlen(payload));
+	append_string(packet, topic);
+	append16(packet, client->packet_id = (uint16_t)(client->packet_id % 65535 + 1));
+	append(packet, payload, strlen(payload));
+	send_packet(capture, client, false, packet);
+	begin(packet, PUBACK, 0, 2);
+	append16(packet, client->packet_id);
+	send_packet(capture, client, true, packet);
+}
+
+static void write_remembered(Capture *capture, Packet *packet)
+{
+	unsigned n_clients = (unsigned)(capture->limit / REMEMBERED_OCTETS);
+	Client *clients = calloc(n_clients + 1, sizeof *clients), *publisher = clients + n_clients;
+	if (clients == NULL)
+		abort();
+	for (unsigned i = 0; i <= n_clients; i++)
+		clients[i] = (Client){.number = i, .version = 4};
+	connect_client(capture, publisher, packet);
+	for (unsigned i = 0; i < n_clients; i++)
+		remember_client(capture, &clients[i], packet);
+	for (uint64_t i = 0; i < capture->messages; i++)
+		publish_to_all(capture, publisher, packet);
+	for (unsigned i = 0; i < n_clients; i += RETURNING) {
+		if (i % (64 * RETURNING) == 0)
+			publish_to_all(capture, publisher, packet);
+		connect_client(capture, &clients[i], packet);
+		close_client(capture, &clients[i]);
+		capture->messages_lost += capture->by_type[PUBLISH];
+	}
+	free(clients);
+}
+
 static void print_totals(const Capture *capture)
 {
 	static const char *const names[16] = {[CONNECT] = "CONNECT", [CONNACK] = "CONNACK",
@@ -317,9 +380,10 @@ static void print_totals(const Capture *capture)
 	printf("{\"octets\": %llu, \"packets\": %llu, \"tcp_connections\": %llu, \"clients\": %llu,\n",
 		(unsigned long long)capture->octets, (unsigned long long)capture->packets,
 		(unsigned long long)capture->connections, (unsigned long long)capture->clients);
-	printf(" \"reconnects\": %llu, \"resumed\": %llu, \"by_cause\": {\"expiry-absent\": %llu},\n",
+	printf(" \"reconnects\": %llu, \"resumed\": %llu, \"by_cause\": {\"%s\": %llu},\n",
 		(unsigned long long)capture->reconnects, (unsigned long long)capture->resumed,
-		(unsigned long long)capture->lapses);
+		capture->lapse, (unsigned long long)capture->lapses);
+	printf(" \"messages_lost\": %llu,\n", (unsigned long long)capture->messages_lost);
 	printf(" \"by_type\": {");
 	const char *separator = "";
 	for (int i = 0; i < 16; i++) {
@@ -344,6 +408,8 @@ static bool write_kind(Capture *capture, const char *kind)
 		write_churn(capture, packet);
 	else if (strcmp(kind, "bulk") == 0)
 		write_publishes(capture, packet, BULK_CLIENTS, PAYLOAD);
+	else if (strcmp(kind, "remembered") == 0)
+		write_remembered(capture, packet);
 	else
 		known = false;
 	free(packet);
@@ -352,11 +418,16 @@ static bool write_kind(Capture *capture, const char *kind)
 
 int main(int argc, char **argv)
 {
-	uint64_t megabytes = argc == 4 ? strtoull(argv[2], NULL, 10) : 0;
-	Capture capture = {.limit = megabytes * 1000000};
-	if (megabytes == 0 || megabytes > 4000) {
-		fputs("generate small|churn|bulk MEGABYTES FILE\n", stderr);
+	uint64_t megabytes = argc >= 4 ? strtoull(argv[2], NULL, 10) : 0;
+	Capture capture = {.limit = megabytes * 1000000, .pace = 20, .lapse = "expiry-absent"};
+	if (megabytes == 0 || megabytes > 4000 || argc > 5) {
+		fputs("generate small|churn|bulk|remembered MEGABYTES FILE [MESSAGES]\n", stderr);
 		return 1;
+	}
+	if (strcmp(argv[1], "remembered") == 0) {
+		capture.lapse = "dropped-unexplained";
+		capture.pace = 1000; /* connections that ended are remembered for a while by themselves */
+		capture.messages = argc == 5 ? strtoull(argv[4], NULL, 10) : 10000;
 	}
 	capture.file = fopen(argv[3], "wb");
 	if (capture.file == NULL) {
