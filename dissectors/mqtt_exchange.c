@@ -143,7 +143,7 @@ void mqtt_exchanges_close(MqttExchanges *exchanges, MqttOpen *open)
 		exchanges->slots[open->newer - 1].older = open->older;
 	else
 		exchanges->newest = open->older;
-	if (takes_quota(&open->exchange) && !open->uncertain)
+	if (takes_quota(&open->exchange) && !open->exchange.uncertain)
 		exchanges->n_fresh[open->exchange.side & 1]--;
 	open->newer = exchanges->unused;
 	exchanges->unused = at;
@@ -154,15 +154,15 @@ void mqtt_exchanges_close(MqttExchanges *exchanges, MqttOpen *open)
 
 void mqtt_exchanges_doubt(MqttExchanges *exchanges, MqttOpen *open)
 {
-	if (takes_quota(&open->exchange) && !open->uncertain)
+	if (takes_quota(&open->exchange) && !open->exchange.uncertain)
 		exchanges->n_fresh[open->exchange.side & 1]--;
-	open->uncertain = true;
+	open->exchange.uncertain = true;
 }
 
 void mqtt_exchanges_hole(MqttExchanges *exchanges)
 {
 	for (uint32_t at = exchanges->oldest; at != 0; at = exchanges->slots[at - 1].newer)
-		exchanges->slots[at - 1].uncertain = true;
+		exchanges->slots[at - 1].exchange.uncertain = true;
 	exchanges->n_fresh[0] = exchanges->n_fresh[1] = 0;
 }
 

@@ -14,7 +14,6 @@
 typedef struct MqttOpen {
 	MqttExchange exchange;
 	uint32_t n_entries; /* filters asked for; 0: not known */
-	bool uncertain;     /* a hole may have hidden how it went on */
 	uint32_t older, newer, chain; /* index + 1; 0: none */
 } MqttOpen;
 

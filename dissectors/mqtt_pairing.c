@@ -6,7 +6,7 @@ static MqttPairing pairing_of(MqttOpen *open, MqttMismatch mismatch)
 	return (MqttPairing){
 		.open = open,
 		.mismatch = mismatch,
-		.uncertain = open != NULL && open->uncertain,
+		.uncertain = open != NULL && open->exchange.uncertain,
 	};
 }
 
@@ -57,7 +57,7 @@ static MqttPairing pair_publish(MqttExchanges *exchanges, const MqttPacket *pack
 	    packet->publish.qos == 2)
 		return pairing_of(open, MQTT_PAIRED); /* the capture has its PUBREC first */
 	pairing = pairing_of(NULL, MQTT_ID_IN_USE);
-	pairing.uncertain = open->uncertain || open->exchange.opened_unseen;
+	pairing.uncertain = open->exchange.uncertain || open->exchange.opened_unseen;
 	mqtt_exchanges_close(exchanges, open);
 	pairing.open = open_new(exchanges, packet, side, at);
 	return pairing;
@@ -97,8 +97,8 @@ static MqttPairing pair_request(MqttExchanges *exchanges, const MqttPacket *pack
 
 	if (open != NULL || other != NULL) {
 		pairing.mismatch = MQTT_ID_IN_USE;
-		pairing.uncertain = (open != NULL && open->uncertain) ||
-		                    (other != NULL && (other->uncertain || other->exchange.opened_unseen));
+		pairing.uncertain = (open != NULL && open->exchange.uncertain) ||
+		                    (other != NULL && (other->exchange.uncertain || other->exchange.opened_unseen));
 	}
 	if (open != NULL)
 		mqtt_exchanges_close(exchanges, open);

@@ -29,7 +29,8 @@ typedef struct MqttExchange {
 	uint8_t side;        /* who sent it */
 	uint8_t state;       /* MqttExchangeState */
 	bool opened_unseen;  /* its PUBLISH was not captured: a PUBREL or PUBREC came first */
-	uint32_t tag;        /* free for the sink's owner; 0 in a new exchange */
+	bool uncertain;      /* a hole may have hidden how it went on */
+	uint32_t tag, mark;  /* free for the sink's owner; 0 in a new exchange */
 	StreamPoint opened;
 } MqttExchange;
 

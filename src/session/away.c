@@ -151,8 +151,8 @@ void away_begin(Live *live)
 	away->n_untracked = broker_at(model, client->broker)->n_untracked;
 	copy_in_flight(away, live);
 	carry_over(live, away);
-	if (away->n_subscriptions == 0 && away->n_in_flight == 0 && away->pending == NULL &&
-	    !client->subscriptions_partial && !client->subscriptions_unsure &&
+	if (away->n_subscriptions == 0 && away->n_in_flight == 0 &&
+	    away->n_client_in_flight == 0 && away->pending == NULL && !client->subscriptions_partial && !client->subscriptions_unsure &&
 	    !client->subscriptions_unanswered) {
 		away_free(away);
 		return;

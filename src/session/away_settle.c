@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/session/away_private.h"
+#include "src/session/expiry.h"
 #include "src/session/matching.h"
 
 static void add_example(Absence *absence, const LostMessage *message)
@@ -92,6 +93,17 @@ static void lose_leftovers(const Away *away, Absence *absence)
 	}
 }
 
+/* Of the client's own: what went with the session.  A client that wants no session, before or now,
+ * has chosen that. */
+static uint32_t own_given_up(const Model *model, const Away *away)
+{
+	const Connection *to = connection_at(model, away->to);
+	const Resume *resume = model_resume(model, to);
+	Expiry expiry = connection_expiry(connection_at(model, away->from));
+	bool by_design = to->clean_start && expiry_known(expiry) && expiry.seconds == 0;
+	return resume == NULL || by_design ? 0 : resume->of[RESUME_OWN_GIVEN_UP].n;
+}
+
 /* False: there are more than span->limit, and none was counted. */
 static bool lose_each(const Model *model, Away *away, Absence *absence, const AwaySpan *span)
 {
@@ -120,10 +132,14 @@ static void settle_fresh(Model *model, Away *away, Absence *absence)
 	if (away->doubtful)
 		absence->owed.min = 0;
 	absence->lost = absence->owed;
-	/* Whether the client had taken in what was in flight, the capture cannot tell. */
-	absence->lost_in_flight = away->n_in_flight;
-	absence->lost.max += away->n_in_flight;
-	absence->owed.max += away->n_in_flight;
+	/* Whether the client had taken in what was in flight, the capture cannot tell; nor whether the
+	 * broker had what the client sent. */
+	uint32_t own = own_given_up(model, away);
+	if (own > 0)
+		absence->inexact |= INEXACT_UNACKNOWLEDGED;
+	absence->lost_in_flight = away->n_in_flight + own;
+	absence->lost.max += absence->lost_in_flight;
+	absence->owed.max += absence->lost_in_flight;
 }
 
 typedef struct Positions {
@@ -189,6 +205,8 @@ static void settle_resumed(const Model *model, const Away *away, Absence *absenc
 		if (pending->qos == 0)
 			continue;
 		bool in_flight = pending->sequence == 0;
+		if (in_flight && !pending->done)
+			continue; /* see unfinished.h */
 		note_owed(absence, pending->time);
 		absence->owed.max++;
 		absence->owed.min += !in_flight;
@@ -202,10 +220,6 @@ static void settle_resumed(const Model *model, const Away *away, Absence *absenc
 		absence->lost.min += certain;
 		if (!certain)
 			absence->inexact |= INEXACT_STILL_DRAINING;
-		if (in_flight) {
-			absence->lost_in_flight++;
-			continue;
-		}
 		absence->lost_offline++;
 		add_example(absence, &pending->lost);
 	}

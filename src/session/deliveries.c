@@ -28,6 +28,7 @@ uint32_t delivery_begin(Model *model, const MqttEvent *event)
 	delivery->topic_hash = XXH3_64bits(topic.data, topic.size);
 	delivery->time = event->begin.time;
 	delivery->frame = event->begin.frame;
+	delivery->expiry = message_expiry(event->packet);
 	delivery->qos = publish->qos;
 	delivery->topic_size = (uint8_t)MIN(topic.size, sizeof delivery->topic);
 	memcpy(delivery->topic, topic.data, delivery->topic_size);

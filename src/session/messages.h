@@ -39,6 +39,14 @@ typedef struct Message {
 	bool told; /* MQTT 5.0: the acknowledgement tells whether anybody matched */
 } Message;
 
+/* In seconds; UINT32_MAX: none. */
+static inline uint32_t message_expiry(const MqttPacket *packet)
+{
+	return mqtt_has_property(&packet->properties, MQTT_PROP_MESSAGE_EXPIRY_INTERVAL)
+	               ? packet->properties.number[MQTT_PROP_MESSAGE_EXPIRY_INTERVAL]
+	               : UINT32_MAX;
+}
+
 typedef struct MessageLog MessageLog;
 
 MessageLog *message_log_new(void);

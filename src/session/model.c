@@ -3,6 +3,7 @@
 
 #include "src/session/away.h"
 #include "src/session/filter_log.h"
+#include "src/session/unfinished.h"
 
 static unsigned endpoint_hash(const void *key)
 {
@@ -29,6 +30,7 @@ Model *model_new(void)
 	store_init(&model->absences, sizeof(Absence));
 	store_init(&model->remarks, sizeof(Remarks));
 	store_add(&model->remarks);
+	store_init(&model->resumes, sizeof(Resume));
 	store_init(&model->deliveries, sizeof(Delivery));
 	model->texts = interner_new();
 	model->topics = topics_new();
@@ -37,6 +39,7 @@ Model *model_new(void)
 	model->broker_by_endpoint = g_hash_table_new(endpoint_hash, endpoint_is_equal);
 	model->n_client_slots = 1024;
 	model->client_slots = g_new0(uint32_t, model->n_client_slots);
+	model->unfinished = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)unfinished_free);
 	model->unnamed_by_host = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	return model;
 }
@@ -58,12 +61,14 @@ void model_free(Model *model)
 		g_free(absence_at(model, i)->subscriptions);
 	free_aways(model);
 	g_hash_table_unref(model->unnamed_by_host);
+	g_hash_table_unref(model->unfinished);
 	g_hash_table_unref(model->broker_by_endpoint);
 	store_clear(&model->brokers);
 	store_clear(&model->clients);
 	store_clear(&model->connections);
 	store_clear(&model->absences);
 	store_clear(&model->remarks);
+	store_clear(&model->resumes);
 	store_clear(&model->deliveries);
 	interner_free(model->texts);
 	topics_free(model->topics);
@@ -116,6 +121,23 @@ const Absence *model_absence(const Model *model, AbsenceIndex index)
 const Remarks *model_remarks(const Model *model, const Connection *connection)
 {
 	return store_at(&model->remarks, connection->remarks);
+}
+
+const Resume *model_resume(const Model *model, const Connection *connection)
+{
+	uint32_t resume = model_remarks(model, connection)->resume;
+	return resume == 0 ? NULL : store_at(&model->resumes, resume - 1);
+}
+
+Resume *resume_of(Model *model, Connection *connection)
+{
+	Remarks *remarks = remarks_of(model, connection);
+	if (remarks->resume == 0) {
+		Resume *resume = store_add(&model->resumes);
+		resume->not_redelivered = resume->unreleased = resume->own_missing = NO_ABSENCE;
+		remarks->resume = model->resumes.n;
+	}
+	return store_at(&model->resumes, remarks->resume - 1);
 }
 
 Remarks *remarks_of(Model *model, Connection *connection)

@@ -11,6 +11,7 @@
 #include "src/session/absence.h"
 #include "src/session/connection.h"
 #include "src/session/remarks.h"
+#include "src/session/resume.h"
 
 typedef struct Subscription {
 	uint32_t filter; /* index, see model_filter() */
@@ -95,6 +96,8 @@ const Client *model_client(const Model *model, ClientIndex index);
 const Connection *model_connection(const Model *model, ConnectionIndex index);
 /* What is rare; all zero if nothing of it was seen. */
 const Remarks *model_remarks(const Model *model, const Connection *connection);
+/* How the exchanges that the connection before had left open went on; NULL: nothing to tell. */
+const Resume *model_resume(const Model *model, const Connection *connection);
 /* NULL if index is NO_ABSENCE. */
 const Absence *model_absence(const Model *model, AbsenceIndex index);
 /* Octets of an interned text (client id, user name, topic): from the wire, not NUL-terminated,

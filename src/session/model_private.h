@@ -24,9 +24,10 @@ typedef struct Delivery {
 	Instant time;
 	FrameRef frame;
 	uint32_t next_free;
+	uint32_t expiry; /* Message Expiry Interval in seconds; UINT32_MAX: none */
 	uint8_t qos;
 	uint8_t topic_size;
-	uint8_t topic[90]; /* its beginning, for the report */
+	uint8_t topic[86]; /* its beginning, for the report */
 } Delivery;
 
 /* Where a client is, as long as somebody has to know. */
@@ -42,6 +43,7 @@ struct Model {
 	Store connections; /* of Connection */
 	Store absences;    /* of Absence */
 	Store remarks;     /* of Remarks; the first stands for none */
+	Store resumes;     /* of Resume */
 	Store deliveries;  /* of Delivery, recycled */
 	uint32_t free_delivery; /* index + 1; 0: none */
 	Interner *texts;
@@ -54,6 +56,7 @@ struct Model {
 	uint32_t *client_slots; /* (broker, id) -> index + 1; 0 is free */
 	uint32_t n_client_slots;
 	Store presences;   /* of Presence, as in clients */
+	GHashTable *unfinished; /* ClientIndex + 1 -> Unfinished, of few clients */
 	GHashTable *unnamed_by_host; /* broker and host -> its last connection without client id + 1 */
 };
 
@@ -71,6 +74,8 @@ struct Live {
 	Away *away;     /* of the client: what it was owed when this connection began */
 	Asked *asked;   /* what SUBSCRIBE and UNSUBSCRIBE named, until they are answered */
 	uint32_t n_asked;
+	bool keeps; /* something of its session may outlive the connection */
+	bool asks;  /* exchanges that a connection left open are waited for: see unfinished.h */
 };
 
 static inline Connection *connection_at(const Model *model, ConnectionIndex index)
@@ -100,3 +105,4 @@ static inline Absence *absence_at(const Model *model, AbsenceIndex index)
 
 /* The connection's own, to be written. */
 Remarks *remarks_of(Model *model, Connection *connection);
+Resume *resume_of(Model *model, Connection *connection);

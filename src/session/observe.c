@@ -6,6 +6,7 @@
 #include "src/session/deliveries.h"
 #include "src/session/registry.h"
 #include "src/session/renamed.h"
+#include "src/session/unfinished.h"
 
 Live *observe_open(Model *model, const Opening *opening)
 {
@@ -195,6 +196,8 @@ void observe_packet(Live *live, const MqttEvent *event)
 	} else {
 		from_broker(live, event);
 	}
+	if (live->asks)
+		unfinished_packet(live, event);
 	release_delivery(live, event);
 }
 
@@ -235,6 +238,7 @@ void observe_close(Live *live)
 {
 	Model *model = live->model;
 	if (live->connection != NO_INDEX) {
+		unfinished_end(live);
 		release_deliveries(live);
 		live_forget(live);
 	}

@@ -2,6 +2,7 @@
 #include "src/session/observe_parts.h"
 
 #include "src/session/away.h"
+#include "src/session/unfinished.h"
 
 /* The broker waits one and a half times the Keep Alive (5.0 [MQTT-3.1.2-22], 3.1.1
  * [MQTT-3.1.2-24]) or longer; less than that is no keep-alive kick. */
@@ -57,6 +58,7 @@ void live_leave(Live *live)
 		return;
 	client->current = NO_INDEX;
 	presence_at(model, connection->client)->live = NULL;
+	unfinished_begin(live);
 	away_begin(live);
 }
 

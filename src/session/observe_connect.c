@@ -5,6 +5,7 @@
 #include "src/session/expiry.h"
 #include "src/session/observe_parts.h"
 #include "src/session/registry.h"
+#include "src/session/unfinished.h"
 
 static OptionalU32 property(const MqttPacket *packet, MqttPropertyIndex index)
 {
@@ -201,6 +202,7 @@ static void begin_session(Live *live, Client *client)
 	if (resumed && client->accepted == NO_INDEX)
 		client->subscriptions_partial = client->wants_messages = true;
 	away_return(live, resumed);
+	unfinished_return(live, resumed);
 	if (!resumed) {
 		client->n_subscriptions = 0;
 		client->subscriptions_partial = client->subscriptions_unsure = false;
@@ -223,6 +225,8 @@ static void accept(Live *live)
 	client->accepted = client->current = live->connection;
 	presence_at(model, connection->client)->live = live;
 	live->accepted = true;
+	Expiry expiry = connection_expiry(connection);
+	live->keeps = !expiry_known(expiry) || expiry.seconds > 0 || !connection->clean_start;
 }
 
 void observe_connack(Live *live, const MqttEvent *event)

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/session/observe_parts.h"
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include "src/session/away.h"
 #include "src/session/deliveries.h"
 #include "src/session/filter_log.h"
+#include "src/session/unfinished.h"
 
 /* Tags of a client's PUBLISH: the low half of its sequence number in the log. */
 static Message *message_of_tag(const Model *model, uint32_t tag)
@@ -15,13 +19,6 @@ static Message *message_of_tag(const Model *model, uint32_t tag)
 	if (sequence >= next)
 		sequence -= UINT64_C(1) << 32;
 	return message_log_at(model->messages, sequence);
-}
-
-static uint32_t expiry_of(const MqttPacket *packet)
-{
-	return mqtt_has_property(&packet->properties, MQTT_PROP_MESSAGE_EXPIRY_INTERVAL)
-	               ? packet->properties.number[MQTT_PROP_MESSAGE_EXPIRY_INTERVAL]
-	               : UINT32_MAX;
 }
 
 /* Looking for room costs a walk over all clients that are away: not for every message. */
@@ -74,7 +71,7 @@ static void log_message(Live *live, const MqttEvent *event, uint32_t topic)
 		.broker = connection->broker,
 		.publisher = connection->client,
 		.payload_size = publish->payload_size,
-		.expiry = expiry_of(event->packet),
+		.expiry = message_expiry(event->packet),
 		.qos = publish->qos,
 		.has_hash = publish->has_hash,
 	};
@@ -83,6 +80,16 @@ static void log_message(Live *live, const MqttEvent *event, uint32_t topic)
 	topics_set_newest(model->topics, topic, sequence);
 	event->exchange->tag = (uint32_t)sequence;
 	model->counts.evicted_messages = message_log_n_evicted(model->messages);
+}
+
+/* So that the message is known again after the connection broke. */
+static void mark_own(const Live *live, const MqttEvent *event)
+{
+	const MqttPublish *publish = &event->packet->publish;
+	ByteSpan topic = publish->resolved_topic;
+	if (live->keeps && event->exchange != NULL && publish->topic_known && publish->has_hash)
+		event->exchange->mark = content_mark(XXH3_64bits(topic.data, topic.size),
+		                                     publish->hash);
 }
 
 void observe_publish_from_client(Live *live, const MqttEvent *event)
@@ -96,6 +103,7 @@ void observe_publish_from_client(Live *live, const MqttEvent *event)
 		Broker *broker = broker_at(model, connection->broker);
 		broker->publish_bytes += event->packet->remaining_length;
 		broker->n_publishes++;
+		mark_own(live, event);
 	}
 	if (publish->qos == 0 || event->exchange == NULL || event->exchange->tag != 0 ||
 	    !topics_anybody_waits(model->topics))

@@ -121,6 +121,7 @@ static void judge_reconnect(Diagnosis *diagnosis, ConnectionIndex index)
 	Reconnect view;
 	if (!view_reconnect(diagnosis, index, &view))
 		return;
+	judge_in_flight(diagnosis, &view);
 	switch ((Outcome)view.now->outcome) {
 	case OUTCOME_RESUMED:
 		judge_resumed_session(diagnosis, &view);

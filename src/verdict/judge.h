@@ -45,6 +45,8 @@ void judge_lost_session(Diagnosis *diagnosis, const Reconnect *view);
 void judge_resumed_session(Diagnosis *diagnosis, const Reconnect *view);
 /* It should have ended long before (judge_kept.c). */
 void judge_kept_session(Diagnosis *diagnosis, const Reconnect *view);
+/* What was in flight when the connection before ended (judge_in_flight.c). */
+void judge_in_flight(Diagnosis *diagnosis, const Reconnect *view);
 /* A client that leaves its name to the broker came again (judge_arrival.c). */
 void judge_unnamed(Diagnosis *diagnosis, ConnectionIndex index);
 /* First seen at this broker, but known at another (judge_arrival.c). */

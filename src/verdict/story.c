@@ -91,7 +91,7 @@ static char *why_not_exact(const Absence *cost)
 	for (size_t i = 0; i < G_N_ELEMENTS(inexact_texts); i++)
 		if ((cost->inexact & inexact_texts[i].reason) != 0)
 			g_ptr_array_add(reasons, (void *)(uintptr_t)inexact_texts[i].says);
-	if (cost->lost_in_flight > 0 && cost->lost.min != cost->lost.max)
+	if (cost->in_flight > 0 && cost->lost.min != cost->lost.max)
 		g_ptr_array_add(reasons, (void *)(uintptr_t)
 		                "whether the client had taken in what was in flight is not visible");
 	if (reasons->len == 0)

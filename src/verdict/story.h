@@ -8,6 +8,11 @@
 
 /* What was seen, frame by frame, in time order (story_evidence.c). */
 GArray *story_evidence(const Model *model, const Finding *finding);
+/* Adds an item; takes @says. */
+void story_add_evidence(GArray *evidence, FrameRef frame, Instant time, char *says);
+/* Of what was in flight; the explanation is false for other causes (story_in_flight.c). */
+void story_in_flight_evidence(GArray *evidence, const Model *model, const Finding *finding);
+bool story_explain_in_flight(GString *out, const Model *model, const Finding *finding);
 /* What happened and why, in two or three sentences (story_explain.c). */
 char *story_explanation(const Model *model, const Finding *finding);
 

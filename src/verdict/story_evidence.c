@@ -8,7 +8,7 @@ static void free_evidence(void *data)
 	g_free(((Evidence *)data)->says);
 }
 
-static void add(GArray *evidence, FrameRef frame, Instant time, char *says)
+void story_add_evidence(GArray *evidence, FrameRef frame, Instant time, char *says)
 {
 	Evidence item = {frame, time, says};
 	if (frame.number == 0) { /* never seen */
@@ -41,8 +41,8 @@ static void add_connect(GArray *evidence, const Connection *connection)
 		g_autofree char *interval = story_interval(connection->expiry_connect.value);
 		g_string_append_printf(says, ", Session Expiry Interval %s", interval);
 	}
-	add(evidence, connection->connect_frame, connection->connect_time,
-	    g_string_free(g_steal_pointer(&says), FALSE));
+	story_add_evidence(evidence, connection->connect_frame, connection->connect_time,
+	                   g_string_free(g_steal_pointer(&says), FALSE));
 }
 
 static void add_connack(GArray *evidence, const Connection *connection)
@@ -62,8 +62,8 @@ static void add_connack(GArray *evidence, const Connection *connection)
 	}
 	if (connection->assigned_client_id.known)
 		g_string_append(says, ", Assigned Client Identifier");
-	add(evidence, connection->connack_frame, connection->connack_time,
-	    g_string_free(g_steal_pointer(&says), FALSE));
+	story_add_evidence(evidence, connection->connack_frame, connection->connack_time,
+	                   g_string_free(g_steal_pointer(&says), FALSE));
 }
 
 static const char *closer(const Connection *connection)
@@ -125,7 +125,8 @@ static char *describe_close(const Connection *connection)
 static void add_close(GArray *evidence, const Connection *connection)
 {
 	if (instant_known(connection->closed))
-		add(evidence, connection->close_frame, connection->closed, describe_close(connection));
+		story_add_evidence(evidence, connection->close_frame, connection->closed,
+		                   describe_close(connection));
 }
 
 static void add_connection(GArray *evidence, const Model *model, ConnectionIndex index, bool whole)
@@ -143,14 +144,15 @@ static void add_cost(GArray *evidence, const Absence *cost)
 {
 	if (cost == NULL)
 		return;
-	for (uint32_t i = 0; i < cost->n_examples && i < 2; i++)
-		add(evidence, cost->examples[i].frame, cost->examples[i].time,
-		    g_strdup_printf("PUBLISH QoS %u that the client had subscribed to",
-		                    cost->examples[i].qos));
+	bool in_flight = cost->lost_in_flight == cost->lost.max; /* those have their own story */
+	for (uint32_t i = 0; i < cost->n_examples && i < 2 && !in_flight; i++)
+		story_add_evidence(evidence, cost->examples[i].frame, cost->examples[i].time,
+		                   g_strdup_printf("PUBLISH QoS %u that the client had subscribed to",
+		                                   cost->examples[i].qos));
 	if (instant_known(cost->no_matching))
-		add(evidence, cost->no_matching_frame, cost->no_matching,
-		    g_strdup("its publisher is told 0x10, no matching subscribers: no session held the "
-		             "subscription"));
+		story_add_evidence(evidence, cost->no_matching_frame, cost->no_matching,
+		                   g_strdup("its publisher is told 0x10, no matching subscribers: no "
+		                            "session held the subscription"));
 }
 
 static int by_time(const void *a, const void *b)
@@ -182,6 +184,7 @@ GArray *story_evidence(const Model *model, const Finding *finding)
 	if (finding->other != finding->from && finding->other != finding->to)
 		add_connection(evidence, model, finding->other, true);
 	add_cost(evidence, model_absence(model, finding->cost));
+	story_in_flight_evidence(evidence, model, finding);
 	g_array_sort(evidence, by_time);
 	return evidence;
 }

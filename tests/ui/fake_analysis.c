@@ -352,6 +352,13 @@ const Remarks *model_remarks(const Model *model, const Connection *connection)
 	return &none;
 }
 
+const Resume *model_resume(const Model *model, const Connection *connection)
+{
+	(void)model;
+	(void)connection;
+	return NULL;
+}
+
 const Absence *model_absence(const Model *model, AbsenceIndex index)
 {
 	return index == NO_ABSENCE ? NULL : at(model->absences, index);
