@@ -108,13 +108,12 @@ static void judge_delivery(Judging *judging, Left *left)
 	note_missing(&judging->redelivery, left);
 }
 
-/* Not sent again by the client.  MQTT 3.1.1 orders it whatever Session Present says
- * (3.1.1 [MQTT-4.4.0-1]), 5.0 if the session was there. */
+/* Not sent again by the client.  Without the session a 5.0 client must not (5.0 [MQTT-3.2.2-5]);
+ * MQTT 3.1.1 leaves it free to give its state up too (3.1.1 §3.2.2.2). */
 static void judge_own(Judging *judging, Left *left)
 {
 	const Connection *to = judging->to;
-	bool owes = to->session_present || (to->version != MQTT_5_0 && !to->clean_start);
-	if (!owes) {
+	if (!to->session_present) {
 		left->progress = LEFT_DONE;
 		unfinished_count(judging->live, RESUME_OWN_GIVEN_UP, left);
 		return;
