@@ -45,6 +45,11 @@ def what_is_missing():
             return f"{name} is not installed"
     if paho is None or not hasattr(paho, "MQTTv5") or hasattr(paho, "CallbackAPIVersion"):
         return "paho-mqtt 1.6 for Python is not installed"
+    return why_no_capture()
+
+
+def why_no_capture():
+    """Why mqlapse cannot capture on the loopback interface, or None."""
     if not PROGRAM.exists():
         return f"{PROGRAM} is not built"
     try:
