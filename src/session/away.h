@@ -23,6 +23,9 @@ void away_delivered(Live *live, const MqttEvent *event);
 /* The client has @filter again, on a session that was new. */
 void away_restored(Live *live, uint32_t filter, FrameRef frame);
 
+/* The session before held @filter, and is gone; NULL is an account that misses nothing. */
+bool away_missed(const Away *away, uint32_t filter);
+
 /* Writes the Absence of the connection, and frees the account. */
 void away_settle(Model *model, Away *away);
 

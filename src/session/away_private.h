@@ -42,6 +42,7 @@ typedef struct AwaySpan {
 /* Sequence numbers, ascending, of the messages that match what the client had subscribed to with
  * QoS 1 or 2 (@queued) or with QoS 0 (else).  NULL: there are more than span->limit. */
 GArray *away_collect(const Model *model, Away *away, bool queued, const AwaySpan *span);
+bool away_is_among(const GArray *sequences, uint64_t sequence);
 /* Counts as lost what @absence was owed in @span, without a look at each message; false if that
  * cannot be done here, and nothing was counted (away_sum.c). */
 bool away_sum(Model *model, Away *away, Absence *absence, const AwaySpan *span);

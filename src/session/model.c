@@ -31,6 +31,8 @@ Model *model_new(void)
 	store_init(&model->remarks, sizeof(Remarks));
 	store_add(&model->remarks);
 	store_init(&model->resumes, sizeof(Resume));
+	store_init(&model->clues, sizeof(Clue));
+	store_add(&model->clues);
 	store_init(&model->deliveries, sizeof(Delivery));
 	model->texts = interner_new();
 	model->topics = topics_new();
@@ -69,6 +71,7 @@ void model_free(Model *model)
 	store_clear(&model->absences);
 	store_clear(&model->remarks);
 	store_clear(&model->resumes);
+	store_clear(&model->clues);
 	store_clear(&model->deliveries);
 	interner_free(model->texts);
 	topics_free(model->topics);

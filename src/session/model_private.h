@@ -44,6 +44,7 @@ struct Model {
 	Store absences;    /* of Absence */
 	Store remarks;     /* of Remarks; the first stands for none */
 	Store resumes;     /* of Resume */
+	Store clues;       /* of Clue; the first stands for none */
 	Store deliveries;  /* of Delivery, recycled */
 	uint32_t free_delivery; /* index + 1; 0: none */
 	Interner *texts;
@@ -106,3 +107,5 @@ static inline Absence *absence_at(const Model *model, AbsenceIndex index)
 /* The connection's own, to be written. */
 Remarks *remarks_of(Model *model, Connection *connection);
 Resume *resume_of(Model *model, Connection *connection);
+/* A new clue to be filled in; NULL if the connection has one of the kind, which is counted. */
+Clue *clue_put(Model *model, Connection *connection, ClueKind kind, const StreamPoint *at);

@@ -8,6 +8,7 @@
 #include "src/session/deliveries.h"
 #include "src/session/filter_log.h"
 #include "src/session/unfinished.h"
+#include "src/session/matching.h"
 
 /* Tags of a client's PUBLISH: the low half of its sequence number in the log. */
 static Message *message_of_tag(const Model *model, uint32_t tag)
@@ -142,7 +143,20 @@ void observe_publish_acknowledged(Live *live, const MqttEvent *event)
 	filter_logs_acknowledged(model->filter_logs, message->sequence);
 }
 
-static void note_first_delivery(Connection *connection)
+/* Delivered before the client asked for anything: session and subscription lived. */
+static void note_early_delivery(Model *model, Connection *connection, const MqttEvent *event)
+{
+	const MqttPublish *publish = &event->packet->publish;
+	if (publish->qos == 0 || !publish->topic_known || connection->outcome != OUTCOME_RESUMED)
+		return;
+	Clue *clue = clue_put(model, connection, CLUE_EARLY_DELIVERY, &event->begin);
+	if (clue == NULL)
+		return;
+	clue->topic = interner_add(model->texts, publish->resolved_topic);
+	clue->asked = publish->qos;
+}
+
+static void note_first_delivery(Model *model, Connection *connection, const MqttEvent *event)
 {
 	if (connection->n_subscribes > 0 || connection->publish_before_subscribe)
 		return;
@@ -151,6 +165,38 @@ static void note_first_delivery(Connection *connection)
 	if (connection->version == MQTT_3_1 && connection->outcome == OUTCOME_NOT_OBSERVABLE &&
 	    connection->connack_seen)
 		connection->outcome = OUTCOME_RESUMED;
+	note_early_delivery(model, connection, event);
+}
+
+/* With Retain Handling 1 a retained message comes only if the subscription did not exist
+ * (5.0 §3.3.1.3, and the body of [MQTT-3.3.1-10]; Appendix B has it the wrong way round). */
+static void note_retained(Live *live, const MqttEvent *event)
+{
+	Model *model = live->model;
+	Connection *connection = connection_at(model, live->connection);
+	const MqttPublish *publish = &event->packet->publish;
+	if (connection->client == NO_INDEX || connection->n_subscribes == 0 || !publish->topic_known)
+		return;
+	const Client *client = client_at(model, connection->client);
+	const Subscription *probe = NULL;
+	for (uint32_t i = 0; i < client->n_subscriptions; i++) {
+		const Subscription *subscription = &client->subscriptions[i];
+		if (!filter_matches_topic(topics_filter(model->topics, subscription->filter),
+		                          publish->resolved_topic))
+			continue;
+		/* Another one may have brought it. */
+		if (!subscription->if_new || subscription->retain_as_published)
+			return;
+		probe = subscription;
+	}
+	if (probe == NULL || live->asked != NULL)
+		return;
+	Clue *clue = clue_put(model, connection, CLUE_TAKEN_AS_NEW, &event->begin);
+	if (clue == NULL)
+		return;
+	clue->filter = probe->filter;
+	clue->unsure = client->subscriptions_unsure || client->subscriptions_unanswered ||
+	               client->subscriptions_partial;
 }
 
 void observe_publish_to_client(Live *live, const MqttEvent *event)
@@ -158,7 +204,9 @@ void observe_publish_to_client(Live *live, const MqttEvent *event)
 	Model *model = live->model;
 	const MqttPublish *publish = &event->packet->publish;
 	Connection *connection = connection_at(model, live->connection);
-	note_first_delivery(connection);
+	note_first_delivery(model, connection, event);
+	if (publish->retain)
+		note_retained(live, event);
 	if (publish->qos > 0 && event->exchange != NULL && event->exchange->tag == 0)
 		event->exchange->tag = delivery_begin(model, event);
 	if (live->away != NULL)

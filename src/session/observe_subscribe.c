@@ -89,6 +89,8 @@ static Asked *ask(Live *live, const MqttEvent *event)
 			.no_local = filter.no_local,
 			.retain_as_published = filter.retain_as_published,
 			.shared = filter_is_shared(filter.filter, &plain),
+			.if_new = filter.retain_handling == 1,
+			.connection = live->connection,
 			.since = event->begin.frame,
 		};
 	}
@@ -141,6 +143,38 @@ static void put_asked(Live *live, const MqttEvent *event)
 	live->n_asked++;
 }
 
+/* Something for the client is under way. */
+static bool has_unacknowledged(const Live *live)
+{
+	size_t position = 0;
+	const MqttExchange *exchange;
+	while ((exchange = mqtt_stream_exchange_next(live->stream, &position)) != NULL)
+		if (exchange->type == MQTT_PUBLISH && (int)exchange->side != live->client_side)
+			return true;
+	return false;
+}
+
+/* A resumed session brought messages, the client has acknowledged them all, and only then asks for
+ * them: whether its application was ready by then, nobody knows. */
+static void note_late_subscribe(Live *live, const MqttEvent *event)
+{
+	Model *model = live->model;
+	Connection *connection = connection_at(model, live->connection);
+	const Clue *early = model_clue(model, connection, CLUE_EARLY_DELIVERY);
+	if (early == NULL || has_unacknowledged(live))
+		return;
+	size_t position = 0;
+	MqttFilter filter;
+	while (mqtt_filter_next(event->packet, &position, &filter)) {
+		if (!filter_matches_topic(filter.filter, model_text(model, early->topic)))
+			continue;
+		Clue *clue = clue_put(model, connection, CLUE_SUBSCRIBED_LATE, &event->begin);
+		if (clue != NULL)
+			clue->filter = topics_add_filter(model->topics, filter.filter);
+		return;
+	}
+}
+
 void observe_subscribe(Live *live, const MqttEvent *event)
 {
 	Connection *connection = connection_at(live->model, live->connection);
@@ -148,11 +182,55 @@ void observe_subscribe(Live *live, const MqttEvent *event)
 		connection->subscribed_early = true;
 	connection->n_subscribes++;
 	put_asked(live, event);
+	if (connection->n_subscribes == 1 && connection->publish_before_subscribe)
+		note_late_subscribe(live, event);
 }
 
 void observe_unsubscribe(Live *live, const MqttEvent *event)
 {
 	put_asked(live, event);
+}
+
+/* The session held it when this connection began. */
+static bool was_held(const Live *live, const Subscription *known)
+{
+	return known != NULL && known->proven && known->connection != live->connection &&
+	       connection_at(live->model, live->connection)->outcome == OUTCOME_RESUMED;
+}
+
+static void note_grant(Live *live, const MqttEvent *event, Subscription *subscription, uint8_t code)
+{
+	Model *model = live->model;
+	const Subscription *known = find(client_of(live), subscription->filter);
+	subscription->if_new = subscription->if_new && was_held(live, known);
+	if (code >= subscription->qos)
+		return;
+	Clue *clue = clue_put(model, connection_at(model, live->connection), CLUE_GRANTED_LESS,
+	                      &event->begin);
+	if (clue == NULL)
+		return;
+	clue->filter = subscription->filter;
+	clue->asked = subscription->qos;
+	clue->answered = code;
+}
+
+/* What had been granted is refused now: in this session, or in the one before that is gone. */
+static void note_refusal(Live *live, const MqttEvent *event, const Subscription *asked, uint8_t code)
+{
+	Model *model = live->model;
+	Client *client = client_of(live);
+	bool held = was_held(live, find(client, asked->filter));
+	if (!held && !away_missed(live->away, asked->filter))
+		return;
+	drop(client, asked->filter);
+	client->subscriptions_unsure = true; /* brokers differ in whether the old one stays */
+	Clue *clue = clue_put(model, connection_at(model, live->connection), CLUE_REFUSED_NOW,
+	                      &event->begin);
+	if (clue == NULL)
+		return;
+	clue->filter = asked->filter;
+	clue->asked = asked->qos;
+	clue->answered = code;
 }
 
 void observe_suback(Live *live, const MqttEvent *event)
@@ -169,8 +247,11 @@ void observe_suback(Live *live, const MqttEvent *event)
 	uint8_t code;
 	for (uint32_t i = 0; i < asked->n && mqtt_code_next(event->packet, &position, &code); i++) {
 		Subscription *subscription = &asked->subscriptions[i];
-		if (code > 2)
-			continue; /* refused: 0x80 and above */
+		if (code > 2) { /* refused: 0x80 and above */
+			note_refusal(live, event, subscription, code);
+			continue;
+		}
+		note_grant(live, event, subscription, code);
 		subscription->qos = code;
 		subscription->proven = true;
 		subscription->since_message = message_log_next(live->model->messages);
@@ -188,6 +269,22 @@ bool observe_unanswered(const Live *live)
 	return live->asked != NULL;
 }
 
+/* UNSUBACK 0x11, no subscription existed (5.0 §3.11.3), for one that the session should hold. */
+static void note_not_subscribed(Live *live, const MqttEvent *event, uint32_t filter)
+{
+	Model *model = live->model;
+	const Client *client = client_of(live);
+	if (!was_held(live, find(client, filter)))
+		return;
+	Clue *clue = clue_put(model, connection_at(model, live->connection), CLUE_NOT_SUBSCRIBED,
+	                      &event->begin);
+	if (clue == NULL)
+		return;
+	clue->filter = filter;
+	clue->answered = 0x11;
+	clue->unsure = client->subscriptions_unsure || client->subscriptions_unanswered;
+}
+
 void observe_unsuback(Live *live, const MqttEvent *event)
 {
 	Client *client = client_of(live);
@@ -199,6 +296,8 @@ void observe_unsuback(Live *live, const MqttEvent *event)
 	for (uint32_t i = 0; i < asked->n; i++) {
 		uint8_t code = 0;
 		mqtt_code_next(event->packet, &position, &code);
+		if (code == 0x11)
+			note_not_subscribed(live, event, asked->subscriptions[i].filter);
 		if (code < 0x80)
 			drop(client, asked->subscriptions[i].filter);
 	}

@@ -19,4 +19,5 @@ typedef struct Remarks {
 	uint8_t name_difference; /* IdDifference, see id_shape.h */
 	bool only_name_of_host;  /* its host shows no other client */
 	uint32_t resume; /* index + 1, see model_resume(); 0: none */
+	uint32_t clues; /* the first, see model_clue(); 0: none */
 } Remarks;

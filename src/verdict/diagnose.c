@@ -126,10 +126,13 @@ static void judge_reconnect(Diagnosis *diagnosis, ConnectionIndex index)
 	case OUTCOME_RESUMED:
 		judge_resumed_session(diagnosis, &view);
 		judge_kept_session(diagnosis, &view);
+		judge_kept_subscriptions(diagnosis, &view);
 		return;
 	case OUTCOME_FRESH_AS_REQUESTED:
 	case OUTCOME_FRESH_UNEXPECTED:
 		judge_lost_session(diagnosis, &view);
+		judge_kept_subscriptions(diagnosis, &view);
+		judge_no_resubscribe(diagnosis, &view);
 		return;
 	case OUTCOME_FIRST_SEEN:
 	case OUTCOME_REFUSED:
@@ -235,6 +238,7 @@ Verdict *diagnose(const Model *model, const DiagnoseOptions *options)
 	for (ConnectionIndex i = 0; i < model_n_connections(model); i++) {
 		judge_reconnect(&diagnosis, i);
 		judge_unnamed(&diagnosis, i);
+		judge_grants(&diagnosis, i);
 		judge_first_seen(&diagnosis, i);
 		judge_renamed(&diagnosis, i);
 	}

@@ -47,6 +47,12 @@ void judge_resumed_session(Diagnosis *diagnosis, const Reconnect *view);
 void judge_kept_session(Diagnosis *diagnosis, const Reconnect *view);
 /* What was in flight when the connection before ended (judge_in_flight.c). */
 void judge_in_flight(Diagnosis *diagnosis, const Reconnect *view);
+/* A lower QoS granted than was asked for (judge_subscriptions.c). */
+void judge_grants(Diagnosis *diagnosis, ConnectionIndex index);
+/* What became of the subscriptions that the client had (likewise). */
+void judge_kept_subscriptions(Diagnosis *diagnosis, const Reconnect *view);
+/* The session is new, and the client does not subscribe (likewise). */
+void judge_no_resubscribe(Diagnosis *diagnosis, const Reconnect *view);
 /* A client that leaves its name to the broker came again (judge_arrival.c). */
 void judge_unnamed(Diagnosis *diagnosis, ConnectionIndex index);
 /* First seen at this broker, but known at another (judge_arrival.c). */

@@ -19,6 +19,10 @@ char *story_explanation(const Model *model, const Finding *finding);
 /* The same, of causes that lie in the path, the broker reached or the name (story_paths.c); false if
  * @finding is none of them. */
 bool story_explain_path(GString *out, const Model *model, const Finding *finding);
+/* The clues among the evidence of a partial loss (story_partial.c). */
+void story_add_clues(GArray *evidence, const Model *model, const Finding *finding);
+/* Like story_explanation(), of partial losses; false if @finding is none (likewise). */
+bool story_explain_partial(GString *out, const Model *model, const Finding *finding);
 
 /* "5 s", "2 min 5 s", "3 h 20 min", "14 d": @ns rounded for reading. */
 char *story_duration(int64_t ns);

@@ -359,6 +359,14 @@ const Resume *model_resume(const Model *model, const Connection *connection)
 	return NULL;
 }
 
+const Clue *model_clue(const Model *model, const Connection *connection, ClueKind kind)
+{
+	(void)model;
+	(void)connection;
+	(void)kind;
+	return NULL;
+}
+
 const Absence *model_absence(const Model *model, AbsenceIndex index)
 {
 	return index == NO_ABSENCE ? NULL : at(model->absences, index);

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/verdict/story.h"
+
+static const Clue *clue_of(const Model *model, const Finding *finding, ClueKind kind)
+{
+	ConnectionIndex index = finding->to != NO_INDEX ? finding->to : finding->from;
+	return index == NO_INDEX ? NULL
+	                         : model_clue(model, model_connection(model, index), kind);
+}
+
+/* Likewise, for a finding that would not be there without it. */
+static Clue clue_behind(const Model *model, const Finding *finding, ClueKind kind)
+{
+	const Clue *clue = clue_of(model, finding, kind);
+	return clue != NULL ? *clue : (Clue){0};
+}
+
+/* Which clues belong to which cause.  Of wire text a story holds none: the frame shows it. */
+static const struct {
+	CauseId cause;
+	ClueKind kind;
+	const char *says; /* NULL: what was asked for and what was answered */
+} clue_texts[] = {
+	{CAUSE_QOS_DOWNGRADED, CLUE_GRANTED_LESS, NULL},
+	{CAUSE_SUBSCRIPTION_MISSING, CLUE_NOT_SUBSCRIBED,
+	 "UNSUBACK 0x11: no such subscription existed in the session"},
+	{CAUSE_SUBSCRIPTION_MISSING, CLUE_TAKEN_AS_NEW,
+	 "PUBLISH RETAIN 1 after SUBSCRIBE with Retain Handling 1: the subscription was new to the "
+	 "broker"},
+	{CAUSE_PERMISSION_WITHDRAWN, CLUE_REFUSED_NOW, NULL},
+	{CAUSE_ACKED_BEFORE_SUBSCRIBE, CLUE_EARLY_DELIVERY,
+	 "PUBLISH to the client, before any SUBSCRIBE: the session lived"},
+	{CAUSE_ACKED_BEFORE_SUBSCRIBE, CLUE_SUBSCRIBED_LATE,
+	 "SUBSCRIBE to it, when all of that was acknowledged"},
+};
+
+static char *describe_answer(const Clue *clue)
+{
+	if (clue->answered < 0x80)
+		return g_strdup_printf("SUBACK grants QoS %u, the client had asked for QoS %u",
+		                       clue->answered, clue->asked);
+	return g_strdup_printf("SUBACK 0x%02X: refused what had been granted before", clue->answered);
+}
+
+void story_add_clues(GArray *evidence, const Model *model, const Finding *finding)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(clue_texts); i++) {
+		if (clue_texts[i].cause != finding->cause)
+			continue;
+		const Clue *clue = clue_of(model, finding, clue_texts[i].kind);
+		if (clue == NULL)
+			continue;
+		const char *says = clue_texts[i].says;
+		story_add_evidence(evidence, clue->at.frame, clue->at.time,
+		                   says != NULL ? g_strdup(says) : describe_answer(clue));
+	}
+}
+
+static char *explain_grant(const Model *model, const Finding *finding)
+{
+	const Clue clue = clue_behind(model, finding, CLUE_GRANTED_LESS);
+	g_autoptr(GString) out = g_string_new(NULL);
+	g_string_printf(out, "The client asked for QoS %u, and the broker granted QoS %u. ",
+	                clue.asked, clue.answered);
+	g_string_append(out, clue.answered == 0
+	                             ? "At QoS 0 nothing need be kept for the client while it is away."
+	                             : "Messages are kept for it all the same while it is away; only "
+	                               "how they are handed over is less strict.");
+	return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+static char *explain_missing(const Model *model, const Finding *finding)
+{
+	bool probed = clue_of(model, finding, CLUE_NOT_SUBSCRIBED) != NULL;
+	return g_strdup_printf("The session was resumed, but not with all of its subscriptions: %s. "
+	                       "The client had subscribed to it on an earlier connection, and no "
+	                       "UNSUBSCRIBE of it was seen.",
+	                       probed ? "to an UNSUBSCRIBE the broker answered that there had been none "
+	                                "(0x11)"
+	                              : "a SUBSCRIBE with Retain Handling 1 brought a retained message, "
+	                                "which comes only where there had been none");
+}
+
+static char *explain_withdrawn(const Model *model, const Finding *finding)
+{
+	const Clue clue = clue_behind(model, finding, CLUE_REFUSED_NOW);
+	return g_strdup_printf("The broker refused (0x%02X) what it had granted this client before. "
+	                       "Messages on it do not reach the client any more.", clue.answered);
+}
+
+static char *explain_late(const Model *model, const Finding *finding)
+{
+	(void)model;
+	(void)finding;
+	return g_strdup("The session was resumed, and the broker delivered what had waited. The client "
+	                "acknowledged it, and sent SUBSCRIBE only then. If the application was not "
+	                "ready to take messages before that, they were delivered and never seen: the "
+	                "broker did its part. The application's own log tells.");
+}
+
+static char *explain_no_resubscribe(const Model *model, const Finding *finding)
+{
+	const Absence *cost = model_absence(model, finding->cost);
+	g_autoptr(GString) out = g_string_new("The client had subscriptions, and Session Present 0 told "
+	                                      "it that they were gone. It did not subscribe again.");
+	if (cost != NULL && cost->lost_resubscribe_gap > 0)
+		g_string_append_printf(out, " %" G_GUINT32_FORMAT " of the messages below went by while it "
+		                            "was connected.", cost->lost_resubscribe_gap);
+	return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+static const struct {
+	CauseId cause;
+	char *(*explain)(const Model *model, const Finding *finding);
+} explainers[] = {
+	{CAUSE_QOS_DOWNGRADED, explain_grant},
+	{CAUSE_SUBSCRIPTION_MISSING, explain_missing},
+	{CAUSE_PERMISSION_WITHDRAWN, explain_withdrawn},
+	{CAUSE_ACKED_BEFORE_SUBSCRIBE, explain_late},
+	{CAUSE_NO_RESUBSCRIBE, explain_no_resubscribe},
+};
+
+bool story_explain_partial(GString *out, const Model *model, const Finding *finding)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(explainers); i++) {
+		if (explainers[i].cause != finding->cause)
+			continue;
+		g_autofree char *text = explainers[i].explain(model, finding);
+		g_string_append(out, text);
+		return true;
+	}
+	return false;
+}
