@@ -180,6 +180,7 @@ static DiagnoseOptions diagnose_options(const Options *options, const Source *so
 	DiagnoseOptions diagnosis = {
 		.vantage = options->vantage_given ? options->vantage : vantage_infer(model),
 		.vantage_inferred = !options->vantage_given,
+		.broker_is = options->broker_is,
 	};
 	for (unsigned i = 0; i < source_n_infos(source); i++)
 		diagnosis.capture_drops += source_info(source, i)->dropped;

@@ -11,6 +11,7 @@ typedef struct Raw {
 	char **decode;
 	char **fail_on;
 	char *vantage;
+	char *broker_is;
 	char *keylog;
 	char *memory;
 	gboolean follow, redact, list_causes, version, help;
@@ -86,6 +87,18 @@ static bool take_vantage(Options *options, const char *text, GError **error)
 	return usage(error, "--vantage takes broker, client or tap, not \"%s\"", text);
 }
 
+static bool take_broker_is(Options *options, const char *text, GError **error)
+{
+	options->broker_is = advice_broker_by_key(text);
+	if (text == NULL || options->broker_is != BROKER_UNKNOWN)
+		return true;
+	g_autoptr(GString) keys = g_string_new(NULL);
+	for (unsigned i = BROKER_FIRST; i < BROKER_N; i++)
+		g_string_append_printf(keys, "%s%s", i == BROKER_FIRST ? "" : ", ",
+		                       advice_broker_key((BrokerProduct)i));
+	return usage(error, "--broker-is takes one of %s, not \"%s\"", keys->str, text);
+}
+
 static bool check_unsupported(const Raw *raw, GError **error)
 {
 	if (raw->keylog != NULL)
@@ -116,7 +129,8 @@ static bool check(Raw *raw, GError **error)
 	for (char **what = raw->fail_on; what != NULL && *what != NULL; what++)
 		if (!take_fail_on(options, *what, error))
 			return false;
-	return take_vantage(options, raw->vantage, error) && check_unsupported(raw, error);
+	return take_vantage(options, raw->vantage, error) &&
+	       take_broker_is(options, raw->broker_is, error) && check_unsupported(raw, error);
 }
 
 /* What stands behind the options is one BPF filter, with or without quotes. */
@@ -150,6 +164,8 @@ static bool parse(Raw *raw, int *argc, char ***argv, GError **error)
 		 "treat this TCP port as MQTT even where detection is unsure; repeatable", "PORT"},
 		{"vantage", 0, 0, G_OPTION_ARG_STRING, &raw->vantage,
 		 "broker, client or tap: what the capture point can see (default: inferred)", "WHERE"},
+		{"broker-is", 0, 0, G_OPTION_ARG_STRING, &raw->broker_is,
+		 "what the broker is: mosquitto, emqx, aws, ...; for its settings and defaults", "NAME"},
 		{"fail-on", 0, 0, G_OPTION_ARG_STRING_ARRAY, &raw->fail_on,
 		 "exit 3 when a finding of this severity, cause or responsible party stands; repeatable",
 		 "WHAT"},
@@ -194,6 +210,7 @@ bool options_parse(Options *options, int *argc, char ***argv, GError **error)
 	g_strfreev(raw.decode);
 	g_strfreev(raw.fail_on);
 	g_free(raw.vantage);
+	g_free(raw.broker_is);
 	g_free(raw.keylog);
 	g_free(raw.memory);
 	return good;

@@ -23,6 +23,7 @@ typedef struct Options {
 	size_t n_decode_ports;
 	bool vantage_given;
 	Vantage vantage;
+	BrokerProduct broker_is; /* BROKER_UNKNOWN: not given */
 	bool redact, list_causes, version;
 	/* --fail-on, as sets */
 	uint32_t fail_severities;   /* 1u << Severity */

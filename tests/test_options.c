@@ -119,6 +119,24 @@ static void each_vantage_has_its_name(void **state)
 	}
 }
 
+static void each_broker_has_a_name_to_type(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *line;
+		BrokerProduct product;
+	} cases[] = {{"--broker-is mosquitto", BROKER_MOSQUITTO},
+	             {"--broker-is=EMQX", BROKER_EMQX},
+	             {"--broker-is azure", BROKER_AZURE_EVENT_GRID},
+	             {"-r a.pcap", BROKER_UNKNOWN}};
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		Options options;
+		take(cases[i].line, &options);
+		assert_int_equal(options.broker_is, cases[i].product);
+		options_clear(&options);
+	}
+}
+
 static void switches_are_switched(void **state)
 {
 	(void)state;
@@ -147,6 +165,8 @@ static void wrong_lines_are_refused_with_words_that_name_them(void **state)
 		{"-d 1883x", "\"1883x\""},
 		{"-d mqtt", "\"mqtt\""},
 		{"--vantage moon", "\"moon\""},
+		{"--broker-is moon", "rabbitmq, "},
+		{"--broker-is unknown", "\"unknown\""},
 		{"--fail-on fire", "\"fire\""},
 		{"--fail-on none", "\"none\""},
 		{"--keylog keys", "--keylog"},
@@ -216,6 +236,7 @@ int main(void)
 		cmocka_unit_test(what_stands_behind_is_one_filter),
 		cmocka_unit_test(ports_are_collected),
 		cmocka_unit_test(each_vantage_has_its_name),
+		cmocka_unit_test(each_broker_has_a_name_to_type),
 		cmocka_unit_test(switches_are_switched),
 		cmocka_unit_test(wrong_lines_are_refused_with_words_that_name_them),
 		cmocka_unit_test(every_cause_severity_and_party_can_fail_a_run),

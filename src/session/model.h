@@ -9,6 +9,7 @@
 #pragma once
 
 #include "src/session/absence.h"
+#include "src/session/broker_facts.h"
 #include "src/session/connection.h"
 #include "src/session/remarks.h"
 #include "src/session/resume.h"
@@ -42,20 +43,6 @@ typedef struct Client {
 	bool wants_messages;        /* it has subscribed, be it in an earlier session: no mere publisher */
 	bool published;             /* ever sent a PUBLISH */
 } Client;
-
-/* What the capture shows about one broker; INT64_MIN where nothing was seen. */
-typedef struct BrokerFacts {
-	int64_t longest_absence_resumed_ns;
-	int64_t shortest_absence_lost_ns; /* within its expiry */
-	uint32_t n_resumed;
-	uint32_t n_resumed_without_subscriptions;
-	bool reports_no_matching_subscribers; /* 0x10 seen */
-	bool announces_expiry;  /* Session Expiry Interval seen in a CONNACK */
-	bool sends_taken_over;  /* 0x8E */
-	bool sends_keep_alive_timeout; /* 0x8D */
-	bool sends_shutting_down; /* 0x8B */
-	bool redelivery_seen, redelivery_with_dup;
-} BrokerFacts;
 
 typedef struct Broker {
 	Endpoint endpoint;

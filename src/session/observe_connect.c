@@ -3,6 +3,7 @@
 
 #include "src/session/away.h"
 #include "src/session/expiry.h"
+#include "src/session/learn.h"
 #include "src/session/observe_parts.h"
 #include "src/session/registry.h"
 #include "src/session/unfinished.h"
@@ -146,43 +147,6 @@ static Outcome outcome_of(const Connection *connection, const Client *client)
 	return old ? OUTCOME_NOT_OBSERVABLE : OUTCOME_FRESH_UNEXPECTED;
 }
 
-static void learn_absence(Model *model, const Connection *connection, const Client *client)
-{
-	BrokerFacts *facts = &broker_at(model, connection->broker)->facts;
-	const Connection *before = connection_at(model, client->accepted);
-	if (!instant_known(before->closed))
-		return;
-	int64_t absence = MAX(connection->connect_time.ns - before->closed.ns, 0);
-	if (connection->outcome == OUTCOME_RESUMED) {
-		facts->longest_absence_resumed_ns = MAX(facts->longest_absence_resumed_ns, absence);
-		return;
-	}
-	Expiry expiry = connection_expiry(before);
-	bool within = expiry_known(expiry) && expiry.seconds > 0 &&
-	              (expiry.seconds == EXPIRY_NEVER ||
-	               absence < (int64_t)expiry.seconds * NS_PER_SECOND);
-	if (connection->outcome == OUTCOME_FRESH_UNEXPECTED && within &&
-	    (facts->shortest_absence_lost_ns == INT64_MIN ||
-	     absence < facts->shortest_absence_lost_ns))
-		facts->shortest_absence_lost_ns = absence;
-}
-
-static void learn_reconnect(Model *model, const Connection *connection, const Client *client)
-{
-	if (client->accepted == NO_INDEX)
-		return;
-	BrokerFacts *facts = &broker_at(model, connection->broker)->facts;
-	model->counts.reconnects++;
-	if (connection->outcome == OUTCOME_RESUMED) {
-		model->counts.resumed++;
-		facts->n_resumed++;
-		/* A session that was never subscribed to anything, and was there all the same. */
-		if (client->n_subscriptions == 0 && !client->subscriptions_partial)
-			facts->n_resumed_without_subscriptions++;
-	}
-	learn_absence(model, connection, client);
-}
-
 /* The client's older connection is the broker's to close now ([MQTT-3.1.4-2], 5.0 [MQTT-3.1.4-3]):
  * for the session it ends here. */
 static void supersede(Live *live, Client *client)
@@ -215,8 +179,6 @@ static void accept(Live *live)
 	Model *model = live->model;
 	Connection *connection = connection_at(model, live->connection);
 	Client *client = client_at(model, connection->client);
-	if (connection->expiry_connack.known)
-		broker_at(model, connection->broker)->facts.announces_expiry = true;
 	supersede(live, client);
 	connection->outcome = (uint8_t)outcome_of(connection, client);
 	connection->accepted_before = client->accepted;
@@ -244,4 +206,5 @@ void observe_connack(Live *live, const MqttEvent *event)
 	} else if (connection->client != NO_INDEX) {
 		accept(live);
 	}
+	learn_connack(model, connection, event->packet);
 }

@@ -2,6 +2,7 @@
 #include "src/verdict/advice.h"
 
 #include <string.h>
+#include <strings.h>
 
 typedef struct AdviceLine {
 	const char *v5, *v3;
@@ -38,8 +39,15 @@ static const AdviceLine lines[LIBRARY_N][ADVICE_N] = {
 #include "src/verdict/advice.def"
 };
 
-static const char *const brokers[BROKER_N] = {
-#define BROKER(id, name) [BROKER_##id] = name,
+static const struct {
+	const char *key, *name;
+} brokers[BROKER_N] = {
+#define BROKER(id, key_, name_) [BROKER_##id] = {.key = key_, .name = name_},
+#include "src/verdict/broker_advice.def"
+};
+
+static const uint32_t caps[BROKER_N] = {
+#define BROKER_CAP(id, seconds) [BROKER_##id] = seconds,
 #include "src/verdict/broker_advice.def"
 };
 
@@ -118,5 +126,23 @@ const char *advice_broker_line(CauseId cause, BrokerProduct broker)
 
 const char *advice_broker_name(BrokerProduct broker)
 {
-	return is_broker(broker) ? brokers[broker] : "unknown";
+	return is_broker(broker) ? brokers[broker].name : "unknown";
+}
+
+const char *advice_broker_key(BrokerProduct broker)
+{
+	return is_broker(broker) ? brokers[broker].key : "unknown";
+}
+
+BrokerProduct advice_broker_by_key(const char *key)
+{
+	for (unsigned i = BROKER_FIRST; key != NULL && i < BROKER_N; i++)
+		if (strcasecmp(key, brokers[i].key) == 0)
+			return (BrokerProduct)i;
+	return BROKER_UNKNOWN;
+}
+
+uint32_t advice_broker_cap(BrokerProduct broker)
+{
+	return is_broker(broker) ? caps[broker] : 0;
 }

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "src/verdict/cause.h"
 
@@ -49,3 +50,10 @@ ClientLibrary advice_guess_library(const char *client_id, size_t size);
 const char *advice_broker_line(CauseId cause, BrokerProduct broker);
 /* "mosquitto"; "unknown" for BROKER_UNKNOWN and values outside. */
 const char *advice_broker_name(BrokerProduct broker);
+/* "azure", as one would type it; "unknown" likewise. */
+const char *advice_broker_key(BrokerProduct broker);
+/* BROKER_UNKNOWN if no broker has this key; upper and lower case are the same. */
+BrokerProduct advice_broker_by_key(const char *key);
+/* After so many seconds it ends a session of MQTT 3.1.1, unless told otherwise; 0: no such limit, or
+ * none known. */
+uint32_t advice_broker_cap(BrokerProduct broker);

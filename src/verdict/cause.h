@@ -70,6 +70,7 @@ typedef enum BrokerSetting {
 	SETTING_QOS0,       /* whether QoS 0 is queued */
 	SETTING_QOS,        /* the highest QoS granted */
 	SETTING_MESSAGE_EXPIRY,
+	SETTING_PERSISTENT_SESSIONS, /* whether they are offered at all */
 	SETTING_N,
 } BrokerSetting;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/verdict/judge.h"
+#include "src/verdict/recognise.h"
 
 Finding finding_new(CauseId cause)
 {
@@ -219,6 +220,19 @@ void verdict_free(Verdict *verdict)
 	g_free(verdict);
 }
 
+static void name_products(const Diagnosis *diagnosis)
+{
+	BrokerProduct declared = diagnosis->options->broker_is;
+	for (guint i = 0; i < diagnosis->findings->len; i++) {
+		Finding *finding = &g_array_index(diagnosis->findings, Finding, i);
+		const Client *client = model_client(diagnosis->model, finding->client);
+		const Broker *broker = model_broker(diagnosis->model, client->broker);
+		finding->product_declared = declared != BROKER_UNKNOWN;
+		finding->product = (uint8_t)(finding->product_declared
+		                                     ? declared : recognise_broker(&broker->facts));
+	}
+}
+
 Verdict *diagnose(const Model *model, const DiagnoseOptions *options)
 {
 	g_autoptr(GHashTable) groups = group_by_id(model);
@@ -244,6 +258,7 @@ Verdict *diagnose(const Model *model, const DiagnoseOptions *options)
 	}
 	for (ClientIndex i = 0; i < model_n_clients(model); i++)
 		judge_risk(&diagnosis, i);
+	name_products(&diagnosis);
 	g_array_sort_with_data(diagnosis.findings, compare, (void *)(uintptr_t)model);
 	return verdict;
 }

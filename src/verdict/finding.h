@@ -10,6 +10,7 @@
 #include <glib.h>
 
 #include "src/session/model.h"
+#include "src/verdict/advice.h"
 #include "src/verdict/cause.h"
 #include "src/verdict/incident.h"
 
@@ -46,6 +47,8 @@ typedef struct Finding {
 	AbsenceIndex cost;     /* NO_ABSENCE if nothing was there to lose */
 	BrokerWay way;
 	uint32_t incident;     /* the one that explains it, counted from 1; 0: none */
+	uint8_t product;       /* BrokerProduct, of the client's broker */
+	bool product_declared; /* the user says so; else it only looks like it */
 } Finding;
 
 /* Why a verdict is weaker than it could be. */
@@ -68,6 +71,7 @@ typedef struct DiagnoseOptions {
 	Vantage vantage;
 	bool vantage_inferred;
 	uint64_t capture_drops; /* packets that the capture is known to have lost */
+	BrokerProduct broker_is; /* what the user says it is; BROKER_UNKNOWN: nothing */
 } DiagnoseOptions;
 
 typedef struct Verdict {

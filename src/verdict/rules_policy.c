@@ -8,6 +8,7 @@
 #include "src/verdict/rules_policy.h"
 
 #include "src/verdict/judge.h"
+#include "src/verdict/recognise.h"
 
 enum {
 	PAIRS_FOR_POSSIBLE = 2, /* resumed and lost sessions, each at least */
@@ -42,20 +43,42 @@ static bool died_younger_than(const Reconnect *view, int64_t age)
 	       cost->no_matching.ns - view->before->closed.ns < age;
 }
 
-/* C14: all absences up to some length were survived, all longer ones were not. */
+/* What this broker is known, or looks likely, to do with MQTT 3.1.1 sessions unless told otherwise. */
+static int64_t default_cap_ns(const Reconnect *view)
+{
+	BrokerProduct product = view->options->broker_is;
+	if (product == BROKER_UNKNOWN)
+		product = recognise_broker(&view->broker->facts);
+	return broker_record_kind(view) == RECORD_V3 ? advice_broker_cap(product) * NS_PER_SECOND : 0;
+}
+
+/* Longer than the default of the broker, and nothing that was seen contradicts the default. */
+static bool exceeds_default(const Reconnect *view, const AbsenceRecord *absences)
+{
+	int64_t cap = default_cap_ns(view);
+	return cap > 0 && view->absence_ns > cap && absences->shortest_lost_ns > cap &&
+	       MAX(absences->longest_resumed_ns, absences->doubtful_ns) < cap &&
+	       !died_younger_than(view, cap);
+}
+
+/* C14: all absences up to some length were survived, all longer ones were not; or it is the known
+ * way of this broker. */
 Ruling rule_silent_cap(const Reconnect *view)
 {
 	if (view->record == NULL || !broker_record_lost_in_sight(view))
 		return no();
 	const AbsenceRecord *absences = &view->record->kinds[broker_record_kind(view)];
 	uint32_t pairs = MIN(MIN(absences->n_resumed, absences->n_lost), absences->n_separate);
-	if (pairs < PAIRS_FOR_POSSIBLE ||
-	    MAX(absences->longest_resumed_ns, absences->doubtful_ns) >= absences->shortest_lost_ns ||
-	    died_younger_than(view, absences->longest_resumed_ns))
+	bool known = exceeds_default(view, absences);
+	bool bracketed = pairs >= PAIRS_FOR_POSSIBLE &&
+	                 MAX(absences->longest_resumed_ns, absences->doubtful_ns) <
+	                         absences->shortest_lost_ns &&
+	                 !died_younger_than(view, absences->longest_resumed_ns);
+	if (!known && !bracketed)
 		return no();
 	bool tight = absences->shortest_lost_ns <= TIGHT * absences->longest_resumed_ns;
-	return yes(view, tight && pairs >= PAIRS_FOR_STRONG ? CONFIDENCE_STRONG
-	                                                    : CONFIDENCE_CONSISTENT);
+	bool strong = bracketed && tight && (known || pairs >= PAIRS_FOR_STRONG);
+	return yes(view, strong ? CONFIDENCE_STRONG : CONFIDENCE_CONSISTENT);
 }
 
 /* C25: sessions whose CONNECT had Clean Start 1 are lost, each of them; those with Clean Start 0

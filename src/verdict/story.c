@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "src/verdict/advice.h"
-
 void finding_story_free(FindingStory *story)
 {
 	if (story == NULL)
@@ -100,33 +98,6 @@ static char *why_not_exact(const Absence *cost)
 	return g_strjoinv("; ", (char **)reasons->pdata);
 }
 
-/* "KEY: line" for the library that the identifier hints at, else what the standard calls it. */
-static char *client_fix(const Model *model, const Finding *finding, const CauseInfo *info)
-{
-	const Connection *connection = model_connection(model, finding->from);
-	bool v5 = connection->version == MQTT_5_0;
-	ByteSpan id = model_text(model, model_client(model, finding->client)->id);
-	ClientLibrary library = advice_guess_library((const char *)id.data, id.size);
-	const char *line = advice_client_line(info->advice, library, v5);
-	if (line == NULL || library == LIBRARY_UNKNOWN) {
-		line = advice_client_line(info->advice, LIBRARY_UNKNOWN, v5);
-		return g_strdup(line != NULL ? line : info->text->developer_does);
-	}
-	return g_strdup_printf("%s (by the look of the client id): %s",
-	                       advice_library_name(library), line);
-}
-
-static char *broker_fix(const CauseInfo *info, CauseId cause)
-{
-	const char *operator_does = info->text->operator_does;
-	const char *setting = advice_broker_line(cause, BROKER_MOSQUITTO);
-	if (operator_does == NULL)
-		return NULL;
-	if (setting == NULL)
-		return g_strdup(operator_does);
-	return g_strdup_printf("%s (mosquitto: %s)", operator_does, setting);
-}
-
 FindingStory *finding_story(const Model *model, const Finding *finding)
 {
 	const CauseInfo *info = cause_info(finding->cause);
@@ -138,8 +109,8 @@ FindingStory *finding_story(const Model *model, const Finding *finding)
 	add_false_if(story, finding);
 	story->explanation = story_explanation(model, finding);
 	story->fix_summary = g_strdup(info->text->fix);
-	story->fix_client = client_fix(model, finding, info);
-	story->fix_broker = broker_fix(info, finding->cause);
+	story->fix_client = story_client_fix(model, finding);
+	story->fix_broker = story_broker_fix(finding);
 	story->why_not_exact = why_not_exact(model_absence(model, finding->cost));
 	return story;
 }

@@ -24,6 +24,15 @@ void story_add_clues(GArray *evidence, const Model *model, const Finding *findin
 /* Like story_explanation(), of partial losses; false if @finding is none (likewise). */
 bool story_explain_partial(GString *out, const Model *model, const Finding *finding);
 
+/* Likewise, of causes that are a broker's way with all its sessions (story_policy.c), and the other
+ * sessions that show it. */
+bool story_explain_policy(GString *out, const Model *model, const Finding *finding);
+void story_policy_evidence(GArray *evidence, const Model *model, const Finding *finding);
+
+/* What the client, and the broker's operator, are to change (story_fix.c); NULL: nothing. */
+char *story_client_fix(const Model *model, const Finding *finding);
+char *story_broker_fix(const Finding *finding);
+
 /* "5 s", "2 min 5 s", "3 h 20 min", "14 d": @ns rounded for reading. */
 char *story_duration(int64_t ns);
 /* "0", "3600 (1 h)", "0xFFFFFFFF (never)". */

@@ -186,6 +186,7 @@ GArray *story_evidence(const Model *model, const Finding *finding)
 	add_cost(evidence, model_absence(model, finding->cost));
 	story_in_flight_evidence(evidence, model, finding);
 	story_add_clues(evidence, model, finding);
+	story_policy_evidence(evidence, model, finding);
 	g_array_sort(evidence, by_time);
 	return evidence;
 }

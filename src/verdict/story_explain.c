@@ -255,7 +255,8 @@ char *story_explanation(const Model *model, const Finding *finding)
 	g_autoptr(GString) out = g_string_new(NULL);
 	if (!story_explain_path(out, model, finding) &&
 	    !story_explain_in_flight(out, model, finding) &&
-	    !story_explain_partial(out, model, finding))
+	    !story_explain_partial(out, model, finding) &&
+	    !story_explain_policy(out, model, finding))
 		explain(out, &facts, finding);
 	return g_string_free(g_steal_pointer(&out), FALSE);
 }

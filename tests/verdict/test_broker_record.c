@@ -36,10 +36,11 @@ static char *story_of(const int *absences)
 }
 
 /* The verdict on the last loss in @story: most severe first, then in time. */
-static Finding last_loss(const char *story)
+static Finding last_loss_at(const char *story, BrokerProduct product)
 {
+	const DiagnoseOptions options = {.vantage = VANTAGE_BROKER, .broker_is = product};
 	World *world = world_play(story);
-	g_autoptr(Verdict) verdict = diagnose(world->model, &broker_side);
+	g_autoptr(Verdict) verdict = diagnose(world->model, &options);
 	const GArray *findings = verdict->findings;
 	Finding last = {.cause = CAUSE_NONE};
 	for (guint i = 0; i < findings->len; i++) {
@@ -54,7 +55,7 @@ static Finding last_loss(const char *story)
 static Finding last_loss_after(const int *absences)
 {
 	g_autofree char *story = story_of(absences);
-	return last_loss(story);
+	return last_loss_at(story, BROKER_UNKNOWN);
 }
 
 static void three_pairs_close_together_are_a_strong_sign_of_a_cap(void **state)
@@ -127,6 +128,26 @@ static void a_service_that_never_resumes_needs_three_clients_at_three_times(void
 	assert_int_equal(one.cause, CAUSE_DROPPED_UNEXPLAINED);
 }
 
+static void the_known_default_of_a_declared_broker_fits_one_loss(void **state)
+{
+	(void)state;
+	g_autofree char *longer = story_of((const int[]){30, -7300, 0});
+	g_autofree char *shorter = story_of((const int[]){30, -7100, 0});
+	g_autofree char *refuted = story_of((const int[]){7400, -7300, 0});
+	Finding it = last_loss_at(longer, BROKER_EMQX);
+
+	assert_int_equal(it.cause, CAUSE_SILENT_CAP);
+	assert_int_equal(it.confidence, CONFIDENCE_CONSISTENT);
+	assert_int_equal(it.responsible, RESPONSIBLE_BROKER_POLICY);
+	assert_int_equal(it.product, BROKER_EMQX);
+	assert_true(it.product_declared);
+	assert_int_equal(last_loss_at(longer, BROKER_UNKNOWN).cause, CAUSE_DROPPED_UNEXPLAINED);
+	assert_int_equal(last_loss_at(longer, BROKER_MOSQUITTO).cause, CAUSE_DROPPED_UNEXPLAINED);
+	assert_int_equal(last_loss_at(longer, BROKER_RABBITMQ).cause, CAUSE_DROPPED_UNEXPLAINED);
+	assert_int_equal(last_loss_at(shorter, BROKER_EMQX).cause, CAUSE_DROPPED_UNEXPLAINED);
+	assert_int_equal(last_loss_at(refuted, BROKER_EMQX).cause, CAUSE_DROPPED_UNEXPLAINED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,6 +156,7 @@ int main(void)
 		cmocka_unit_test(one_loss_proves_no_cap),
 		cmocka_unit_test(one_longer_absence_survived_refutes_a_cap),
 		cmocka_unit_test(a_session_that_publishers_saw_dead_while_young_refutes_a_cap),
+		cmocka_unit_test(the_known_default_of_a_declared_broker_fits_one_loss),
 		cmocka_unit_test(a_service_that_never_resumes_needs_three_clients_at_three_times),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -180,37 +180,6 @@ void json_capture_members(JsonWriter *writer, const ReportContext *context)
 	write_vantage(writer, &analysis->diagnosis);
 }
 
-static void write_seen(JsonWriter *writer, const char *key, bool seen)
-{
-	json_key(writer, key);
-	if (seen)
-		json_bool(writer, true);
-	else
-		json_null(writer); /* not to have seen it proves nothing */
-}
-
-static void write_learned(JsonWriter *writer, const BrokerFacts *facts)
-{
-	json_key(writer, "learned");
-	json_begin_object(writer);
-	write_seen(writer, "reports_no_matching_subscribers",
-	           facts->reports_no_matching_subscribers);
-	json_key(writer, "longest_gap_resumed");
-	json_seconds(writer, facts->longest_absence_resumed_ns);
-	json_key(writer, "shortest_gap_lost");
-	json_seconds(writer, facts->shortest_absence_lost_ns);
-	json_key(writer, "dup_on_redelivery");
-	if (facts->redelivery_seen)
-		json_bool(writer, facts->redelivery_with_dup);
-	else
-		json_null(writer);
-	write_seen(writer, "announces_expiry", facts->announces_expiry);
-	write_seen(writer, "sends_taken_over", facts->sends_taken_over);
-	write_seen(writer, "sends_keep_alive_timeout", facts->sends_keep_alive_timeout);
-	write_seen(writer, "sends_shutting_down", facts->sends_shutting_down);
-	json_end_object(writer);
-}
-
 void json_broker_members(JsonWriter *writer, const ReportContext *context, BrokerIndex index)
 {
 	const Broker *broker = model_broker(context->model, index);
@@ -223,5 +192,5 @@ void json_broker_members(JsonWriter *writer, const ReportContext *context, Broke
 	json_counted(writer, "clients", broker->n_clients);
 	json_counted(writer, "connections", broker->n_connections);
 	json_restarts(writer, context, index);
-	write_learned(writer, &broker->facts);
+	json_broker_learned(writer, context, broker);
 }

@@ -27,6 +27,8 @@ bool report_write_text(const ReportContext *context, FILE *out);
 /* Members of the object that is open; a key with its value where they name one. */
 void json_capture_members(JsonWriter *writer, const ReportContext *context);
 void json_broker_members(JsonWriter *writer, const ReportContext *context, BrokerIndex index);
+/* Its members "learned" and "product" (json_learned.c). */
+void json_broker_learned(JsonWriter *writer, const ReportContext *context, const Broker *broker);
 void json_client_members(JsonWriter *writer, const ReportContext *context, ClientIndex index);
 void json_finding_members(JsonWriter *writer, const ReportContext *context, uint32_t nth);
 void json_incident_members(JsonWriter *writer, const ReportContext *context, uint32_t index);

@@ -17,6 +17,8 @@ void text_incidents(Page *page, const ReportContext *context);
 /* What was read, and how well. */
 void text_input(Page *page, const ReportContext *context);
 void text_clients(Page *page, const ReportContext *context);
+/* What the capture shows of @broker, and what it may be. */
+char *text_learned(const ReportContext *context, const Broker *broker);
 void text_brokers(Page *page, const ReportContext *context);
 void text_faults(Page *page, const ReportContext *context);
 void text_not_decoded(Page *page, const ReportContext *context);

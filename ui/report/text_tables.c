@@ -230,39 +230,6 @@ void text_clients(Page *page, const ReportContext *context)
 	table_free(table);
 }
 
-static void append_fact(GString *facts, bool holds, const char *says)
-{
-	if (holds)
-		g_string_append_printf(facts, "%s%s", facts->len > 0 ? "; " : "", says);
-}
-
-static char *facts_sentence(const BrokerFacts *facts)
-{
-	GString *text = g_string_new(NULL);
-	char duration[FORMAT_SIZE];
-	if (facts->longest_absence_resumed_ns != INT64_MIN) {
-		format_duration(facts->longest_absence_resumed_ns, duration);
-		g_string_append_printf(text, "resumed a session after up to %s", duration);
-	}
-	if (facts->shortest_absence_lost_ns != INT64_MIN) {
-		format_duration(facts->shortest_absence_lost_ns, duration);
-		g_string_append_printf(text, "%slost one, within its expiry, after %s",
-		                       text->len > 0 ? "; " : "", duration);
-	}
-	append_fact(text, facts->announces_expiry, "announces a Session Expiry Interval");
-	append_fact(text, facts->reports_no_matching_subscribers,
-	            "tells publishers when nobody is subscribed (0x10)");
-	append_fact(text, facts->sends_taken_over, "tells of takeovers (0x8E)");
-	append_fact(text, facts->sends_keep_alive_timeout, "tells of keep-alive timeouts (0x8D)");
-	append_fact(text, facts->sends_shutting_down, "tells when it shuts down (0x8B)");
-	append_fact(text, facts->redelivery_seen && facts->redelivery_with_dup, "redelivers with DUP 1");
-	append_fact(text, facts->redelivery_seen && !facts->redelivery_with_dup,
-	            "redelivers with DUP 0, against [MQTT-3.3.1-1]");
-	if (text->len == 0)
-		g_string_append(text, "nothing particular");
-	return g_string_free(text, FALSE);
-}
-
 void text_brokers(Page *page, const ReportContext *context)
 {
 	uint32_t n_brokers = model_n_brokers(context->model);
@@ -272,7 +239,7 @@ void text_brokers(Page *page, const ReportContext *context)
 	for (uint32_t i = 0; i < MIN(n_brokers, (uint32_t)MAX_BROKERS); i++) {
 		const Broker *broker = model_broker(context->model, i);
 		g_autofree char *endpoint = endpoint_sentence(&broker->endpoint);
-		g_autofree char *facts = facts_sentence(&broker->facts);
+		g_autofree char *facts = text_learned(context, broker);
 		page_item(page, (Item){0, MAX(text_columns(endpoint) + 2, 22u), endpoint, INK_PLAIN, INK_PLAIN},
 		          facts);
 	}
