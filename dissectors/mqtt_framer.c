@@ -431,6 +431,17 @@ void mqtt_framer_gap(MqttFramer *framer, const MqttFrameSink *sink, uint64_t n_b
 	framer->offset += n_bytes;
 }
 
+void mqtt_framer_lose_count(MqttFramer *framer, const MqttFrameSink *sink, const StreamPoint *at)
+{
+	if (framer->state == MQTT_FRAMER_SKIP) {
+		framer->missing += framer->left;
+		framer->left = 0;
+		deliver(framer, sink, at);
+	}
+	if (framer->state != MQTT_FRAMER_SEARCH)
+		mqtt_framer_search(framer);
+}
+
 void mqtt_framer_end(MqttFramer *framer, const MqttFrameSink *sink, const StreamPoint *at)
 {
 	uint64_t passed = framer->offset - framer->begin_offset - framer->missing;

@@ -89,6 +89,8 @@ void mqtt_framer_bytes(MqttFramer *framer, const MqttFrameSink *sink, ByteSpan s
 /* @n_bytes octets will never come.  Reports them as lost, whatever else happens. */
 void mqtt_framer_gap(MqttFramer *framer, const MqttFrameSink *sink, uint64_t n_bytes,
                      MqttLossKind kind, const StreamPoint *at);
+/* After a hole whose size was a guess: the boundary is not known any more. */
+void mqtt_framer_lose_count(MqttFramer *framer, const MqttFrameSink *sink, const StreamPoint *at);
 /* Whether a hole of @n_bytes here could hide a packet, or a header, from us. */
 bool mqtt_framer_gap_hides(const MqttFramer *framer, uint64_t n_bytes);
 /* The stream is over: what is under way is reported as lost. */

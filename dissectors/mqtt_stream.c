@@ -404,6 +404,7 @@ static MqttLossKind loss_kind(GapKind kind)
 		return MQTT_LOSS_TRUNCATED;
 	case GAP_DROPPED:
 		return MQTT_LOSS_SKIPPED;
+	case GAP_UNMEASURED:
 	case GAP_MISSING:
 		break;
 	}
@@ -424,9 +425,11 @@ static void stream_gap(void *self, unsigned side, uint64_t n_bytes, GapKind kind
 		mqtt_detect_gap(stream->detect, side, n_bytes, kind, at);
 		return;
 	}
-	if (mqtt_framer_gap_hides(&stream->framers[side], n_bytes))
+	if (kind == GAP_UNMEASURED || mqtt_framer_gap_hides(&stream->framers[side], n_bytes))
 		mark_hole(stream, side);
 	mqtt_framer_gap(&stream->framers[side], &sink, n_bytes, loss_kind(kind), at);
+	if (kind == GAP_UNMEASURED)
+		mqtt_framer_lose_count(&stream->framers[side], &sink, at);
 }
 
 static void stream_end(void *self, unsigned side, StreamEnd how, const StreamPoint *at)

@@ -2,7 +2,7 @@
 /*
  * stream: the one interface between byte-stream layers.
  *
- * A layer below (TCP, later TLS and WebSocket) feeds a duplex connection to the
+ * A layer below (TCP, TLS, WebSocket) feeds a duplex connection to the
  * layer above: octets in order, holes, and the end of each side.  Side 0 is the
  * endpoint that opened the connection where a SYN was seen, else the source of
  * the first segment; side 1 is the other.  @side is always the *sender*.
@@ -27,6 +27,8 @@ typedef enum GapKind {
 	GAP_MISSING,   /* never captured: lost by the capture, or before it began */
 	GAP_TRUNCATED, /* captured but cut off by the snap length */
 	GAP_DROPPED,   /* given up here: a buffer bound was hit */
+	/* A layer below could not have them, captured or not; how many they are is a guess. */
+	GAP_UNMEASURED,
 } GapKind;
 
 typedef enum StreamEnd {

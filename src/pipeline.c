@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "dissectors/transport.h"
 #include "src/session/observe.h"
 
 typedef struct Channel Channel;
@@ -13,6 +14,7 @@ struct Pipeline {
 	Channel *unused; /* used last first: its memory is still near */
 	Decap *decap;
 	TcpTable *table;
+	TransportShared shared;
 	uint16_t *decode_ports;
 	size_t n_ports;
 	PipelineCounts counts;
@@ -33,13 +35,14 @@ struct Channel {
 	TcpFlow *flow;
 	Channel *next;      /* while unused */
 	MqttStream *stream; /* NULL until the first octets, and when it is no MQTT */
-	StreamSink sink;    /* of the stream */
+	StreamSink sink;    /* of the stream, or of what lies below it */
+	Layers *layers;     /* between TCP and the stream; NULL: none */
 	Live *live;         /* once it is known to be MQTT */
 	ChannelKind kind;
 	uint8_t n_ended;    /* sides that are over */
-	uint8_t n_head;     /* of the first octets of side 0, to tell TLS and WebSocket */
+	uint8_t n_head;     /* of the first octets of side 0, to tell TLS */
 	uint8_t head[16];
-	bool asks_upgrade;  /* the first octets of side 0 ask for WebSocket */
+	bool hole;          /* one came before it was known what this is */
 	bool rejected;      /* the stream said that it is no MQTT: let go of it after the call */
 	max_align_t memory[]; /* for @stream */
 };
@@ -53,6 +56,7 @@ static Opening opening_of(const Channel *channel)
 		.syn_seen = tcp_flow_syn_seen(channel->flow),
 		.at = tcp_flow_opened(channel->flow),
 		.stream = channel->stream,
+		.transport = channel->layers == NULL ? TRANSPORT_TCP : layers_transport(channel->layers),
 	};
 }
 
@@ -111,32 +115,18 @@ static bool starts_with(const Channel *channel, const void *text, size_t size)
 	return channel->n_head >= size && memcmp(channel->head, text, size) == 0;
 }
 
-static ChannelKind kind_of_head(const Channel *channel)
+static ChannelKind kind_of(const Channel *channel)
 {
 	if (starts_with(channel, "\x16\x03", 2))
 		return CHANNEL_TLS;
-	return channel->asks_upgrade ? CHANNEL_WEBSOCKET : CHANNEL_OTHER;
-}
-
-/* An HTTP request with "Upgrade: websocket" (RFC 6455 section 4.1), in its first segment as a rule. */
-static bool asks_for_websocket(ByteSpan request)
-{
-	static const char upgrade[] = "upgrade: websocket";
-	size_t size = sizeof upgrade - 1;
-	if (request.size < 4 || memcmp(request.data, "GET ", 4) != 0)
-		return false;
-	for (size_t at = 4; at + size <= MIN(request.size, 4096u); at++)
-		if (g_ascii_strncasecmp((const char *)request.data + at, upgrade, size) == 0)
-			return true;
-	return false;
+	return channel->layers != NULL && layers_is_websocket(channel->layers) ? CHANNEL_WEBSOCKET
+	                                                                        : CHANNEL_OTHER;
 }
 
 static void note_head(Channel *channel, unsigned side, ByteSpan span)
 {
 	if (side != 0 || channel->n_head == sizeof channel->head)
 		return;
-	if (channel->n_head == 0)
-		channel->asks_upgrade = asks_for_websocket(span);
 	size_t room = sizeof channel->head - channel->n_head;
 	size_t size = MIN(room, span.size);
 	memcpy(channel->head + channel->n_head, span.data, size);
@@ -169,6 +159,32 @@ static void begin_stream(Channel *channel)
 	if (tcp_flow_syn_seen(channel->flow))
 		mqtt_stream_from_start(channel->stream);
 	channel->sink = mqtt_stream_sink(channel->stream);
+}
+
+static void drop_stream(Channel *channel)
+{
+	if (channel->stream != NULL)
+		mqtt_stream_renew(channel->stream, NULL, NULL, false);
+	channel->stream = NULL;
+}
+
+/* What lies between TCP and MQTT shows in the first octets, or midway in some segment. */
+static void find_layers(Channel *channel, unsigned side, ByteSpan span)
+{
+	bool midway = channel->hole || !tcp_flow_syn_seen(channel->flow);
+	bool first = channel->stream == NULL;
+	if (channel->layers != NULL || (!midway && (!first || side != 0)))
+		return;
+	StreamSink mqtt = mqtt_stream_sink((MqttStream *)channel->memory);
+	Layers *layers = layers_for(span, side, midway, mqtt, &channel->pipeline->shared);
+	if (layers == NULL)
+		return;
+	drop_stream(channel);
+	begin_stream(channel);
+	if (layers_from_start(layers))
+		mqtt_stream_from_start(channel->stream);
+	channel->layers = layers;
+	channel->sink = layers_sink(layers);
 }
 
 static void count_channel(PipelineCounts *counts, const Channel *channel)
@@ -216,18 +232,12 @@ static Channel *channel_new(Pipeline *pipeline, TcpFlow *flow)
 	return channel;
 }
 
-static void drop_stream(Channel *channel)
-{
-	if (channel->stream != NULL)
-		mqtt_stream_renew(channel->stream, NULL, NULL, false);
-	channel->stream = NULL;
-}
-
 /* Ends what listens to the flow; the memory goes to whoever comes next. */
 static void channel_close(Channel *channel)
 {
 	g_clear_pointer(&channel->live, observe_close);
 	drop_stream(channel);
+	g_clear_pointer(&channel->layers, layers_free);
 	channel->next = channel->pipeline->unused;
 	channel->pipeline->unused = channel;
 }
@@ -249,31 +259,38 @@ static void let_go(Channel *channel, ChannelKind kind)
 	leave(channel);
 }
 
+static void let_go_if_refuted(Channel *channel)
+{
+	if (channel->rejected || (channel->layers != NULL && layers_refuted(channel->layers)))
+		let_go(channel, kind_of(channel));
+}
+
 static void on_bytes(void *self, unsigned side, ByteSpan span, const StreamPoint *at)
 {
 	Channel *channel = self;
 	if (channel->live == NULL) {
 		note_head(channel, side, span);
+		find_layers(channel, side, span);
 		begin_stream(channel);
 	}
 	channel->sink.ops->bytes(channel->sink.self, side, span, at);
-	if (channel->rejected)
-		let_go(channel, kind_of_head(channel));
+	if (channel->live == NULL)
+		let_go_if_refuted(channel);
 }
 
 static void on_gap(void *self, unsigned side, uint64_t n_bytes, GapKind kind, const StreamPoint *at)
 {
 	Channel *channel = self;
+	channel->hole |= channel->live == NULL;
 	begin_stream(channel);
 	channel->sink.ops->gap(channel->sink.self, side, n_bytes, kind, at);
-	if (channel->rejected)
-		let_go(channel, kind_of_head(channel));
+	let_go_if_refuted(channel);
 }
 
 /* Rejected only because nothing more will come: its first octets tell what it was, or nothing does. */
 static void let_go_at_end(Channel *channel)
 {
-	ChannelKind kind = kind_of_head(channel);
+	ChannelKind kind = kind_of(channel);
 	let_go(channel, kind == CHANNEL_OTHER ? CHANNEL_TOO_SHORT : kind);
 }
 

@@ -2,7 +2,7 @@
 /*
  * pipeline: the wiring, from frames to the model.
  *
- * frame → decapsulation → TCP → [PROXY, TLS, WebSocket: later] → MQTT → model
+ * frame → decapsulation → TCP → [WebSocket] → MQTT → model
  */
 #pragma once
 
@@ -19,7 +19,7 @@ typedef struct Pipeline Pipeline;
 typedef struct PipelineCounts {
 	uint64_t other;     /* all of them, without those below */
 	uint64_t tls;       /* began with a TLS handshake */
-	uint64_t websocket; /* asked for an HTTP upgrade to WebSocket */
+	uint64_t websocket; /* asked for an HTTP upgrade to WebSocket, and no MQTT came of it */
 	uint64_t undecided; /* too little seen to tell; connections without any octet are not counted */
 	uint64_t frames;
 	Instant first, last; /* of all frames */

@@ -5,6 +5,7 @@
 
 #include <xxhash.h>
 
+#include "dissectors/websocket.h"
 #include "src/capture/source.h"
 
 #ifdef __clang__
@@ -22,6 +23,7 @@ void version_append(GString *out)
 	g_string_append_printf(out, "Running with GLib %u.%u.%u, %s.\n", glib_major_version,
 	                       glib_minor_version, glib_micro_version, capture_version());
 	g_string_append(out, "Reads pcap, pcapng (own readers); captures live through libpcap.\n");
-	g_string_append(out, "MQTT 3.1, 3.1.1, 5.0 over TCP. Without: TLS decryption, WebSocket, "
-	                     "compressed files, dashboard.\n");
+	g_string_append_printf(out, "MQTT 3.1, 3.1.1, 5.0 over TCP, WebSocket (%s).\n",
+	                       websocket_inflater());
+	g_string_append(out, "Without: TLS decryption, compressed files, dashboard.\n");
 }

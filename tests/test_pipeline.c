@@ -85,6 +85,33 @@ static void an_http_upgrade_is_counted_as_websocket(void **state)
 	run_free(&it);
 }
 
+static const char upgrade[] = "GET /mqtt HTTP/1.1\r\nUpgrade: websocket\r\n\r\n"
+	"\x82\x8f\0\0\0\0\x10\x0d\0\4MQTT\4\2\0\x3c\0\1x";
+static const char accepted[] = "HTTP/1.1 101 Switching Protocols\r\n\r\n\x82\4\x20\2";
+
+static void mqtt_in_websocket_is_observed(void **state)
+{
+	(void)state;
+	Run it = run(upgrade, sizeof upgrade - 1, accepted, 0);
+
+	assert_int_equal(pipeline_counts(it.pipeline)->websocket, 0);
+	assert_int_equal(model_n_connections(it.model), 1);
+	assert_int_equal(model_connection(it.model, 0)->transport, TRANSPORT_WS);
+	assert_int_equal(model_broker(it.model, 0)->transports, 1u << TRANSPORT_WS);
+	run_free(&it);
+}
+
+static void a_refused_upgrade_is_counted_as_websocket(void **state)
+{
+	(void)state;
+	static const char get[] = "GET /mqtt HTTP/1.1\r\nUpgrade: websocket\r\n\r\n";
+	Run it = run(get, sizeof get - 1, "HTTP/1.1 403 Forbidden\r\n\r\n", 0);
+
+	assert_int_equal(pipeline_counts(it.pipeline)->websocket, 1);
+	assert_int_equal(model_n_connections(it.model), 0);
+	run_free(&it);
+}
+
 static void another_protocol_is_counted_as_other(void **state)
 {
 	(void)state;
@@ -177,6 +204,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tls_is_counted_and_not_followed),
 		cmocka_unit_test(an_http_upgrade_is_counted_as_websocket),
+		cmocka_unit_test(mqtt_in_websocket_is_observed),
+		cmocka_unit_test(a_refused_upgrade_is_counted_as_websocket),
 		cmocka_unit_test(another_protocol_is_counted_as_other),
 		cmocka_unit_test(a_connection_without_octets_is_not_counted),
 		cmocka_unit_test(too_little_to_tell_is_undecided),

@@ -7,6 +7,7 @@
 #include "dissectors/mqtt_packet.h"
 #include "dissectors/net.h"
 #include "dissectors/stream.h"
+#include "dissectors/transport.h"
 
 typedef uint32_t BrokerIndex;
 typedef uint32_t ClientIndex;
@@ -73,6 +74,7 @@ typedef struct Connection {
 	/* CONNECT */
 	uint8_t version; /* MqttVersion */
 	uint8_t protocol_level;
+	uint8_t transport; /* Transport */
 	bool syn_seen, connect_seen, connack_seen, bridge, clean_start, empty_client_id;
 	bool has_username, has_will;
 	uint16_t keep_alive;

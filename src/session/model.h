@@ -49,6 +49,7 @@ typedef struct Broker {
 	uint32_t n_clients;
 	uint32_t n_connections;
 	IpAddress first_host; /* of its clients */
+	uint8_t transports;   /* 1u << Transport of those seen */
 	bool several_hosts;   /* clients of more than one host are seen, or it is on the host itself */
 	uint64_t hole_bytes; /* missing so far from the streams of all its connections */
 	uint64_t n_untracked; /* PUBLISH packets of QoS 1 and 2 whose topic could not be followed */

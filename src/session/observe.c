@@ -67,7 +67,10 @@ static bool ensure_connection(Live *live, const MqttEvent *event)
 	live->connection = add_connection(live->model, &live->opening, (unsigned)live->client_side);
 	Connection *connection = connection_at(live->model, live->connection);
 	connection->version = (uint8_t)mqtt_stream_version(live->stream);
+	connection->transport = (uint8_t)live->opening.transport;
 	connection->holes = live->holes;
+	broker_at(live->model, connection->broker)->transports |=
+		(uint8_t)(1u << connection->transport);
 	if (event->packet->type != MQTT_CONNECT)
 		live->model->counts.unnamed++;
 	return true;

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "dissectors/mqtt_stream.h"
+#include "dissectors/transport.h"
 #include "src/session/model.h"
 
 /* One MQTT connection that is being observed. */
@@ -18,6 +19,7 @@ typedef struct Opening {
 	Endpoint endpoint[2]; /* of side 0 and side 1 */
 	bool syn_seen;        /* side 0 opened it, and the capture saw how */
 	StreamPoint at;       /* the SYN, or the first segment seen */
+	Transport transport;  /* that carries MQTT */
 	MqttStream *stream;   /* for its open exchanges; outlives the Live */
 } Opening;
 

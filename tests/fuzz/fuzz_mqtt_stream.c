@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * MQTT streams.  The first octet of an input: bit 0 takes it as MQTT without detection, bit 1 says
- * that the beginning was seen.  Then chunks, each behind a control octet: bit 7 is the side, bits 5
- * and 6 say octets, hole, cut or end, bits 0 to 4 and the next octet are the length.
+ * that the beginning was seen.  Then chunks, see stream_input.h.
  */
 #include <glib.h>
 
 #include "dissectors/mqtt_stream.h"
 #include "dissectors/reader.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/stream_input.h"
 
 typedef struct Account {
 	MqttStream *stream;
@@ -56,33 +56,6 @@ static void on_decided(void *self, MqttCertainty certainty)
 static const MqttSinkOps ops = {
 	.packet = on_packet, .lost = on_lost, .end = on_end, .decided = on_decided};
 
-enum { ACTION_OCTETS, ACTION_HOLE, ACTION_CUT, ACTION_END };
-
-static void act(StreamSink sink, Reader *reader, bool ended[static 2], const StreamPoint *at)
-{
-	uint8_t control = reader_u8(reader);
-	size_t length = (size_t)(control & 0x1F) << 8 | reader_u8(reader);
-	unsigned side = control >> 7;
-	if (ended[side])
-		return;
-	switch (control >> 5 & 3) {
-	case ACTION_OCTETS:
-		length = MIN(length, reader_remaining(reader));
-		if (length > 0)
-			sink.ops->bytes(sink.self, side, reader_take(reader, length), at);
-		return;
-	case ACTION_HOLE:
-		sink.ops->gap(sink.self, side, length + 1, GAP_MISSING, at);
-		return;
-	case ACTION_CUT:
-		sink.ops->gap(sink.self, side, length + 1, GAP_TRUNCATED, at);
-		return;
-	default:
-		sink.ops->end(sink.self, side, STREAM_END_FIN, at);
-		ended[side] = true;
-	}
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	Reader reader = reader_over((ByteSpan){data, size});
@@ -97,7 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (!reader.failed && reader_remaining(&reader) > 0 && !account.rejected) {
 		at.frame.number++;
 		at.time.ns += 1000000;
-		act(sink, &reader, ended, &at);
+		stream_input_chunk(&reader, sink, ended, &at);
 	}
 	for (unsigned side = 0; side < 2 && !account.rejected; side++)
 		if (!ended[side])

@@ -5,6 +5,7 @@ samples/.  Inputs of other names were found by fuzzing and are kept as they are.
 import os
 import struct
 import sys
+import zlib
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
@@ -131,6 +132,43 @@ def write_mqtt():
     keep("mqtt_stream", "assumed", b"\1" + struct.pack(">H", len(flood)) + flood + b"\xc0\x10\xe0\0")
 
 
+def said(side, octets, action=0):
+    return struct.pack(">H", side << 15 | action << 13 | len(octets)) + octets
+
+
+def frame(first, payload, mask=b""):
+    size = len(payload)
+    length = bytes([size]) if size < 126 else b"\x7e" + struct.pack(">H", size)
+    length = bytes([length[0] | (0x80 if mask else 0)]) + length[1:]
+    turned = bytes(octet ^ mask[at & 3] for at, octet in enumerate(payload)) if mask else payload
+    return bytes([first]) + length + mask + turned
+
+
+def deflated(packer, payload):
+    return (packer.compress(payload) + packer.flush(zlib.Z_SYNC_FLUSH))[:-4]
+
+
+def write_websocket():
+    request = b"GET /mqtt HTTP/1.1\r\nUpgrade: websocket\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n"
+    answer = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n"
+    head = said(0, request) + said(1, answer)
+    connect = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01x"
+    whole = said(0, frame(0x82, connect, b"mask")) + said(1, frame(0x82, b"\x20\x02\0\0"))
+    fragments = said(0, frame(0x02, connect[:5], b"mask") + frame(0x89, b"?", b"ping") +
+                     frame(0x80, connect[5:], b"more"))
+    close = said(0, frame(0x88, b"\x03\xe8bye", b"bye!")) + said(1, frame(0x88, b""))
+    keep("websocket", "whole", b"\0" + head + whole + close)
+    keep("websocket", "fragments", b"\0" + head + fragments + close)
+    keep("websocket", "midway", b"\1" + whole + said(1, b"1234", 1) + said(1, b"junk" + frame(0x82, b"\xd0\0") * 3))
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = b"".join(frame(0xC2, deflated(packer, connect), b"mask") for _ in range(3))
+    keep("websocket", "deflate", b"\2" + said(0, packed) + said(0, bytes(9), 1) + said(0, packed))
+    bomb = frame(0xC2, deflated(zlib.compressobj(9, zlib.DEFLATED, -15), bytes(1 << 20)), b"mask")
+    keep("websocket", "bomb", b"\2" + said(0, bomb))
+    keep("websocket", "long", b"\2" + said(1, b"\x82\x7f\0\0\0\x7f\xff\xff\xff\xff" + bytes(100)))
+    keep("websocket", "http", b"\0" + said(0, b"GET / HTTP/1.1\nHost: x\n\n") + said(1, b"HTTP/1.0 200 OK\n\n"))
+
+
 def write_options():
     lines = {
         "read": "-r\na.pcap\n--report=json\n-c\n*\n--fail-on\nloss\ntcp port 1883",
@@ -147,6 +185,7 @@ def main():
     write_captures()
     write_tcp()
     write_mqtt()
+    write_websocket()
     write_options()
 
 

@@ -18,6 +18,8 @@ ACCUSING = ("broker-fault", "other-actor")
 VARIANTS = (["--link", "sll2"], ["--link", "vlan"], ["--link", "ipv6"], ["--cut-every", "1"],
             ["--cut-every", "7"], ["--reorder"], ["--duplicate"],
             ["--cut-every", "5", "--reorder", "--duplicate"])
+TRANSPORTS = (["--transport", "ws"], ["--transport", "ws", "--cut-every", "7", "--reorder"],
+              ["--transport", "ws-deflate"])
 DROP_FRAMES_MAXIMUM = 400
 
 
@@ -243,6 +245,41 @@ def run_variants(program, scenario, folder):
     return wrong
 
 
+def holds_more(wide, narrow):
+    """Whether bounds, or None, hold all that others hold."""
+    return wide == narrow or (wide is not None and narrow is not None and
+                              wide[0] <= narrow[0] and wide[1] >= narrow[1])
+
+
+def same_findings(plain, wrapped, has_hole):
+    """A hole of the capture holds more octets, so the bounds behind it may be wider."""
+    if not has_hole or len(plain) != len(wrapped):
+        return plain == wrapped
+    for one, other in zip(map(json.loads, plain), map(json.loads, wrapped)):
+        if (one[0], one[3]) != (other[0], other[3]) or not (
+                holds_more(other[1], one[1]) and holds_more(other[2], one[2])):
+            return False
+    return True
+
+
+def run_transports(program, scenario, folder):
+    capture = folder / "transport.pcap"
+    program.tool_output(scenario.path, "-o", capture)
+    plain = essence(program.report(capture))
+    has_hole = any(line.startswith(("hole ", "start-at "))
+                   for line in scenario.path.read_text(encoding="utf-8").splitlines())
+    wrong = []
+    for transport in TRANSPORTS:
+        program.tool_output(scenario.path, "-o", capture, *transport)
+        report = program.report(capture)
+        if not same_findings(plain, essence(report), has_hole):
+            wrong.append(f"{' '.join(transport)}: other findings than over TCP")
+        carried = {name for broker in report["brokers"] for name in broker["transports"]}
+        if not carried <= {transport[1].split("-")[0]}:
+            wrong.append(f"{' '.join(transport)}: the transports are {carried}")
+    return wrong
+
+
 def read_pcap(path):
     data = path.read_bytes()
     frames, at = [], 24
@@ -301,7 +338,7 @@ def run_drops(program, scenario, folder):
     return wrong
 
 
-MODES = {"plain": run_plain, "variants": run_variants, "drops": run_drops}
+MODES = {"plain": run_plain, "variants": run_variants, "drops": run_drops, "transports": run_transports}
 
 
 def arguments_of(mode, argv):

@@ -10,6 +10,9 @@ static const gint64 STEP = 100000;
 static const gint64 ACK_DELAY = 50000;
 static const gint64 DUPLICATE_DELAY = 20000;
 static const guint MAXIMUM_SEGMENT = 1440;
+/* The handshake of what carries the octets lies between that of TCP and the first write. */
+static const gint64 WRAP_STEP = 20000;
+static const gint64 WRAP_TIME = 200000;
 
 typedef struct {
 	guint32 next;
@@ -22,6 +25,7 @@ struct BuilderConnection {
 	Builder *builder;
 	BuilderEnd client, server;
 	Half halves[2]; /* [0] client, [1] server */
+	Wrap *wrap;     /* NULL: bare TCP */
 };
 
 typedef struct {
@@ -42,6 +46,7 @@ struct Builder {
 	GPtrArray *connections;
 	GPtrArray *segments;
 	GArray *holes;
+	WrapKind wrap;
 };
 
 static void segment_free(gpointer data)
@@ -61,6 +66,7 @@ static void connection_free(gpointer data)
 		if (connection->halves[i].last != NULL)
 			g_byte_array_unref(connection->halves[i].last);
 	}
+	wrap_free(connection->wrap);
 	g_free(connection);
 }
 
@@ -92,6 +98,11 @@ void builder_free(Builder *builder)
 	g_free(builder);
 }
 
+void builder_wrap(Builder *builder, WrapKind kind)
+{
+	builder->wrap = kind;
+}
+
 BuilderConnection *builder_connection(Builder *builder, BuilderEnd client, BuilderEnd server)
 {
 	BuilderConnection *connection = g_new0(BuilderConnection, 1);
@@ -100,6 +111,7 @@ BuilderConnection *builder_connection(Builder *builder, BuilderEnd client, Build
 	connection->builder = builder;
 	connection->client = client;
 	connection->server = server;
+	connection->wrap = builder->wrap == WRAP_NONE ? NULL : wrap_new(builder->wrap);
 	/* The server's numbers wrap around early in each connection, as they may. */
 	connection->halves[0].next = number * 0x9E3779B1u + 77;
 	connection->halves[1].next = 0xFFFFFFF0u - number;
@@ -128,13 +140,48 @@ static Segment *add_segment(BuilderConnection *connection, bool from_client, gin
 	return segment;
 }
 
-void builder_open(BuilderConnection *connection, gint64 time)
+/* Octets as they are, in one segment. */
+static void write_raw(BuilderConnection *connection, bool from_client, gint64 time,
+                      const GByteArray *data)
+{
+	Half *half = half_of(connection, from_client);
+	Segment *segment = add_segment(connection, from_client, time, TCP_PSH | TCP_ACK);
+
+	segment->data = g_byte_array_sized_new(data->len);
+	g_byte_array_append(segment->data, data->data, data->len);
+	if (half->last != NULL)
+		g_byte_array_unref(half->last);
+	half->last = g_byte_array_ref(segment->data);
+	half->last_sequence = half->next;
+	half->next += data->len;
+}
+
+static void shake_hands(BuilderConnection *connection, gint64 time)
+{
+	GByteArray *write = g_byte_array_new();
+	bool from_client;
+
+	while (wrap_handshake(connection->wrap, &from_client, write)) {
+		time += WRAP_STEP;
+		write_raw(connection, from_client, time, write);
+	}
+	g_byte_array_unref(write);
+}
+
+static void open_tcp(BuilderConnection *connection, gint64 time)
 {
 	add_segment(connection, true, time - 2 * STEP, TCP_SYN);
 	half_of(connection, true)->next++;
 	add_segment(connection, false, time - STEP, TCP_SYN | TCP_ACK);
 	half_of(connection, false)->next++;
 	add_segment(connection, true, time, TCP_ACK);
+}
+
+void builder_open(BuilderConnection *connection, gint64 time)
+{
+	open_tcp(connection, connection->wrap == NULL ? time : time - WRAP_TIME);
+	if (connection->wrap != NULL)
+		shake_hands(connection, time - WRAP_TIME);
 }
 
 void builder_refuse(BuilderConnection *connection, gint64 time, bool silent)
@@ -155,16 +202,15 @@ static void acknowledge(BuilderConnection *connection, bool from_client, gint64 
 void builder_send(BuilderConnection *connection, bool from_client, gint64 time,
                   const GByteArray *data)
 {
-	Half *half = half_of(connection, from_client);
-	Segment *segment = add_segment(connection, from_client, time, TCP_PSH | TCP_ACK);
+	GByteArray *wrapped = NULL;
 
-	segment->data = g_byte_array_sized_new(data->len);
-	g_byte_array_append(segment->data, data->data, data->len);
-	if (half->last != NULL)
-		g_byte_array_unref(half->last);
-	half->last = g_byte_array_ref(segment->data);
-	half->last_sequence = half->next;
-	half->next += data->len;
+	if (connection->wrap != NULL) {
+		wrapped = g_byte_array_new();
+		wrap_data(connection->wrap, from_client, data->data, data->len, wrapped);
+	}
+	write_raw(connection, from_client, time, wrapped != NULL ? wrapped : data);
+	if (wrapped != NULL)
+		g_byte_array_unref(wrapped);
 	acknowledge(connection, !from_client, time);
 }
 
@@ -181,8 +227,29 @@ void builder_resend(BuilderConnection *connection, bool from_client, gint64 time
 	acknowledge(connection, !from_client, time);
 }
 
+/* What the layer above TCP says when a side closes, and what the other one answers. */
+static gint64 say_goodbye(BuilderConnection *connection, bool from_client, gint64 time)
+{
+	GByteArray *write = g_byte_array_new();
+
+	for (guint i = 0; i < 2; i++) {
+		bool client = i == 0 ? from_client : !from_client;
+
+		g_byte_array_set_size(write, 0);
+		if (!half_of(connection, client)->vanished)
+			wrap_close(connection->wrap, client, write);
+		if (write->len > 0)
+			write_raw(connection, client, time, write);
+		time += WRAP_STEP;
+	}
+	g_byte_array_unref(write);
+	return time;
+}
+
 void builder_close(BuilderConnection *connection, bool from_client, gint64 time)
 {
+	if (connection->wrap != NULL)
+		time = say_goodbye(connection, from_client, time);
 	add_segment(connection, from_client, time, TCP_FIN | TCP_ACK);
 	half_of(connection, from_client)->next++;
 	if (half_of(connection, !from_client)->vanished)

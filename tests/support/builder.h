@@ -11,6 +11,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "tests/support/wrap.h"
+
 typedef struct Builder Builder;
 typedef struct BuilderConnection BuilderConnection;
 
@@ -42,6 +44,9 @@ typedef struct {
 
 Builder *builder_new(void);
 void builder_free(Builder *builder);
+
+/* What carries the octets of all connections from now on. */
+void builder_wrap(Builder *builder, WrapKind kind);
 
 /* The connection belongs to the builder. Sends nothing yet. */
 BuilderConnection *builder_connection(Builder *builder, BuilderEnd client, BuilderEnd server);

@@ -216,7 +216,7 @@ static void read_line(Reading *reading, GError **error)
 	g_ptr_array_unref(reading->words);
 }
 
-Scenario *scenario_parse(const char *text, const char *name, GError **error)
+Scenario *scenario_parse_over(const char *text, const char *name, WrapKind wrap, GError **error)
 {
 	Scenario *scenario = g_new0(Scenario, 1);
 	Reading reading = {.scenario = scenario};
@@ -224,6 +224,7 @@ Scenario *scenario_parse(const char *text, const char *name, GError **error)
 	GError *failed = NULL;
 
 	scenario->builder = builder_new();
+	builder_wrap(scenario->builder, wrap);
 	scenario->expectations = g_ptr_array_new_with_free_func(g_free);
 	reading.stage = stage_new(scenario->builder);
 	for (guint i = 0; lines[i] != NULL && failed == NULL; i++) {
@@ -240,14 +241,19 @@ Scenario *scenario_parse(const char *text, const char *name, GError **error)
 	return NULL;
 }
 
-Scenario *scenario_load(const char *path, GError **error)
+Scenario *scenario_parse(const char *text, const char *name, GError **error)
+{
+	return scenario_parse_over(text, name, WRAP_NONE, error);
+}
+
+Scenario *scenario_load(const char *path, WrapKind wrap, GError **error)
 {
 	Scenario *scenario;
 	char *text;
 
 	if (!g_file_get_contents(path, &text, NULL, error))
 		return NULL;
-	scenario = scenario_parse(text, path, error);
+	scenario = scenario_parse_over(text, path, wrap, error);
 	g_free(text);
 	return scenario;
 }

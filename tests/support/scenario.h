@@ -15,7 +15,9 @@ typedef struct {
 
 /* `name` stands before the line number in errors. */
 Scenario *scenario_parse(const char *text, const char *name, GError **error);
-Scenario *scenario_load(const char *path, GError **error);
+/* The same, every connection carried by `wrap`. */
+Scenario *scenario_parse_over(const char *text, const char *name, WrapKind wrap, GError **error);
+Scenario *scenario_load(const char *path, WrapKind wrap, GError **error);
 void scenario_free(Scenario *scenario);
 
 /* "ethernet", "vlan", "sll2" or "ipv6". */

@@ -6,7 +6,7 @@
 #include "tests/support/scenario.h"
 
 typedef struct {
-	char *output, *link;
+	char *output, *link, *transport;
 	gint cut_every, drop_frame;
 	gboolean reorder, duplicate, expectations, count;
 	char **files;
@@ -19,6 +19,8 @@ static bool read_arguments(int argc, char **argv, Arguments *arguments, GError *
 	         "Write the capture here", "FILE"},
 		{"link", 0, 0, G_OPTION_ARG_STRING, &arguments->link,
 	         "ethernet, vlan, sll2 or ipv6", "LINK"},
+		{"transport", 0, 0, G_OPTION_ARG_STRING, &arguments->transport,
+	         "tcp, ws or ws-deflate", "TRANSPORT"},
 		{"cut-every", 0, 0, G_OPTION_ARG_INT, &arguments->cut_every, "Cut segments",
 	         "BYTES"},
 		{"drop-frame", 0, 0, G_OPTION_ARG_INT, &arguments->drop_frame,
@@ -85,20 +87,26 @@ int main(int argc, char **argv)
 {
 	Arguments arguments = {0};
 	Scenario *scenario = NULL;
+	WrapKind wrap = WRAP_NONE;
 	GError *error = NULL;
 
 	if (read_arguments(argc, argv, &arguments, &error)) {
 		if (arguments.files == NULL || arguments.files[1] != NULL)
 			error = g_error_new(G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
 			                    "give one scenario file");
+		else if (arguments.transport != NULL &&
+		         !wrap_kind_from_name(arguments.transport, &wrap))
+			error = g_error_new(G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+			                    "'%s' is no transport here", arguments.transport);
 		else
-			scenario = scenario_load(arguments.files[0], &error);
+			scenario = scenario_load(arguments.files[0], wrap, &error);
 	}
 	if (scenario != NULL)
 		run(&arguments, scenario, &error);
 	scenario_free(scenario);
 	g_free(arguments.output);
 	g_free(arguments.link);
+	g_free(arguments.transport);
 	g_strfreev(arguments.files);
 	if (error == NULL)
 		return 0;

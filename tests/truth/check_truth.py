@@ -20,16 +20,20 @@ import runner
 CAPTURES = runner.SHARED / "captures"
 CLOSE_ENOUGH = 0.05  # seconds between what the player noted and what the wire shows
 
+LIBRARY_START = 0.3  # seconds between a player's wish to connect and its SYN
+
 # Captures that this version cannot explain.  What it may say instead: see check_not_covered().
 NOT_COVERED = {
     "tls13": "TLS is not decrypted yet",
-    "ws-mosquitto-mqttjs": "WebSocket is not decoded yet",
 }
 # What such a report says that it saw: (what, connections).
-NOT_DECODED = {"tls13": ("tls-without-keys", 3), "ws-mosquitto-mqttjs": ("websocket", 2)}
+NOT_DECODED = {"tls13": ("tls-without-keys", 3)}
 
 # (capture, check): a defect of the program that is known; a check that holds by now fails.
-KNOWN_DEFECTS = {}
+KNOWN_DEFECTS = {
+    ("ws-mosquitto-mqttjs", "check_reconnects"): "that two listeners belong to one broker is not learned yet",
+    ("ws-mosquitto-mqttjs", "check_totals"): "that two listeners belong to one broker is not learned yet",
+}
 
 # Messages that were lost although nobody owed them: the cause is told as a note.
 NOT_OWED = {"qos0-subscription": "subscription-qos0"}
@@ -104,6 +108,17 @@ class Case:
         for connection in self.truth["connections"]:
             if connection.get("local") and endpoint(connection["local"]) in found:
                 self.connections[connection["n"]] = found[endpoint(connection["local"])]
+            elif not connection.get("local"):
+                self.match_by_time(connection)
+
+    def match_by_time(self, connection):
+        """Where the player did not know its port: the client's connection that began when it did."""
+        near = [(abs(seconds(ours["opened"]) - connection["opened_at"]), (client, ours))
+                for client in self.report["clients"] for ours in client["connections"]
+                if client["client_id"] == connection["requested_client_id"]]
+        distance, match = min(near, key=lambda pair: pair[0], default=(None, None))
+        if match is not None and distance < LIBRARY_START:
+            self.connections[connection["n"]] = match
 
     def findings_of(self, reconnect):
         """The findings about one reconnect of the truth."""
@@ -129,11 +144,17 @@ def who(reconnect):
 # --- connections ------------------------------------------------------------------------------------
 
 
+def transport_of(true):
+    """The player names it where it is not bare TCP, or the port tells: 8883 is TLS in all captures."""
+    return {"websocket": "ws"}.get(true.get("transport"), "tls" if true["target"].endswith(":8883") else "tcp")
+
+
 def connection_facts(true, ours):
     """(what, the truth's, ours) of what CONNECT and CONNACK say."""
     connack = true.get("connack") or {}
     properties = connack.get("properties") or {}
     yield "version", true["protocol"], ours["version"]
+    yield "transport", transport_of(true), ours["transport"]
     yield "clean_start", true["clean_start"], ours["clean_start"]
     yield "keep_alive", true["keepalive"], ours["keep_alive"]
     yield "session_expiry.connect", true["requested_expiry"], ours["session_expiry"]["connect"]
@@ -372,7 +393,9 @@ def check_totals(case):
             yield f"{what}: {seen[what]}, not {wanted}"
     lost = case.truth["totals"]["messages_lost"] + case.truth["totals"]["missed_while_connected"]
     lost -= sum(one["why"] in NOT_OWED for reconnect in case.truth["reconnects"] for one in reconnect["lost"])
-    if not summary["messages_lost"]["min"] <= lost <= summary["messages_lost"]["max"]:
+    if summary["messages_lost"]["min"] is None:
+        yield f"messages_lost is not known, not {lost}"
+    elif not summary["messages_lost"]["min"] <= lost <= summary["messages_lost"]["max"]:
         yield f"messages_lost is {summary['messages_lost']}, not {lost}"
     told = collections.Counter(finding["cause"] for finding in case.report["findings"] if finding["lapse"])
     if summary["by_cause"] != dict(told):

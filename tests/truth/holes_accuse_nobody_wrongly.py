@@ -21,7 +21,7 @@ import runner
 
 SNAP_LENGTHS = (60, 68, 72, 80, 100, 120)
 MOST_FRAMES = 120  # of a capture that is spoiled frame by frame
-SKIPPED = ("tls13", "ws-mosquitto-mqttjs")  # nothing of them is decoded
+SKIPPED = ("tls13",)  # nothing of them is decoded
 COUNTS_DEFECT = "a hole does not make the numbers of messages less exact"
 
 

@@ -144,6 +144,7 @@ static Endpoint endpoint_of(const char *ip, uint16_t port)
 BrokerIndex fake_broker(Fake *fake, const char *ip, uint16_t port)
 {
 	Broker *broker = g_new0(Broker, 1);
+	broker->transports = 1u << TRANSPORT_TCP;
 	broker->endpoint = endpoint_of(ip, port);
 	broker->facts.longest_absence_resumed_ns = INT64_MIN;
 	broker->facts.shortest_absence_lost_ns = INT64_MIN;

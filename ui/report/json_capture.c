@@ -187,7 +187,9 @@ void json_broker_members(JsonWriter *writer, const ReportContext *context, Broke
 	json_endpoint(writer, &broker->endpoint);
 	json_key(writer, "transports");
 	json_begin_array(writer);
-	json_string(writer, "tcp");
+	for (unsigned i = 0; i < TRANSPORT_N; i++)
+		if ((broker->transports >> i & 1) != 0)
+			json_string(writer, transport_name((Transport)i));
 	json_end_array(writer);
 	json_counted(writer, "clients", broker->n_clients);
 	json_counted(writer, "connections", broker->n_connections);

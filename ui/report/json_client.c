@@ -88,7 +88,7 @@ static void write_opening(JsonWriter *writer, const Connection *connection)
 	                            : mqtt_version_name((MqttVersion)connection->version));
 	write_optional_bool(writer, "bridge", connection->connect_seen, connection->bridge);
 	json_key(writer, "transport");
-	json_string(writer, "tcp");
+	json_string(writer, transport_name((Transport)connection->transport));
 	json_key(writer, "source");
 	json_endpoint(writer, &connection->source);
 	json_key(writer, "opened");

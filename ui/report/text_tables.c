@@ -303,7 +303,7 @@ void text_not_decoded(Page *page, const ReportContext *context)
 	put_undecoded(page, analysis->tls_connections, "connection",
 	              "TLS: MQTT may be inside; this version cannot decrypt it");
 	put_undecoded(page, analysis->websocket_connections, "connection",
-	              "WebSocket: MQTT may be inside; this version does not decode it");
+	              "WebSocket: refused, or without MQTT inside");
 	put_undecoded(page, analysis->other_connections, "connection",
 	              "TCP, something else than MQTT (-d PORT takes a port as MQTT nevertheless)");
 	put_undecoded(page, analysis->undecided_connections, "connection", "TCP, too little seen to tell");

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * transport: the layers between TCP and MQTT on one connection.
+ *
+ * Plain MQTT has none and pays nothing: what a connection is shows in the first
+ * octet of its client, for no control packet begins with that of an HTTP request
+ * or of a TLS record.  Joined midway it takes a segment that makes sense.
+ */
+#pragma once
+
+#include "dissectors/websocket.h"
+
+typedef enum Transport {
+	TRANSPORT_TCP,
+	TRANSPORT_WS,
+	TRANSPORT_TLS,
+	TRANSPORT_WSS,
+	TRANSPORT_N
+} Transport;
+
+/* As the reports name it: "tcp", "ws", "tls", "wss". */
+const char *transport_name(Transport transport);
+
+/* What all connections of a capture share. */
+typedef struct TransportShared {
+	WebSocketShared websocket;
+} TransportShared;
+
+typedef struct Layers Layers;
+
+/* For the first octets of a connection, sent by @side, that was seen from its beginning; or, if
+ * @midway, for a segment of one that was not.  NULL: nothing lies below @mqtt. */
+Layers *layers_for(ByteSpan first, unsigned side, bool midway, StreamSink mqtt,
+                   TransportShared *shared);
+void layers_free(Layers *layers);
+/* What TCP feeds. */
+StreamSink layers_sink(Layers *layers);
+Transport layers_transport(const Layers *layers);
+/* Whether it turned out that no MQTT can come of it. */
+bool layers_refuted(const Layers *layers);
+bool layers_is_websocket(const Layers *layers); /* an upgrade was asked for */
+/* Whether both sides of what MQTT gets were seen from its beginning, although the segment was one of
+ * many: its handshake was there. */
+bool layers_from_start(const Layers *layers);
+/* A Close frame of WebSocket. */
+void layers_watch(Layers *layers, const WebSocketOps *ops, void *user);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* What carries the octets of one connection instead of bare TCP: WebSocket, TLS, or both. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+typedef enum {
+	WRAP_NONE,
+	WRAP_WS,
+	WRAP_WS_DEFLATE, /* permessage-deflate, with context takeover */
+	WRAP_KINDS
+} WrapKind;
+
+typedef struct Wrap Wrap;
+
+/* False if @name is none, or this build cannot make it. */
+bool wrap_kind_from_name(const char *name, WrapKind *kind);
+
+Wrap *wrap_new(WrapKind kind);
+void wrap_free(Wrap *wrap);
+/* The next write of the handshake, put into `out`; false when it is over. */
+bool wrap_handshake(Wrap *wrap, bool *from_client, GByteArray *out);
+/* Appends to `out` what goes over the wire for `size` octets. */
+void wrap_data(Wrap *wrap, bool from_client, const void *data, gsize size, GByteArray *out);
+/* The same for the end of this side. */
+void wrap_close(Wrap *wrap, bool from_client, GByteArray *out);
