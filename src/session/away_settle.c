@@ -101,7 +101,9 @@ static uint32_t own_given_up(const Model *model, const Away *away)
 	const Resume *resume = model_resume(model, to);
 	Expiry expiry = connection_expiry(connection_at(model, away->from));
 	bool by_design = to->clean_start && expiry_known(expiry) && expiry.seconds == 0;
-	return resume == NULL || by_design ? 0 : resume->of[RESUME_OWN_GIVEN_UP].n;
+	if (resume == NULL || by_design || to->holes > 0)
+		return 0; /* in a hole it may have been published anew */
+	return resume->of[RESUME_OWN_GIVEN_UP].n;
 }
 
 /* False: there are more than span->limit, and none was counted. */

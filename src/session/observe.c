@@ -206,6 +206,8 @@ void observe_packet(Live *live, const MqttEvent *event)
 
 static void note_hole(Live *live, unsigned side, uint64_t n_bytes)
 {
+	if (live->asks)
+		unfinished_hole(live);
 	Connection *connection = connection_at(live->model, live->connection);
 	connection->holes++;
 	broker_at(live->model, connection->broker)->hole_bytes += n_bytes;

@@ -34,6 +34,7 @@ typedef struct ResumeExample {
 	uint16_t packet_id;
 	uint8_t qos;
 	uint8_t state;  /* MqttExchangeState when the connection ended */
+	bool half;      /* its PUBLISH was on an earlier connection, or not captured */
 } ResumeExample;
 
 typedef struct ResumeCount {
@@ -43,6 +44,7 @@ typedef struct ResumeCount {
 
 typedef struct Resume {
 	ResumeCount of[RESUME_N];
+	bool perhaps_shared; /* what was not redelivered may belong to a Shared Subscription */
 	AbsenceIndex not_redelivered; /* what that cost; NO_ABSENCE: nothing */
 	AbsenceIndex unreleased;      /* what was never released cost */
 	AbsenceIndex own_missing;

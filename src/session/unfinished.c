@@ -26,19 +26,23 @@ static Unfinished *find(const Live *live)
 
 /* --- the connection ends ------------------------------------------------------------------ */
 
-/* Only a Shared Subscription asked for it: another member may get it (5.0 §4.8.2). */
-static bool is_for_any_member(const Model *model, const Client *client, ByteSpan topic, bool whole)
+/* Who may get it instead: of a Shared Subscription, another member (5.0 §4.8.2). */
+static LeftTo receivers_of(const Model *model, const Client *client, ByteSpan topic, bool whole)
 {
-	bool shared = false, own = false;
+	bool shared = false;
 	for (uint32_t i = 0; i < client->n_subscriptions; i++) {
 		const Subscription *subscription = &client->subscriptions[i];
-		if (subscription->shared)
-			shared = true;
-		else
-			own |= whole && filter_matches_topic(topics_filter(model->topics,
-			                                                   subscription->filter), topic);
+		shared |= subscription->shared;
+		if (!subscription->shared && whole &&
+		    filter_matches_topic(topics_filter(model->topics, subscription->filter), topic))
+			return LEFT_TO_CLIENT;
 	}
-	return shared && !own;
+	if (shared)
+		return LEFT_TO_ANY_MEMBER;
+	return client->subscriptions_partial || client->subscriptions_unsure ||
+	                       client->subscriptions_unanswered
+	               ? LEFT_TO_UNKNOWN
+	               : LEFT_TO_CLIENT;
 }
 
 static void describe_delivery(Live *live, const Client *client, uint32_t tag, Left *left)
@@ -49,7 +53,7 @@ static void describe_delivery(Live *live, const Client *client, uint32_t tag, Le
 	left->mark = content_mark(delivery->topic_hash, delivery->hash);
 	left->expiry = delivery->expiry;
 	left->topic = whole ? topics_add(live->model->topics, topic) : NO_TOPIC;
-	left->not_owed = is_for_any_member(live->model, client, topic, whole);
+	left->receivers = (uint8_t)receivers_of(live->model, client, topic, whole);
 }
 
 static Left left_of(Live *live, const Client *client, const MqttExchange *exchange)
@@ -62,6 +66,7 @@ static Left left_of(Live *live, const Client *client, const MqttExchange *exchan
 		.packet_id = exchange->packet_id,
 		.qos = exchange->qos,
 		.state = exchange->state,
+		.half = exchange->opened_unseen,
 		.from_client = (int)exchange->side == live->client_side,
 	};
 	if (!left.from_client && exchange->tag != 0)
@@ -334,6 +339,16 @@ void unfinished_packet(Live *live, const MqttEvent *event)
 		go_on_from_client(live, unfinished, event);
 	else
 		go_on_from_broker(live, unfinished, event);
+	let_go_if_answered(live, unfinished);
+}
+
+void unfinished_hole(Live *live)
+{
+	Unfinished *unfinished = find(live);
+	if (unfinished == NULL || unfinished->from != live->connection || !live->left)
+		return;
+	for (guint i = 0; i < unfinished->left->len; i++)
+		finish(unfinished, left_at(unfinished, i));
 	let_go_if_answered(live, unfinished);
 }
 

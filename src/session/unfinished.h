@@ -26,6 +26,8 @@ void unfinished_begin(Live *live);
 void unfinished_return(Live *live, bool resumed);
 /* A packet of a connection whose live->asks is set. */
 void unfinished_packet(Live *live, const MqttEvent *event);
+/* Octets of a connection are missing whose live->asks is set: an answer may have been in them. */
+void unfinished_hole(Live *live);
 /* The capture is over for a connection that has not ended. */
 void unfinished_end(Live *live);
 

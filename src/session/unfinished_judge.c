@@ -15,6 +15,7 @@ void unfinished_count(Live *live, ResumeKind kind, const Left *left)
 		.packet_id = left->packet_id,
 		.qos = left->qos,
 		.state = left->state,
+		.half = left->half,
 	};
 }
 
@@ -26,6 +27,7 @@ typedef struct Judging {
 	int64_t seen_ns;     /* how long it was seen */
 	Instant until;
 	bool full[2];        /* so much is open that a sender may wait: to the client, from it */
+	bool perhaps_shared; /* what did not come may have been for another */
 	bool smaller;        /* the client takes smaller packets than before */
 	Absence redelivery;  /* what did not come */
 	Absence unreleased;  /* QoS 2, of which no PUBREL came */
@@ -89,7 +91,8 @@ static void note_missing(Absence *cost, const Left *left)
 /* Not sent again by the broker. */
 static void judge_delivery(Judging *judging, Left *left)
 {
-	bool told = judging->to->outcome == OUTCOME_RESUMED && !left->not_owed;
+	bool told = judging->to->outcome == OUTCOME_RESUMED &&
+	            left->receivers != LEFT_TO_ANY_MEMBER;
 	if (!told || (left->state == MQTT_EXCHANGE_SENT &&
 	              (has_expired(judging, left) || judging->smaller))) {
 		left->progress = LEFT_DONE;
@@ -106,6 +109,7 @@ static void judge_delivery(Judging *judging, Left *left)
 	}
 	unfinished_count(judging->live, RESUME_NOT_REDELIVERED, left);
 	note_missing(&judging->redelivery, left);
+	judging->perhaps_shared |= left->receivers == LEFT_TO_UNKNOWN;
 }
 
 /* Not sent again by the client.  Without the session a 5.0 client must not (5.0 [MQTT-3.2.2-5]);
@@ -157,13 +161,16 @@ static void keep_costs(Judging *judging)
 	if (redelivery->lost.max + unreleased->lost.max + own->lost.max == 0)
 		return;
 	redelivery->in_flight = redelivery->lost.max;
-	redelivery->owed.min = redelivery->lost.min = redelivery->lost.max;
+	redelivery->owed.min = redelivery->lost.min =
+		judging->perhaps_shared ? 0 : redelivery->lost.max;
+	redelivery->inexact |= judging->perhaps_shared ? INEXACT_SUBSCRIPTIONS_PARTIAL : 0;
 	/* The client may pass a message on when it has the PUBLISH, or wait for PUBREL (5.0 §4.3.3). */
 	unreleased->in_flight = unreleased->lost.max;
 	unreleased->owed.min = unreleased->owed.max;
 	own->client_in_flight = own->lost.max;
 	own->inexact = INEXACT_UNACKNOWLEDGED; /* the broker may have had it all the same */
 	Resume *resume = resume_of(model, connection_at(model, judging->live->connection));
+	resume->perhaps_shared = judging->perhaps_shared;
 	resume->not_redelivered = keep_cost(judging, redelivery);
 	resume->unreleased = keep_cost(judging, unreleased);
 	resume->own_missing = keep_cost(judging, own);

@@ -14,6 +14,13 @@ typedef enum LeftProgress {
 	LEFT_DONE,    /* nothing more to ask */
 } LeftProgress;
 
+/* Whom the broker may send it to. */
+typedef enum LeftTo {
+	LEFT_TO_CLIENT,
+	LEFT_TO_ANY_MEMBER,
+	LEFT_TO_UNKNOWN, /* what the client had subscribed to is not all known */
+} LeftTo;
+
 /* An exchange that the connection left open. */
 typedef struct Left {
 	StreamPoint opened;
@@ -27,7 +34,8 @@ typedef struct Left {
 	uint8_t state;       /* MqttExchangeState at the break */
 	uint8_t progress;    /* LeftProgress */
 	bool from_client;
-	bool not_owed;       /* of a Shared Subscription: may go to another (5.0 §4.8.2) */
+	bool half;           /* its PUBLISH was not on that connection */
+	uint8_t receivers;   /* LeftTo */
 } Left;
 
 struct Unfinished {

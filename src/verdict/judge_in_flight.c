@@ -39,6 +39,8 @@ static void judge_redelivery(Diagnosis *diagnosis, const Reconnect *view, const 
 		return;
 	Finding finding = finding_of(view, CAUSE_INFLIGHT_NOT_REDELIVERED, CONFIDENCE_STRONG);
 	finding.cost = resume->not_redelivered;
+	if (resume->perhaps_shared)
+		blame_nobody(&finding, 0, CONFIDENCE_CONSISTENT);
 	weigh_absence(view, &finding, GATE_CLIENT_VANTAGE | GATE_END_NOT_SEEN);
 	g_array_append_val(diagnosis->findings, finding);
 }

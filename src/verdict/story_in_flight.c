@@ -56,9 +56,10 @@ void story_in_flight_evidence(GArray *evidence, const Model *model, const Findin
 		return;
 	const ResumeExample *first = &count->first;
 	story_add_evidence(evidence, first->frame, first->time,
-	                   g_strdup_printf("PUBLISH QoS %u, Packet Identifier %u, from the %s: %s",
-	                                   first->qos, first->packet_id,
-	                                   is_own(kind) ? "client" : "broker", state_words(first)));
+	                   g_strdup_printf("%s QoS %u, Packet Identifier %u, from the %s: %s",
+	                                   first->half ? "an exchange of" : "PUBLISH", first->qos,
+	                                   first->packet_id, is_own(kind) ? "client" : "broker",
+	                                   state_words(first)));
 	if (first->again.number != 0)
 		story_add_evidence(evidence, first->again, first->again_time,
 		                   g_strdup_printf("Packet Identifier %u again",
@@ -103,18 +104,25 @@ static void explain_own(GString *out, const ResumeCount *count)
 	                       count->n == 1 ? "it" : "them");
 }
 
-static void explain_rejection(GString *out, const Model *model, const Finding *finding,
-                              const ResumeCount *count)
+/* In a row, @from included, before it or after it. */
+static unsigned rejections(const Model *model, ConnectionIndex from, bool forward)
 {
-	unsigned n = 1;
-	ConnectionIndex index = finding->from;
-	for (; index != NO_INDEX && n < 1000; n++) {
+	enum { LOOK = 1000 };
+	unsigned n = 0;
+	for (ConnectionIndex index = from; index != NO_INDEX && n < LOOK; n++) {
 		const Connection *connection = model_connection(model, index);
 		const Resume *resume = model_resume(model, connection);
 		if (resume == NULL || resume->of[RESUME_REJECTED].n == 0)
 			break;
-		index = connection->accepted_before;
+		index = forward ? connection->next : connection->accepted_before;
 	}
+	return n;
+}
+
+static void explain_rejection(GString *out, const Model *model, const Finding *finding,
+                              const ResumeCount *count)
+{
+	unsigned n = rejections(model, finding->from, false) + rejections(model, finding->to, true);
 	g_string_append_printf(out, "The session was resumed, and the broker went on with Packet "
 	                            "Identifier %u, as it had to. The client closed the connection "
 	                            "within a second, without acknowledging it, %u times in a row.",
