@@ -21,10 +21,15 @@ static bool keep_alive_ran_out(const Live *live, Instant now)
 /* The client has sent another CONNECT, elsewhere, that was not refused. */
 static bool was_taken_over(const Model *model, const Connection *connection)
 {
-	if (connection->next == NO_INDEX)
-		return false;
-	const Connection *next = connection_at(model, connection->next);
-	return next->connect_seen && next->outcome != OUTCOME_REFUSED;
+	enum { LOOK = 64 };
+	ConnectionIndex index = connection->next;
+	for (int i = 0; index != NO_INDEX && i < LOOK; i++) {
+		const Connection *next = connection_at(model, index);
+		if (next->connect_seen && next->outcome != OUTCOME_REFUSED)
+			return true;
+		index = next->next;
+	}
+	return false;
 }
 
 static CloseKind refine(const Live *live, ClosedBy by, CloseKind kind, Instant now)

@@ -256,8 +256,10 @@ Verdict *diagnose(const Model *model, const DiagnoseOptions *options)
 		judge_first_seen(&diagnosis, i);
 		judge_renamed(&diagnosis, i);
 	}
-	for (ClientIndex i = 0; i < model_n_clients(model); i++)
+	for (ClientIndex i = 0; i < model_n_clients(model); i++) {
+		judge_takeover(&diagnosis, i);
 		judge_risk(&diagnosis, i);
+	}
 	name_products(&diagnosis);
 	g_array_sort_with_data(diagnosis.findings, compare, (void *)(uintptr_t)model);
 	return verdict;

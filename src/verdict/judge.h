@@ -59,5 +59,7 @@ void judge_unnamed(Diagnosis *diagnosis, ConnectionIndex index);
 void judge_first_seen(Diagnosis *diagnosis, ConnectionIndex index);
 /* First seen under this name, but known under another (judge_renamed.c). */
 void judge_renamed(Diagnosis *diagnosis, ConnectionIndex index);
+/* Two hosts take one identifier from each other, and the session survives (judge_takeover.c). */
+void judge_takeover(Diagnosis *diagnosis, ClientIndex index);
 /* Connected now, with settings that will lose the session (judge_risk.c). */
 void judge_risk(Diagnosis *diagnosis, ClientIndex index);

@@ -27,26 +27,6 @@ static void judge_best_effort(Diagnosis *diagnosis, const Reconnect *view)
 	g_array_append_val(diagnosis->findings, finding);
 }
 
-/* Two hosts with one identifier, and the session passed from one to the other unharmed. */
-static void note_takeover(Diagnosis *diagnosis, const Reconnect *view)
-{
-	if (reconnect_twin(view->model, view->before, view->now) != TWIN_PROVEN ||
-	    view->before->close_kind != CLOSE_TAKEOVER)
-		return;
-	/* Once for a client: at the first time that it happened. */
-	ConnectionIndex index = view->before->accepted_before;
-	for (int i = 0; index != NO_INDEX && i < 64; i++) {
-		const Connection *connection = model_connection(view->model, index);
-		if (connection->close_kind == CLOSE_TAKEOVER && connection->answered_close)
-			return;
-		index = connection->accepted_before;
-	}
-	Finding finding = finding_of(view, CAUSE_CLIENT_ID_TAKEOVER, CONFIDENCE_PROVEN);
-	finding.severity = SEVERITY_NOTE;
-	finding.other = view->now_index;
-	g_array_append_val(diagnosis->findings, finding);
-}
-
 void judge_resumed_session(Diagnosis *diagnosis, const Reconnect *view)
 {
 	if (was_doomed(view)) {
@@ -61,7 +41,6 @@ void judge_resumed_session(Diagnosis *diagnosis, const Reconnect *view)
 		g_array_append_val(diagnosis->findings, finding);
 	}
 	judge_best_effort(diagnosis, view);
-	note_takeover(diagnosis, view);
 	if (!cost_is_certain(view->cost))
 		return;
 	bool limit = is_queue_limit(view->cost);

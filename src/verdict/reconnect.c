@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/verdict/reconnect.h"
 
+#include "src/verdict/takeover.h"
+
 static int64_t absence_between(Instant from, Instant to)
 {
 	if (!instant_known(from) || !instant_known(to))
@@ -109,30 +111,6 @@ static bool same_settings(const Connection *a, const Connection *b)
 	       same_number(a->expiry_connect, b->expiry_connect) &&
 	       same_number(a->receive_maximum, b->receive_maximum) &&
 	       same_number(a->maximum_packet_size, b->maximum_packet_size);
-}
-
-/* The older of the two was closed by the broker while its host still answered. */
-static bool alive_at_once(const Connection *a, const Connection *b)
-{
-	const Connection *older = a->number < b->number ? a : b;
-	return older->close_kind == CLOSE_TAKEOVER && older->answered_close;
-}
-
-/* How often, around @a, one host threw the other out while that was still alive. */
-static bool throw_each_other_out(const Model *model, const Connection *a)
-{
-	enum { LOOK = 64, TURNS = 3 };
-	unsigned turns = 0;
-	const Connection *at = a;
-	for (int i = 0; i < LOOK && at->previous != NO_INDEX; i++)
-		at = model_connection(model, at->previous);
-	for (int i = 0; i < 2 * LOOK && at->next != NO_INDEX && turns < TURNS; i++) {
-		const Connection *next = model_connection(model, at->next);
-		turns += alive_at_once(at, next) &&
-		         !ip_address_equal(&at->source.address, &next->source.address);
-		at = next;
-	}
-	return turns >= TURNS;
 }
 
 /* The host of @a came back after @b, or was there before: they take turns. */

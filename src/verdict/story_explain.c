@@ -32,13 +32,11 @@ char *story_interval(uint32_t seconds)
 
 typedef struct Facts {
 	const Connection *before, *now;
-	const Connection *other;
 	const Absence *cost; /* NULL: nothing to lose */
 	Expiry expiry;
 	char *interval;      /* the effective one */
 	char *absence;
 	char *broker;
-	char *other_source;
 } Facts;
 
 static void facts_clear(Facts *facts)
@@ -46,7 +44,6 @@ static void facts_clear(Facts *facts)
 	g_free(facts->interval);
 	g_free(facts->absence);
 	g_free(facts->broker);
-	g_free(facts->other_source);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Facts, facts_clear)
@@ -62,7 +59,6 @@ static Facts gather(const Model *model, const Finding *finding)
 	Facts facts = {
 		.before = connection_or_null(model, finding->from),
 		.now = connection_or_null(model, finding->to),
-		.other = connection_or_null(model, finding->other),
 		.cost = model_absence(model, finding->cost),
 	};
 	facts.expiry = connection_expiry(facts.before);
@@ -72,10 +68,6 @@ static Facts gather(const Model *model, const Finding *finding)
 	const Client *client = model_client(model, finding->client);
 	endpoint_format(&model_broker(model, client->broker)->endpoint, text);
 	facts.broker = g_strdup(text);
-	if (facts.other != NULL) {
-		endpoint_format(&facts.other->source, text);
-		facts.other_source = g_strdup(text);
-	}
 	return facts;
 }
 
@@ -123,20 +115,6 @@ static void explain_time(GString *out, const Facts *facts, const Finding *findin
 	g_string_append_printf(out, "The client was away for %s, longer than the Session Expiry "
 	                            "Interval of %s, so the session had ended.",
 	                       facts->absence, facts->interval);
-}
-
-static void explain_takeover(GString *out, const Facts *facts, const Finding *finding)
-{
-	g_string_append_printf(out, "Two hosts use this Client Identifier. %s connected with it too",
-	                       facts->other_source != NULL ? facts->other_source : "Another host");
-	if (finding->severity == SEVERITY_NOTE) {
-		g_string_append(out, "; the broker closed the older connection and handed the session "
-		                     "over. Each takes the other's place when it connects.");
-		return;
-	}
-	g_string_append(out, facts->other != NULL && facts->other->clean_start
-	                             ? ", with Clean Start 1, which discarded the session of the other."
-	                             : ", and its settings ended the session when it left.");
 }
 
 /* What the capture was searched for in vain; only what it could have shown. */
@@ -199,7 +177,6 @@ static const struct {
 	{CAUSE_EXPIRY_ABSENT, explain_absent},
 	{CAUSE_EXPIRED, explain_time},
 	{CAUSE_EXPIRY_SHORTENED, explain_time},
-	{CAUSE_CLIENT_ID_TAKEOVER, explain_takeover},
 	{CAUSE_DROPPED_UNEXPLAINED, explain_unexplained},
 	{CAUSE_QUEUE_OVERFLOW, explain_queue},
 	{CAUSE_QUEUED_MESSAGES_MISSING, explain_queue},

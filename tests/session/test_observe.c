@@ -135,6 +135,10 @@ static void the_end_is_told_by_who_and_how(void **state)
 		 "5.01 mosq > device FIN\n", CLOSED_BY_BROKER, CLOSE_TAKEOVER},
 		{"5 twin > mosq CONNECT v5 client=pump clean_start=0 => CONNACK reason=0x87\n"
 		 "5.01 mosq > device FIN\n", CLOSED_BY_BROKER, CLOSE_FIN},
+		/* refused at first, then let in: [MQTT-3.1.4-3] */
+		{"4 twin > mosq CONNECT v5 client=pump clean_start=0 => CONNACK reason=0x88 ; FIN\n"
+		 "5 twin > mosq CONNECT v5 client=pump clean_start=0 => CONNACK session_present=1\n"
+		 "5.01 mosq > device FIN\n", CLOSED_BY_BROKER, CLOSE_TAKEOVER},
 		{"", CLOSED_BY_CAPTURE_END, CLOSE_OPEN},
 	};
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
