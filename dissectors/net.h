@@ -42,6 +42,7 @@ typedef struct TcpSegment {
 	uint16_t window;
 	uint8_t flags;         /* enum TcpFlag */
 	uint8_t ttl;           /* IPv4 TTL or IPv6 Hop Limit */
+	uint8_t options_size;  /* octets of TCP options, captured right before the payload */
 	uint16_t ip_id;        /* IPv4 Identification; 0 for IPv6 */
 	ByteSpan payload;      /* what was captured */
 	uint32_t payload_size; /* what was on the wire; more than payload.size where snaplen cut it */

@@ -103,6 +103,7 @@ static inline PeelStatus peel_inline_tcp(Peel *peel)
 	segment->flags = at[13];
 	segment->window = peel_u16(at + 14);
 	uint32_t there = header < peel->captured ? header : peel->captured;
+	segment->options_size = (uint8_t)(there - TCP_SIZE);
 	segment->payload = (ByteSpan){at + there, peel->captured - there};
 	segment->payload_size = peel->on_wire - header;
 	return PEEL_TCP;

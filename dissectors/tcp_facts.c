@@ -59,6 +59,52 @@ uint64_t tcp_flow_acknowledged(const TcpFlow *flow, unsigned side)
 	return ahead < 0 && (uint64_t)-ahead > self->delivered ? 0 : self->delivered + (uint64_t)ahead;
 }
 
+/* A SYN, or its answer.  What comes again tells the same. */
+void tcp_note_handshake(const TcpArrival *arrival)
+{
+	TcpFlow *flow = arrival->flow;
+	const TcpSegment *segment = arrival->segment;
+	TcpPrints *prints = &arrival->table->prints;
+	if (segment->options_size == 0)
+		return;
+	TcpOptions options = tcp_options_read((ByteSpan){
+		segment->payload.data - segment->options_size, segment->options_size});
+	TcpPrint print = {.window_scale = TCP_NO_SCALE};
+	if (!(segment->flags & TCP_ACK)) {
+		print.asked = options.kinds;
+		flow->print = tcp_prints_add(prints, &print);
+		return;
+	}
+	if (flow->print == 0 || tcp_prints_at(prints, flow->print)->complete)
+		return;
+	print = (TcpPrint){
+		.asked = tcp_prints_at(prints, flow->print)->asked,
+		.answered = options.kinds,
+		.mss = options.mss,
+		.window_scale = options.window_scale,
+		.ttl = segment->ttl,
+		.complete = true,
+	};
+	flow->print = tcp_prints_add(prints, &print);
+	if (options.has_timestamp)
+		flow->clock = tcp_clock_base(options.timestamp, arrival->at->time.ns);
+}
+
+const TcpPrint *tcp_flow_print(const TcpFlow *flow, uint8_t *index)
+{
+	const TcpPrint *print = flow->print == 0 ? NULL
+	                                         : tcp_prints_at(&flow->table->prints, flow->print);
+	if (print == NULL || !print->complete)
+		return NULL;
+	*index = flow->print;
+	return print;
+}
+
+uint16_t tcp_flow_clock(const TcpFlow *flow)
+{
+	return flow->clock;
+}
+
 void tcp_flow_ignore(TcpFlow *flow)
 {
 	flow->sink.ops = NULL; /* self stays, for closed() */

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "dissectors/tcp.h"
+#include "dissectors/tcp_print.h"
 
 #include <glib.h>
 
@@ -68,6 +69,8 @@ struct TcpFlow {
 	StreamPoint opened;
 	uint8_t flags;
 	uint8_t n_syns;
+	uint8_t print;  /* of the handshake, in the table's list; 0: not known */
+	uint16_t clock; /* base of the answering host's timestamp clock; 0: not known */
 	TcpSide sides[2];
 } __attribute__((aligned(64)));
 
@@ -108,6 +111,7 @@ struct TcpTable {
 	TcpQueue open;
 	TcpQueue closed;
 	int64_t next_expiry; /* of a closed flow */
+	TcpPrints prints;
 	size_t waiting;
 	TcpRecent recent[TCP_RECENT_SETS][TCP_RECENT_WAYS]; /* the newest first */
 };

@@ -48,6 +48,9 @@ void tcp_queue_remove(TcpQueue *queue, TcpFlow *flow);
 TcpRecentMatch tcp_recent_match(const TcpArrival *arrival);
 void tcp_recent_note(const TcpArrival *arrival);
 
+/* tcp_facts: the handshake. */
+void tcp_note_handshake(const TcpArrival *arrival);
+
 /* tcp_stream: one side's octets, into order. */
 /* Hands @size octets on, of which @span was captured, and what waited right behind them. */
 void tcp_stream_deliver(TcpFlow *flow, unsigned side, ByteSpan span, uint32_t size,

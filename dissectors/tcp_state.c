@@ -56,6 +56,7 @@ static void take_syn(const TcpArrival *arrival)
 	flow->flags |= answer ? FLOW_SYN_ACK : FLOW_SYN;
 	if (!answer && flow->n_syns < UINT8_MAX)
 		flow->n_syns++;
+	tcp_note_handshake(arrival);
 	if (self->flags & SIDE_SYN && self->first == first)
 		return;
 	self->first = first;

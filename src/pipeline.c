@@ -57,6 +57,7 @@ static Opening opening_of(const Channel *channel)
 		.at = tcp_flow_opened(channel->flow),
 		.stream = channel->stream,
 		.transport = channel->layers == NULL ? TRANSPORT_TCP : layers_transport(channel->layers),
+		.clock = tcp_flow_clock(channel->flow),
 	};
 }
 
@@ -66,6 +67,9 @@ static void begin_observing(Channel *channel)
 		return;
 	channel->kind = CHANNEL_MQTT;
 	Opening opening = opening_of(channel);
+	const TcpPrint *print = tcp_flow_print(channel->flow, &opening.print);
+	if (print != NULL)
+		observe_print(channel->pipeline->model, opening.print, print);
 	channel->live = observe_open(channel->pipeline->model, &opening);
 }
 

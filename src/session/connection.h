@@ -85,6 +85,7 @@ typedef struct Connection {
 	/* CONNACK */
 	bool session_present;
 	uint8_t return_code;
+	uint8_t backend, backend_clock; /* see model_backend() */
 	OptionalU32 expiry_connack, server_keep_alive, maximum_qos;
 	OptionalU32 assigned_client_id; /* text index */
 

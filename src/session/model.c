@@ -33,6 +33,8 @@ Model *model_new(void)
 	store_init(&model->resumes, sizeof(Resume));
 	store_init(&model->clues, sizeof(Clue));
 	store_add(&model->clues);
+	store_init(&model->backends, sizeof(uint32_t));
+	store_add(&model->backends);
 	store_init(&model->deliveries, sizeof(Delivery));
 	model->texts = interner_new();
 	model->topics = topics_new();
@@ -64,6 +66,7 @@ void model_free(Model *model)
 	free_aways(model);
 	g_hash_table_unref(model->unnamed_by_host);
 	g_hash_table_unref(model->unfinished);
+	g_free(model->prints);
 	g_hash_table_unref(model->broker_by_endpoint);
 	store_clear(&model->brokers);
 	store_clear(&model->clients);
@@ -72,6 +75,7 @@ void model_free(Model *model)
 	store_clear(&model->remarks);
 	store_clear(&model->resumes);
 	store_clear(&model->clues);
+	store_clear(&model->backends);
 	store_clear(&model->deliveries);
 	interner_free(model->texts);
 	topics_free(model->topics);

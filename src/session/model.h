@@ -10,6 +10,7 @@
 
 #include "src/session/absence.h"
 #include "src/session/broker_facts.h"
+#include "src/session/backend.h"
 #include "src/session/connection.h"
 #include "src/session/remarks.h"
 #include "src/session/resume.h"
@@ -89,6 +90,8 @@ const Connection *model_connection(const Model *model, ConnectionIndex index);
 const Remarks *model_remarks(const Model *model, const Connection *connection);
 /* How the exchanges that the connection before had left open went on; NULL: nothing to tell. */
 const Resume *model_resume(const Model *model, const Connection *connection);
+/* Of the host that accepted the connection; nothing of it is known for others. */
+Backend model_backend(const Model *model, const Connection *connection);
 /* NULL if index is NO_ABSENCE. */
 const Absence *model_absence(const Model *model, AbsenceIndex index);
 /* Octets of an interned text (client id, user name, topic): from the wire, not NUL-terminated,

@@ -45,6 +45,8 @@ struct Model {
 	Store remarks;     /* of Remarks; the first stands for none */
 	Store resumes;     /* of Resume */
 	Store clues;       /* of Clue; the first stands for none */
+	Store backends;    /* of uint32_t, see backend.c; the first stands for unknown */
+	TcpPrint *prints;  /* by index; NULL until there is one */
 	Store deliveries;  /* of Delivery, recycled */
 	uint32_t free_delivery; /* index + 1; 0: none */
 	Interner *texts;
@@ -103,6 +105,9 @@ static inline Absence *absence_at(const Model *model, AbsenceIndex index)
 {
 	return store_at(&model->absences, index);
 }
+
+/* Of a connection that was accepted; @announces: 0 or backend_announces(). */
+void note_backend(Model *model, Connection *connection, const Opening *opening, uint16_t announces);
 
 /* The connection's own, to be written. */
 Remarks *remarks_of(Model *model, Connection *connection);

@@ -10,6 +10,7 @@
 
 #include "dissectors/mqtt_stream.h"
 #include "dissectors/transport.h"
+#include "dissectors/tcp_print.h"
 #include "src/session/model.h"
 
 /* One MQTT connection that is being observed. */
@@ -18,11 +19,15 @@ typedef struct Live Live;
 typedef struct Opening {
 	Endpoint endpoint[2]; /* of side 0 and side 1 */
 	bool syn_seen;        /* side 0 opened it, and the capture saw how */
+	uint8_t print;        /* of the host that answered, see observe_print(); 0: not known */
+	uint16_t clock;       /* base of its timestamp clock; 0: not known */
 	StreamPoint at;       /* the SYN, or the first segment seen */
 	Transport transport;  /* that carries MQTT */
 	MqttStream *stream;   /* for its open exchanges; outlives the Live */
 } Opening;
 
+/* What stands behind Opening.print @index. */
+void observe_print(Model *model, uint8_t index, const TcpPrint *print);
 Live *observe_open(Model *model, const Opening *opening);
 void observe_packet(Live *live, const MqttEvent *event);
 /* Octets of @side from which no packets could be made. */

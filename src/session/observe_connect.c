@@ -204,6 +204,9 @@ void observe_connack(Live *live, const MqttEvent *event)
 		model->counts.refused++;
 		connection->outcome = OUTCOME_REFUSED;
 	} else if (connection->client != NO_INDEX) {
+		bool tells = event->packet->version == MQTT_5_0;
+		note_backend(model, connection, &live->opening,
+		             tells ? backend_announces(&event->packet->properties) : 0);
 		accept(live);
 	}
 	learn_connack(model, connection, event->packet);

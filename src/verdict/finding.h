@@ -63,6 +63,7 @@ typedef enum GateFailure {
 	GATE_TRUNCATED = 1 << 7,         /* the snap length cut the deciding packet */
 	GATE_OTHER_HOST = 1 << 8,        /* the two connections differ in host and settings */
 	GATE_OTHERS_NOT_SEEN = 1 << 9,   /* how the broker answered another CONNECT */
+	GATE_OTHER_BACKEND = 1 << 10,    /* another host seems to have answered at the broker's address */
 } GateFailure;
 
 typedef enum Vantage { VANTAGE_BROKER, VANTAGE_CLIENT, VANTAGE_TAP } Vantage;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/verdict/judge.h"
 #include "src/verdict/rules.h"
+#include "src/verdict/rules_path.h"
 #include "src/verdict/rules_policy.h"
 
 /* --- when the session died ---------------------------------------------------------------- */
@@ -153,7 +154,7 @@ static Finding unexplained(const Reconnect *view)
 	cause_list_add(&finding.also_possible, CAUSE_RESTART_WITHOUT_PERSISTENCE);
 	cause_list_add(&finding.also_possible, CAUSE_SILENT_CAP);
 	cause_list_add(&finding.also_possible, CAUSE_ADMIN_REMOVED);
-	if ((unseen & GATE_OTHER_BROKER) != 0)
+	if ((unseen & (GATE_OTHER_BROKER | GATE_OTHER_BACKEND)) != 0)
 		cause_list_add(&finding.also_possible, CAUSE_OTHER_BROKER);
 	if ((unseen & (GATE_CLIENT_VANTAGE | GATE_HOLES | GATE_CAPTURE_LOSS)) != 0)
 		cause_list_add(&finding.also_possible, CAUSE_CLIENT_ID_TAKEOVER);
@@ -198,6 +199,7 @@ void judge_lost_session(Diagnosis *diagnosis, const Reconnect *view)
 		weigh(view, &finding);
 		weaken(view, &finding);
 		policy_complete(view, &finding);
+		path_complete(view, &finding);
 	} else if (view->now->outcome == OUTCOME_FRESH_UNEXPECTED) {
 		finding = unexplained(view);
 	} else {

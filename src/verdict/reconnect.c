@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/verdict/reconnect.h"
 
+#include "src/verdict/backends.h"
 #include "src/verdict/takeover.h"
 
 static int64_t absence_between(Instant from, Instant to)
@@ -67,6 +68,8 @@ uint32_t reconnect_unseen(const Reconnect *view)
 		gates |= GATE_CLIENT_VANTAGE;
 	if (view->other_brokers)
 		gates |= GATE_OTHER_BROKER;
+	if (backend_changed(view->model, view->before, view->now))
+		gates |= GATE_OTHER_BACKEND;
 	return gates;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/verdict/rules.h"
+#include "src/verdict/rules_path.h"
 #include "src/verdict/rules_policy.h"
 
 #define NO ((Ruling){.applies = false, .other = NO_INDEX})
@@ -207,6 +208,8 @@ static const Rule rules[] = {
 	{CAUSE_EXPIRED, expired},
 	{CAUSE_CLEAN_START_PER_PROCESS, clean_start_per_process},
 	{CAUSE_CLEAN_START, clean_start},
+	{CAUSE_OTHER_BROKER, rule_other_backend},
+	{CAUSE_OTHER_NAMESPACE, rule_other_user},
 	{CAUSE_SILENT_CAP, rule_silent_cap},
 	{CAUSE_CLEAN_START_NOT_STORED, rule_clean_start_not_stored},
 	{CAUSE_NO_PERSISTENT_SESSIONS, rule_no_persistent_sessions},

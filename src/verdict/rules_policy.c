@@ -24,7 +24,8 @@ static Ruling no(void)
 /* A twin or a node elsewhere would not show, nor would a session that speaks against the rule. */
 static uint32_t doubts(const Reconnect *view)
 {
-	uint32_t gates = reconnect_unseen(view) & (GATE_CLIENT_VANTAGE | GATE_OTHER_BROKER);
+	uint32_t gates = reconnect_unseen(view) & (GATE_CLIENT_VANTAGE | GATE_OTHER_BROKER |
+	                                          GATE_OTHER_BACKEND);
 	return view->record->doubtful ? gates | GATE_OTHERS_NOT_SEEN : gates;
 }
 

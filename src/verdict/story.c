@@ -46,6 +46,8 @@ static const struct {
 	                      "identifier would not be in it. A capture at the broker settles it."},
 	{GATE_OTHER_BROKER, "The same Client Identifier is in use at another broker address; if "
 	                    "they are one service, state may live on the other node."},
+	{GATE_OTHER_BACKEND, "By the look of its TCP or its CONNACK another host answered than before, at "
+	                     "the same address; it may keep sessions of its own."},
 	{GATE_OTHER_HOST, "The connection before came from another host. If "
 	                  "these are two devices with one Client Identifier, the one that lost its "
 	                  "session did not choose this."},

@@ -32,6 +32,8 @@ void story_policy_evidence(GArray *evidence, const Model *model, const Finding *
 /* What the client, and the broker's operator, are to change (story_fix.c); NULL: nothing. */
 char *story_client_fix(const Model *model, const Finding *finding);
 char *story_broker_fix(const Finding *finding);
+/* What such causes add to the evidence (story_paths.c). */
+void story_path_evidence(GArray *evidence, const Model *model, const Finding *finding);
 
 /* "5 s", "2 min 5 s", "3 h 20 min", "14 d": @ns rounded for reading. */
 char *story_duration(int64_t ns);

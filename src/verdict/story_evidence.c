@@ -187,6 +187,7 @@ GArray *story_evidence(const Model *model, const Finding *finding)
 	story_in_flight_evidence(evidence, model, finding);
 	story_add_clues(evidence, model, finding);
 	story_policy_evidence(evidence, model, finding);
+	story_path_evidence(evidence, model, finding);
 	g_array_sort(evidence, by_time);
 	return evidence;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* story_paths: who came from where, under which name, and to which broker. */
 #include "src/session/expiry.h"
+#include "src/verdict/backends.h"
 #include "src/verdict/story.h"
 #include "src/verdict/takeover.h"
 
@@ -84,12 +85,102 @@ static void explain_takeover(GString *out, const Model *model, const Finding *fi
 		add_turns(out, &turns);
 }
 
+/* --- other brokers ------------------------------------------------------------------------ */
+
+static bool at_one_address(const Model *model, const Finding *finding)
+{
+	return model_connection(model, finding->from)->broker ==
+	       model_connection(model, finding->to)->broker;
+}
+
+static void explain_behind_one_address(GString *out, const Model *model, const Finding *finding)
+{
+	char address[ENDPOINT_TEXT_SIZE];
+	const Connection *before = model_connection(model, finding->from);
+	const Connection *now = model_connection(model, finding->to);
+	endpoint_format(&model_broker(model, now->broker)->endpoint, address);
+	bool hosts = backend_relation(model, before, now) == BACKEND_OTHER;
+	g_string_append_printf(out, "%s behind %s: the connection before was answered by one %s, "
+	                            "this one by another, which did not have the session. ",
+	                       hosts ? "Several hosts answer" : "Several hosts seem to answer",
+	                       address, hosts ? "TCP" : "kind of host");
+	g_string_append(out, finding->other == NO_INDEX
+	                             ? "The session may still wait at the first. "
+	                             : "Back at the first, the client found its session. ");
+	g_string_append(out, "None of them need have dropped anything: they do not share sessions, and "
+	                     "what stands before them does not send the client where its session is.");
+}
+
+static void explain_other_broker(GString *out, const Model *model, const Finding *finding)
+{
+	char address[2][ENDPOINT_TEXT_SIZE];
+	if (at_one_address(model, finding)) {
+		explain_behind_one_address(out, model, finding);
+		return;
+	}
+	const Connection *before = model_connection(model, finding->from);
+	const Connection *now = model_connection(model, finding->to);
+	endpoint_format(&model_broker(model, before->broker)->endpoint, address[0]);
+	endpoint_format(&model_broker(model, now->broker)->endpoint, address[1]);
+	g_string_append_printf(out, "The client left its session at %s, where it was to last, and came "
+	                            "to %s, which has none for it.", address[0], address[1]);
+	if (finding->confidence <= CONFIDENCE_STRONG)
+		g_string_append(out, " Later it was let in again at the first, and found it there.");
+}
+
+static void explain_other_namespace(GString *out, const Model *model, const Finding *finding)
+{
+	if (at_one_address(model, finding)) {
+		g_string_append(out, "The client came back under another user name, and the broker had no "
+		                     "session for it. Some brokers keep sessions apart by user, or "
+		                     "take the identifier from the user name.");
+		return;
+	}
+	explain_other_broker(out, model, finding);
+	g_string_append(out, " It is another port of the same host: some brokers keep the sessions of "
+	                     "each listener apart.");
+}
+
+static void add_backend(GArray *evidence, const Model *model, ConnectionIndex index)
+{
+	const Connection *connection = model_connection(model, index);
+	const TcpPrint *print = model_backend(model, connection).print;
+	if (print == NULL || connection->opened_frame.number == 0)
+		return;
+	GString *says = g_string_new("TCP connection; the host that answers: ");
+	g_string_append_printf(says, "TTL %u, MSS %u", print->ttl, print->mss);
+	if (print->window_scale != TCP_NO_SCALE)
+		g_string_append_printf(says, ", window scale %u", print->window_scale);
+	if (model_backend(model, connection).clock != 0)
+		g_string_append_printf(says, ", timestamp clock %u (of 256 steps of 4 s)",
+		                       model_backend(model, connection).clock);
+	Evidence item = {connection->opened_frame, connection->opened,
+	                 g_string_free(says, FALSE)};
+	g_array_append_val(evidence, item);
+}
+
+void story_path_evidence(GArray *evidence, const Model *model, const Finding *finding)
+{
+	bool backends = finding->cause == CAUSE_OTHER_BROKER ||
+	                (finding->weakened & GATE_OTHER_BACKEND) != 0;
+	if (!backends || finding->from == NO_INDEX || finding->to == NO_INDEX ||
+	    !at_one_address(model, finding))
+		return;
+	add_backend(evidence, model, finding->from);
+	add_backend(evidence, model, finding->to);
+	if (finding->other != NO_INDEX && finding->other != finding->from &&
+	    finding->other != finding->to)
+		add_backend(evidence, model, finding->other);
+}
+
 static const struct {
 	CauseId cause;
 	void (*explain)(GString *out, const Model *model, const Finding *finding);
 } explainers[] = {
 	{CAUSE_CLIENT_ID_CHANGED, explain_renamed},
 	{CAUSE_CLIENT_ID_TAKEOVER, explain_takeover},
+	{CAUSE_OTHER_BROKER, explain_other_broker},
+	{CAUSE_OTHER_NAMESPACE, explain_other_namespace},
 };
 
 bool story_explain_path(GString *out, const Model *model, const Finding *finding)

@@ -394,6 +394,7 @@ static BuilderFrame *make_frame(const Segment *segment, BuilderLink link, guint 
 		.sequence = segment->sequence,
 		.acknowledgement = segment->acknowledgement,
 		.flags = segment->flags,
+		.time = segment->time,
 		.payload = segment->data != NULL ? segment->data->data : NULL,
 		.length = segment->data != NULL ? segment->data->len : 0,
 		.number = (guint16)number,

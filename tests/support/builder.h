@@ -20,6 +20,11 @@ typedef struct {
 	guint8 address[16]; /* an IPv4 address stands in the first four */
 	bool ipv6;
 	guint16 port;
+	/* how its TCP answers; 0: as everybody's */
+	guint8 hops;
+	guint8 window_scale;
+	guint16 mss;
+	gint64 clock; /* when its timestamp clock began, in the time of the story; 0: it has none */
 } BuilderEnd;
 
 typedef enum {

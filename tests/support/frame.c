@@ -5,7 +5,7 @@
 
 #include "tests/support/encode.h"
 
-enum { IPV4 = 0x0800, IPV6 = 0x86DD, VLAN = 0x8100, PROTOCOL_TCP = 6, WINDOW = 64240, HOPS = 64 };
+enum { IPV4 = 0x0800, IPV6 = 0x86DD, VLAN = 0x8100, PROTOCOL_TCP = 6, WINDOW = 64240, HOPS = 64, MSS = 1460 };
 
 static guint32 sum_bytes(const guint8 *bytes, gsize length)
 {
@@ -31,31 +31,52 @@ static void put_u16(GByteArray *bytes, gsize offset, guint16 value)
 
 static BuilderEnd end_as_ipv6(BuilderEnd end)
 {
-	BuilderEnd mapped = {.ipv6 = true, .port = end.port};
+	BuilderEnd mapped = end;
 
 	if (end.ipv6)
 		return end;
+	memset(mapped.address, 0, sizeof mapped.address);
+	mapped.ipv6 = true;
 	mapped.address[0] = 0xFD;
 	memcpy(mapped.address + 12, end.address, 4);
 	return mapped;
 }
 
+/* Of a SYN; the length is a multiple of four. */
+static GByteArray *make_options(const FrameSegment *segment)
+{
+	const BuilderEnd *end = &segment->source;
+	GByteArray *options = g_byte_array_new();
+
+	if ((segment->flags & TCP_SYN) == 0)
+		return options;
+	encode_u16(options, 0x0204);
+	encode_u16(options, end->mss != 0 ? end->mss : MSS);
+	if (end->window_scale != 0)
+		encode_u32(options, 0x01030300 | end->window_scale);
+	if (end->clock != 0) {
+		encode_u32(options, 0x0101080A);
+		encode_u32(options, (guint32)((segment->time - end->clock) / 1000000));
+		encode_u32(options, 0);
+	}
+	return options;
+}
+
 static GByteArray *make_tcp(const FrameSegment *segment)
 {
-	static const guint8 mss_option[] = {0x02, 0x04, 0x05, 0xB4};
 	GByteArray *tcp = g_byte_array_new();
-	bool syn = (segment->flags & TCP_SYN) != 0;
+	GByteArray *options = make_options(segment);
 
 	encode_u16(tcp, segment->source.port);
 	encode_u16(tcp, segment->destination.port);
 	encode_u32(tcp, segment->sequence);
 	encode_u32(tcp, (segment->flags & TCP_ACK) != 0 ? segment->acknowledgement : 0);
-	encode_u8(tcp, syn ? 0x60 : 0x50);
+	encode_u8(tcp, (guint8)((5 + options->len / 4) << 4));
 	encode_u8(tcp, segment->flags);
 	encode_u16(tcp, WINDOW);
 	encode_u32(tcp, 0); /* checksum and urgent pointer */
-	if (syn)
-		g_byte_array_append(tcp, mss_option, sizeof mss_option);
+	g_byte_array_append(tcp, options->data, options->len);
+	g_byte_array_unref(options);
 	if (segment->length > 0)
 		g_byte_array_append(tcp, segment->payload, segment->length);
 	return tcp;
@@ -79,7 +100,7 @@ static void append_ipv4(GByteArray *frame, const FrameSegment *segment, guint le
 	encode_u16(header, (guint16)(20 + length));
 	encode_u16(header, segment->number);
 	encode_u16(header, 0x4000); /* do not fragment */
-	encode_u8(header, HOPS);
+	encode_u8(header, segment->source.hops != 0 ? segment->source.hops : HOPS);
 	encode_u8(header, PROTOCOL_TCP);
 	encode_u16(header, 0);
 	g_byte_array_append(header, segment->source.address, 4);
@@ -94,7 +115,7 @@ static void append_ipv6(GByteArray *frame, const FrameSegment *segment, guint le
 	encode_u32(frame, 0x60000000);
 	encode_u16(frame, (guint16)length);
 	encode_u8(frame, PROTOCOL_TCP);
-	encode_u8(frame, HOPS);
+	encode_u8(frame, segment->source.hops != 0 ? segment->source.hops : HOPS);
 	g_byte_array_append(frame, segment->source.address, 16);
 	g_byte_array_append(frame, segment->destination.address, 16);
 }

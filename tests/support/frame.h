@@ -16,6 +16,7 @@ typedef struct {
 	BuilderEnd source, destination;
 	guint32 sequence, acknowledgement;
 	guint8 flags;
+	gint64 time;
 	const guint8 *payload;
 	guint length;
 	guint16 number; /* IPv4 identification */

@@ -107,9 +107,10 @@ static bool add_host(Stage *stage, const char *name, const Host *host, GError **
 	return g_hash_table_insert(stage->hosts, g_strdup(name), g_memdup2(host, sizeof *host));
 }
 
-void stage_add_broker(Stage *stage, const char *name, const char *address, GError **error)
+void stage_add_broker(Stage *stage, const char *name, const char *address, const BuilderEnd *stack,
+                      GError **error)
 {
-	Host host = {.broker = true};
+	Host host = {.broker = true, .end = *stack};
 
 	if (read_endpoint(address, &host.end))
 		add_host(stage, name, &host, error);

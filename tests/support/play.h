@@ -14,7 +14,9 @@ void stage_free(Stage *stage);
 /* Packets are answered by PUBACK, SUBACK, PINGRESP and so on by themselves. */
 void stage_answer(Stage *stage);
 /* `address` is ADDRESS:PORT or [ADDRESS]:PORT. */
-void stage_add_broker(Stage *stage, const char *name, const char *address, GError **error);
+/* @stack: how its TCP answers; address and port in it do not matter. */
+void stage_add_broker(Stage *stage, const char *name, const char *address, const BuilderEnd *stack,
+                      GError **error);
 void stage_add_host(Stage *stage, const char *name, const char *address, GError **error);
 /* NAME1 … NAMEn with addresses that count up in the last byte. */
 void stage_add_hosts(Stage *stage, const char *name, guint count, const char *address,

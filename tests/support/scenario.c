@@ -87,7 +87,23 @@ static void read_answer(Reading *reading, GError **error)
 
 static void read_broker(Reading *reading, GError **error)
 {
-	stage_add_broker(reading->stage, word_at(reading, 1), word_at(reading, 2), error);
+	WordRange range = {.words = reading->words, .from = 3, .until = reading->words->len};
+	BuilderEnd stack = {
+		.hops = (guint8)words_take_number(&range, "ttl", 0, G_MAXUINT8),
+		.window_scale = (guint8)words_take_number(&range, "window_scale", 0, 14),
+		.mss = (guint16)words_take_number(&range, "mss", 0, G_MAXUINT16),
+	};
+	const char *clock = words_take_text(&range, "clock");
+
+	if (clock != NULL)
+		stack.clock = SCENARIO_BEGIN + words_seconds(clock, error);
+	if (words_take_plain(&range) != NULL || reading->words->len < 3)
+		words_fail(&range, "broker NAME ADDRESS:PORT [ttl= mss= window_scale= clock=]");
+	if (range.error != NULL)
+		g_propagate_error(error, range.error);
+	else if (*error == NULL)
+		stage_add_broker(reading->stage, word_at(reading, 1), word_at(reading, 2), &stack,
+		                 error);
 }
 
 static void read_host(Reading *reading, GError **error)
@@ -127,7 +143,7 @@ static const struct {
 	guint words; /* with the name; 0: any number */
 	void (*read)(Reading *reading, GError **error);
 } directives[] = {
-	{"broker", 3, read_broker}, {"host", 3, read_host},       {"hosts", 4, read_hosts},
+	{"broker", 0, read_broker}, {"host", 3, read_host},       {"hosts", 4, read_hosts},
 	{"hole", 3, read_hole},     {"start-at", 2, read_begin},  {"end-at", 2, read_end},
 	{"link", 2, read_link},     {"auto-ack", 1, read_answer}, {"expect", 0, read_expectation},
 };

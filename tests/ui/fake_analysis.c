@@ -345,6 +345,13 @@ const Connection *model_connection(const Model *model, ConnectionIndex index)
 	return at(model->connections, index);
 }
 
+Backend model_backend(const Model *model, const Connection *connection)
+{
+	(void)model;
+	(void)connection;
+	return (Backend){0};
+}
+
 const Remarks *model_remarks(const Model *model, const Connection *connection)
 {
 	static const Remarks none;
