@@ -68,7 +68,7 @@ typedef struct Absence {
 	uint32_t lost_offline, lost_resubscribe_gap, lost_in_flight; /* sum: lost.max */
 	uint32_t expired;     /* Message Expiry Interval passed: not owed */
 	uint32_t n_examples;
-	LostMessage examples[ABSENCE_EXAMPLES]; /* the first ones lost */
+	LostMessage *examples; /* the first ones lost, at most ABSENCE_EXAMPLES */
 	uint32_t inexact;     /* InexactReason bits */
 	uint8_t pattern;      /* LossPattern, of a session that was resumed */
 	bool resumed;

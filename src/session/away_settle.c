@@ -5,6 +5,8 @@
 
 static void add_example(Absence *absence, const LostMessage *message)
 {
+	if (absence->examples == NULL)
+		absence->examples = g_new(LostMessage, ABSENCE_EXAMPLES);
 	if (absence->n_examples < ABSENCE_EXAMPLES)
 		absence->examples[absence->n_examples++] = *message;
 }

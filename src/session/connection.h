@@ -20,7 +20,7 @@ typedef uint32_t AbsenceIndex;
 #define EXPIRY_NEVER UINT32_MAX /* 0xFFFFFFFF: the session does not expire (5.0 §3.1.2.11.2) */
 
 /* A number that the wire may not have carried. */
-typedef struct OptionalU32 {
+typedef struct __attribute__((packed)) OptionalU32 {
 	bool known;
 	uint32_t value;
 } OptionalU32;
@@ -54,7 +54,16 @@ typedef enum CloseKind {
 	CLOSE_VANISHED, /* no end on the wire, but the client came again */
 } CloseKind;
 
+/* Small: hundreds of thousands are kept.  What is first in a line is no accident: three cache lines,
+ * and no more (connection.c).  What only few connections have is in Remarks. */
 typedef struct Connection {
+	Instant opened; /* SYN, or the first segment seen */
+	Instant connect_time;
+	Instant connack_time;
+	Instant closed; /* as the broker sees it: DISCONNECT, FIN or RST; unknown while open */
+	Instant last_from_client;
+	FrameRef connect_frame, connack_frame, close_frame;
+
 	ClientIndex client; /* NO_INDEX: its CONNECT was not captured */
 	BrokerIndex broker;
 	ConnectionIndex previous; /* of the same client; NO_INDEX for the first */
@@ -62,53 +71,43 @@ typedef struct Connection {
 	ConnectionIndex accepted_before;  /* the client's last connection before this that was accepted */
 	ConnectionIndex same_host_before; /* without client id: the one before from the same host */
 	uint32_t number; /* 1-based, counted within the client */
-	Endpoint source;
-
-	Instant opened; /* SYN, or the first segment seen */
-	Instant connect_time;
-	Instant connack_time;
-	Instant closed; /* as the broker sees it: DISCONNECT, FIN or RST; unknown while open */
-	Instant last_from_client;
-	FrameRef opened_frame, connect_frame, connack_frame, close_frame, disconnect_frame;
-
-	/* CONNECT */
-	uint8_t version; /* MqttVersion */
-	uint8_t protocol_level;
-	uint8_t transport; /* Transport */
-	bool syn_seen, connect_seen, connack_seen, bridge, clean_start, empty_client_id;
-	bool has_username, has_will;
-	uint16_t keep_alive;
 	uint32_t username; /* text index, see model_text(); valid if has_username */
-	OptionalU32 expiry_connect; /* Session Expiry Interval: known only if the property was there */
-	OptionalU32 receive_maximum, maximum_packet_size;
-
-	/* CONNACK */
-	bool session_present;
-	uint8_t return_code;
-	uint8_t backend, backend_clock; /* see model_backend() */
-	OptionalU32 expiry_connack, server_keep_alive, maximum_qos;
-	OptionalU32 assigned_client_id; /* text index */
-
-	/* the end */
-	bool client_disconnected, server_disconnected; /* DISCONNECT seen of either */
-	uint8_t client_disconnect_reason, server_disconnect_reason;
-	OptionalU32 expiry_disconnect; /* in the client's DISCONNECT */
-	uint8_t closed_by;  /* ClosedBy */
-	uint8_t close_kind; /* CloseKind */
-
-	/* what was seen on it */
-	uint8_t outcome;       /* Outcome, once a CONNACK was seen */
-	bool subscribed_early; /* a SUBSCRIBE before the CONNACK */
-	bool publish_before_subscribe; /* the broker delivered before any SUBSCRIBE: the session lived */
-	bool answered_close;   /* closed by the broker, its host then closed its side too: it lived */
-	bool had_subscriptions; /* when it ended, the session held some */
-	bool wanted_messages;   /* the client had subscribed by then, be it in an earlier session */
 	uint32_t n_subscribes; /* SUBSCRIBE packets */
-	uint32_t holes;        /* in the octets captured of it, either side */
-	uint32_t faults;
 	uint32_t remarks; /* rare facts, see model_remarks() */
 	AbsenceIndex missed_best_effort; /* meanwhile, of subscriptions with QoS 0; NO_ABSENCE */
 	AbsenceIndex absence; /* between the connection before and this; NO_ABSENCE if it cost nothing */
+	Endpoint source;
+	uint16_t keep_alive; /* seconds, of CONNECT */
+	uint16_t holes;      /* in the octets captured of it, either side; UINT16_MAX: or more */
+	uint16_t faults;     /* likewise */
+
+	uint8_t version; /* MqttVersion */
+	uint8_t protocol_level;
+	uint8_t transport;   /* Transport */
+	uint8_t return_code; /* of CONNACK */
+	uint8_t backend, backend_clock; /* see model_backend() */
+	uint8_t client_disconnect_reason, server_disconnect_reason;
+	uint8_t closed_by;  /* ClosedBy */
+	uint8_t close_kind; /* CloseKind */
+	uint8_t outcome;    /* Outcome, once a CONNACK was seen */
+
+	OptionalU32 expiry_connect; /* Session Expiry Interval: known only if the property was there */
+	OptionalU32 expiry_connack;
+	OptionalU32 expiry_disconnect; /* in the client's DISCONNECT */
+	OptionalU32 receive_maximum, maximum_packet_size; /* of CONNECT */
+	OptionalU32 server_keep_alive, maximum_qos;       /* of CONNACK */
+	OptionalU32 assigned_client_id; /* text index */
+
+	bool syn_seen : 1, connect_seen : 1, connack_seen : 1;
+	bool bridge : 1, clean_start : 1, empty_client_id : 1, has_username : 1, has_will : 1;
+	bool session_present : 1;
+	bool client_disconnected : 1, server_disconnected : 1; /* DISCONNECT seen of either */
+	bool subscribed_early : 1; /* a SUBSCRIBE before the CONNACK */
+	bool publish_before_subscribe : 1; /* the broker delivered before any SUBSCRIBE: the session
+	                                    * lived */
+	bool answered_close : 1; /* closed by the broker, its host then closed its side too: it lived */
+	bool had_subscriptions : 1; /* when it ended, the session held some */
+	bool wanted_messages : 1;   /* the client had subscribed by then, be it in an earlier session */
 } Connection;
 
 const char *outcome_name(Outcome outcome);

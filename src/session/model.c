@@ -48,6 +48,15 @@ Model *model_new(void)
 	return model;
 }
 
+static void free_lives(Model *model)
+{
+	while (model->unused_lives != NULL) {
+		Live *live = model->unused_lives;
+		model->unused_lives = live->next_unused;
+		g_free(live);
+	}
+}
+
 static void free_aways(Model *model)
 {
 	for (ClientIndex i = 0; i < model->presences.n; i++)
@@ -61,9 +70,12 @@ void model_free(Model *model)
 		return;
 	for (uint32_t i = 0; i < model->clients.n; i++)
 		g_free(client_at(model, i)->subscriptions);
-	for (uint32_t i = 0; i < model->absences.n; i++)
+	for (uint32_t i = 0; i < model->absences.n; i++) {
 		g_free(absence_at(model, i)->subscriptions);
+		g_free(absence_at(model, i)->examples);
+	}
 	free_aways(model);
+	free_lives(model);
 	g_hash_table_unref(model->unnamed_by_host);
 	g_hash_table_unref(model->unfinished);
 	g_free(model->prints);

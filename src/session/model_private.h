@@ -60,11 +60,13 @@ struct Model {
 	uint32_t n_client_slots;
 	Store presences;   /* of Presence, as in clients */
 	GHashTable *unfinished; /* ClientIndex + 1 -> Unfinished, of few clients */
+	Live *unused_lives; /* connections that are over: used again, the last first */
 	GHashTable *unnamed_by_host; /* broker and host -> its last connection without client id + 1 */
 };
 
 struct Live {
 	Model *model;
+	Live *next_unused;
 	MqttStream *stream;
 	Opening opening;
 	ConnectionIndex connection; /* NO_INDEX until a packet tells the roles */

@@ -10,13 +10,19 @@
 
 Live *observe_open(Model *model, const Opening *opening)
 {
-	Live *live = g_new0(Live, 1);
-	live->model = model;
-	live->stream = opening->stream;
-	live->opening = *opening;
-	live->connection = NO_INDEX;
-	live->client_side = -1;
-	live->last_from_client = INSTANT_UNKNOWN;
+	Live *live = model->unused_lives;
+	if (live != NULL)
+		model->unused_lives = live->next_unused;
+	else
+		live = g_new(Live, 1);
+	*live = (Live){
+		.model = model,
+		.stream = opening->stream,
+		.opening = *opening,
+		.connection = NO_INDEX,
+		.client_side = -1,
+		.last_from_client = INSTANT_UNKNOWN,
+	};
 	model->counts.connections++;
 	return live;
 }
@@ -38,7 +44,6 @@ static ConnectionIndex add_connection(Model *model, const Opening *opening, unsi
 	connection->broker = model_add_broker(model, &opening->endpoint[!client_side]);
 	connection->syn_seen = opening->syn_seen;
 	connection->opened = opening->at.time;
-	connection->opened_frame = opening->at.frame;
 	note_host(broker_at(model, connection->broker), &connection->source.address);
 	return index;
 }
@@ -68,9 +73,9 @@ static bool ensure_connection(Live *live, const MqttEvent *event)
 	Connection *connection = connection_at(live->model, live->connection);
 	connection->version = (uint8_t)mqtt_stream_version(live->stream);
 	connection->transport = (uint8_t)live->opening.transport;
-	connection->holes = live->holes;
 	broker_at(live->model, connection->broker)->transports |=
 		(uint8_t)(1u << connection->transport);
+	connection->holes = (uint16_t)MIN(live->holes, UINT16_MAX);
 	if (event->packet->type != MQTT_CONNECT)
 		live->model->counts.unnamed++;
 	return true;
@@ -186,13 +191,18 @@ static void release_delivery(Live *live, const MqttEvent *event)
 	exchange->tag = 0;
 }
 
+static void note_faults(Connection *connection, uint32_t n)
+{
+	connection->faults = (uint16_t)MIN(connection->faults + n, UINT16_MAX);
+}
+
 void observe_packet(Live *live, const MqttEvent *event)
 {
 	count(live, event);
 	if (!ensure_connection(live, event))
 		return;
 	if (event->packet->n_faults > 0)
-		connection_at(live->model, live->connection)->faults += event->packet->n_faults;
+		note_faults(connection_at(live->model, live->connection), event->packet->n_faults);
 	if ((int)event->side == live->client_side) {
 		live->last_from_client = event->end.time;
 		from_client(live, event);
@@ -209,7 +219,7 @@ static void note_hole(Live *live, unsigned side, uint64_t n_bytes)
 	if (live->asks)
 		unfinished_hole(live);
 	Connection *connection = connection_at(live->model, live->connection);
-	connection->holes++;
+	connection->holes = (uint16_t)MIN(connection->holes + 1u, UINT16_MAX);
 	broker_at(live->model, connection->broker)->hole_bytes += n_bytes;
 	/* A SUBSCRIBE may have been in it. */
 	if (live->accepted && (int)side == live->client_side)
@@ -250,7 +260,8 @@ void observe_close(Live *live)
 	if (live->away != NULL)
 		away_settle(model, live->away);
 	forget_asked(live);
-	g_free(live);
+	live->next_unused = model->unused_lives;
+	model->unused_lives = live;
 }
 
 /* With the clients of one host alone in the capture, what others published is not known. */

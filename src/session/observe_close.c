@@ -134,7 +134,6 @@ void observe_disconnect(Live *live, const MqttEvent *event)
 		return;
 	connection->client_disconnected = true;
 	connection->client_disconnect_reason = reason;
-	connection->disconnect_frame = event->begin.frame;
 	if (mqtt_has_property(&packet->properties, MQTT_PROP_SESSION_EXPIRY_INTERVAL))
 		connection->expiry_disconnect = (OptionalU32){
 			true, packet->properties.number[MQTT_PROP_SESSION_EXPIRY_INTERVAL]};

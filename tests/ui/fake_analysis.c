@@ -47,6 +47,7 @@ static void absence_free(gpointer pointer)
 {
 	Absence *absence = pointer;
 	g_free(absence->subscriptions);
+	g_free(absence->examples);
 	g_free(absence);
 }
 
@@ -216,10 +217,8 @@ Connection *fake_connection(Fake *fake, ClientIndex index, double begin, double 
 		.connack_time = fake_instant(begin + 0.002),
 		.closed = fake_instant(end),
 		.last_from_client = fake_instant(end),
-		.opened_frame = frame_of(frame),
 		.connect_frame = frame_of(frame + 3),
 		.connack_frame = frame_of(frame + 4),
-		.disconnect_frame = frame_of(frame + 5),
 		.close_frame = frame_of(frame + 5),
 		.version = MQTT_5_0,
 		.protocol_level = 5,
@@ -257,6 +256,7 @@ Absence *fake_absence(Fake *fake, ClientIndex client, const char *filter, uint32
 {
 	Absence *absence = g_new0(Absence, 1);
 	absence->subscriptions = g_new0(LostSubscription, 1);
+	absence->examples = g_new0(LostMessage, ABSENCE_EXAMPLES);
 	absence->n_subscriptions = 1;
 	absence->subscriptions[0].filter = add_text(fake, filter);
 	absence->subscriptions[0].qos = 1;

@@ -48,7 +48,7 @@ Fake *fake_founding(void)
 	second->close_kind = CLOSE_OPEN;
 	second->client_disconnected = false;
 	second->closed = INSTANT_UNKNOWN;
-	second->close_frame = second->disconnect_frame = frame_of(0);
+	second->close_frame = frame_of(0);
 	fake_client_at(fake, sensor)->current = fake_client_at(fake, sensor)->last;
 	fake_subscribe(fake, sensor, "plant/+/temp", 37);
 
@@ -92,7 +92,7 @@ static void make_unknown(Connection *connection)
 	connection->closed_by = CLOSED_BY_UNKNOWN;
 	connection->close_kind = CLOSE_VANISHED;
 	connection->closed = INSTANT_UNKNOWN;
-	connection->close_frame = connection->disconnect_frame = frame_of(0);
+	connection->close_frame = frame_of(0);
 }
 
 /* Names that want to be escape sequences, markup, formulas and other people; a session whose

@@ -246,7 +246,10 @@ static void unknown_facts_accuse_nobody(void **state)
 			Scene scene;
 			scene_begin(&scene, specs[i]);
 			Connection *before = connection_at(scene.model, 0);
-			*(what == 0 ? &before->connect_seen : &before->connack_seen) = false;
+			if (what == 0)
+				before->connect_seen = false;
+			else
+				before->connack_seen = false;
 			reconnect_view(scene.model, &scene.options, 1, &scene.view);
 			size_t n_rules;
 			const Rule *rules = rules_of_lost_session(&n_rules);
