@@ -80,3 +80,6 @@ typedef struct Absence {
 	uint32_t n_no_matching; /* so many were told 0x10 */
 	uint32_t n_matching;    /* and so many, after the first of these, 0x00 */
 } Absence;
+
+/* Kept if it is among the first ABSENCE_EXAMPLES. */
+void absence_add_example(Absence *absence, const LostMessage *message);

@@ -3,17 +3,9 @@
 #include "src/session/expiry.h"
 #include "src/session/matching.h"
 
-static void add_example(Absence *absence, const LostMessage *message)
-{
-	if (absence->examples == NULL)
-		absence->examples = g_new(LostMessage, ABSENCE_EXAMPLES);
-	if (absence->n_examples < ABSENCE_EXAMPLES)
-		absence->examples[absence->n_examples++] = *message;
-}
-
 void away_add_example(Absence *absence, const Message *message)
 {
-	add_example(absence, &(LostMessage){message->topic, message->publisher, message->qos,
+	absence_add_example(absence, &(LostMessage){message->topic, message->publisher, message->qos,
 	                                    message->frame, message->time});
 }
 
@@ -91,7 +83,7 @@ static void lose_leftovers(const Away *away, Absence *absence)
 		absence->owed.max++;
 		absence->owed.min++;
 		absence->lost_offline++;
-		add_example(absence, &pending->lost);
+		absence_add_example(absence, &pending->lost);
 	}
 }
 
@@ -225,7 +217,7 @@ static void settle_resumed(const Model *model, const Away *away, Absence *absenc
 		if (!certain)
 			absence->inexact |= INEXACT_STILL_DRAINING;
 		absence->lost_offline++;
-		add_example(absence, &pending->lost);
+		absence_add_example(absence, &pending->lost);
 	}
 	absence->pattern = (uint8_t)pattern_of(&at);
 	bool in_row = absence->pattern == LOSS_NEWEST || absence->pattern == LOSS_OLDEST;
@@ -310,7 +302,7 @@ static void keep_best_effort(Model *model, const Away *away)
 		missed.lost.min++;
 		missed.lost.max++;
 		missed.lost_offline++;
-		add_example(&missed, &pending->lost);
+		absence_add_example(&missed, &pending->lost);
 	}
 	if (missed.lost.max == 0)
 		return;

@@ -83,9 +83,9 @@ static void note_missing(Absence *cost, const Left *left)
 	if (!instant_known(cost->first_owed))
 		cost->first_owed = left->opened.time;
 	cost->last_owed = left->opened.time;
-	if (left->topic != NO_TOPIC && cost->n_examples < ABSENCE_EXAMPLES)
-		cost->examples[cost->n_examples++] = (LostMessage){
-			left->topic, NO_INDEX, left->qos, left->opened.frame, left->opened.time};
+	if (left->topic != NO_TOPIC)
+		absence_add_example(cost, &(LostMessage){left->topic, NO_INDEX, left->qos,
+		                                         left->opened.frame, left->opened.time});
 }
 
 /* Not sent again by the broker. */
