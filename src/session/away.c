@@ -338,6 +338,8 @@ void away_delivered(Live *live, const MqttEvent *event)
 	 * come. */
 	pending_index_skip(away->index, key, publish.qos, pending);
 	pending->done = true;
+	drain_note(&away->drain, pending, event->begin.time,
+	           connection_at(live->model, away->to)->connack_time);
 	if (--away->n_open == 0) {
 		live->away = NULL;
 		away_settle(live->model, away);

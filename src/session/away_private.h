@@ -5,6 +5,7 @@
 #pragma once
 
 #include "src/session/away.h"
+#include "src/session/drain.h"
 #include "src/session/pending.h"
 
 struct Away {
@@ -29,6 +30,7 @@ struct Away {
 	uint32_t n_open; /* of pending: those that have not come */
 	PendingIndex *index; /* of pending, once the client is back */
 	uint32_t n_counted;  /* of pending, in the model's count */
+	Drain drain;
 };
 
 /* The client is no longer away for its subscription @i, if it was. */

@@ -322,8 +322,10 @@ void away_settle(Model *model, Away *away)
 	absence.n_subscriptions = away->n_subscriptions;
 	absence.in_flight = away->n_in_flight;
 	absence.client_in_flight = away->n_client_in_flight;
-	if (away->to != NO_INDEX && away->resumed)
+	if (away->to != NO_INDEX && away->resumed) {
+		drain_learn(&broker_at(model, client_at(model, away->client)->broker)->facts, &away->drain);
 		keep_best_effort(model, away);
+	}
 	if (away->to != NO_INDEX) {
 		if (away->resumed)
 			settle_resumed(model, away, &absence);

@@ -22,7 +22,10 @@ static void judge_best_effort(Diagnosis *diagnosis, const Reconnect *view)
 {
 	if (!cost_is_certain(model_absence(view->model, view->now->missed_best_effort)))
 		return;
-	Finding finding = finding_of(view, CAUSE_SUBSCRIPTION_QOS0, CONFIDENCE_STRONG);
+	/* One that keeps such messages at other times does not explain their loss by that. */
+	Finding finding = finding_of(view, CAUSE_SUBSCRIPTION_QOS0,
+	                             view->broker->facts.queues_qos0 ? CONFIDENCE_CONSISTENT
+	                                                             : CONFIDENCE_STRONG);
 	finding.cost = view->now->missed_best_effort;
 	g_array_append_val(diagnosis->findings, finding);
 }

@@ -32,6 +32,10 @@ static void write_either(JsonWriter *writer, const char *key, bool yes, bool no)
 
 static void write_ways(JsonWriter *writer, const BrokerFacts *facts)
 {
+	write_seen(writer, "queues_qos0", facts->queues_qos0);
+	/* Not a time, but a number with decimals likewise. */
+	json_key(writer, "drain_rate");
+	json_seconds(writer, facts->drain_rate > 0 ? (int64_t)(facts->drain_rate * 1e9) : INT64_MIN);
 	write_seen(writer, "keeps_sessions_without_subscriptions",
 	           facts->n_resumed_without_subscriptions > 0);
 	write_either(writer, "keeps_sessions_of_clean_start", facts->n_clean_start_kept > 0,

@@ -12,6 +12,10 @@ static void append_fact(GString *facts, bool holds, const char *says)
 
 static void append_ways(GString *text, const BrokerFacts *facts)
 {
+	append_fact(text, facts->queues_qos0, "queues for QoS 0 subscriptions too");
+	if (facts->drain_rate > 0)
+		g_string_append_printf(text, "%sdelivers what waited at up to %.1f messages a second",
+		                       text->len > 0 ? "; " : "", facts->drain_rate);
 	append_fact(text, facts->n_resumed_without_subscriptions > 0,
 	            "keeps sessions without subscriptions");
 	append_fact(text, facts->n_clean_start_kept > 0 && facts->n_clean_start_lost == 0,
