@@ -16,8 +16,7 @@ typedef struct Analysis {
 	const TcpCounts *tcp;
 	const Model *model;
 	const GArray *findings;   /* of Finding, most severe first */
-	const GArray *incidents;  /* of Incident, by time */
-	const GArray *hit;        /* of ClientIndex, see Verdict */
+	const GPtrArray *incidents; /* of Incident, by time */
 	DiagnoseOptions diagnosis;
 	uint64_t frames;
 	Instant first, last;      /* of all frames */

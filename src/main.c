@@ -277,7 +277,6 @@ static int report(const Options *options, const Source *source, const Pipeline *
 	g_autoptr(Verdict) verdict = diagnose(model, &analysis.diagnosis);
 	analysis.findings = verdict->findings;
 	analysis.incidents = verdict->incidents;
-	analysis.hit = verdict->hit;
 	g_autoptr(GError) error = NULL;
 	tell_damage(source);
 	if (!write_report(options, &analysis, &error))

@@ -329,7 +329,21 @@ static void on_closed(void *user, TcpFlow *flow)
 	channel_close(channel);
 }
 
-static const TcpTableOps table_ops = {.opened = on_opened, .closed = on_closed};
+/* Answered by RST, or, known only when the flow is given up, by nothing. */
+static void on_refused(void *user, TcpFlow *flow, const StreamPoint *at)
+{
+	Pipeline *pipeline = user;
+	bool unanswered = !instant_known(tcp_flow_last_seen(flow, 1));
+	StreamPoint opened = tcp_flow_opened(flow);
+	observe_attempt(pipeline->model, tcp_flow_endpoint(flow, 1), unanswered,
+	                unanswered ? &opened : at);
+}
+
+static const TcpTableOps table_ops = {
+	.opened = on_opened,
+	.closed = on_closed,
+	.refused = on_refused,
+};
 
 /* --- the whole ---------------------------------------------------------------------------- */
 

@@ -35,11 +35,13 @@ Model *model_new(void)
 	store_add(&model->clues);
 	store_init(&model->backends, sizeof(uint32_t));
 	store_add(&model->backends);
+	store_init(&model->marks, sizeof(Mark));
 	store_init(&model->deliveries, sizeof(Delivery));
 	model->texts = interner_new();
 	model->topics = topics_new();
 	model->messages = message_log_new();
 	model->filter_logs = filter_logs_new();
+	model->undecoded = g_hash_table_new_full(endpoint_hash, endpoint_is_equal, g_free, NULL);
 	model->broker_by_endpoint = g_hash_table_new(endpoint_hash, endpoint_is_equal);
 	model->n_client_slots = 1024;
 	model->client_slots = g_new0(uint32_t, model->n_client_slots);
@@ -80,6 +82,7 @@ void model_free(Model *model)
 	g_hash_table_unref(model->unfinished);
 	g_free(model->prints);
 	g_hash_table_unref(model->broker_by_endpoint);
+	g_hash_table_unref(model->undecoded);
 	store_clear(&model->brokers);
 	store_clear(&model->clients);
 	store_clear(&model->connections);
@@ -88,6 +91,7 @@ void model_free(Model *model)
 	store_clear(&model->resumes);
 	store_clear(&model->clues);
 	store_clear(&model->backends);
+	store_clear(&model->marks);
 	store_clear(&model->deliveries);
 	interner_free(model->texts);
 	topics_free(model->topics);
@@ -135,6 +139,16 @@ const Connection *model_connection(const Model *model, ConnectionIndex index)
 const Absence *model_absence(const Model *model, AbsenceIndex index)
 {
 	return index == NO_ABSENCE ? NULL : absence_at(model, index);
+}
+
+uint32_t model_n_marks(const Model *model)
+{
+	return model->marks.n;
+}
+
+const Mark *model_mark(const Model *model, uint32_t index)
+{
+	return store_at(&model->marks, index);
 }
 
 const Remarks *model_remarks(const Model *model, const Connection *connection)

@@ -12,6 +12,7 @@
 #include "src/session/broker_facts.h"
 #include "src/session/backend.h"
 #include "src/session/connection.h"
+#include "src/session/mark.h"
 #include "src/session/remarks.h"
 #include "src/session/resume.h"
 #include "src/session/clues.h"
@@ -55,6 +56,11 @@ typedef struct Broker {
 	uint64_t hole_bytes; /* missing so far from the streams of all its connections */
 	uint64_t n_untracked; /* PUBLISH packets of QoS 1 and 2 whose topic could not be followed */
 	uint64_t publish_bytes, n_publishes; /* of QoS 1 and 2 from clients, for their mean size */
+	uint32_t n_open;      /* connections in use */
+	uint32_t n_accepted;  /* CONNECTs so far */
+	uint32_t n_undecoded; /* connections to it, before it was known, from which nothing was decoded */
+	uint32_t last_mark;   /* its index + 1; 0: none */
+	BrokerUptime uptime;
 	BrokerFacts facts;
 } Broker;
 
@@ -86,6 +92,9 @@ uint32_t model_n_connections(const Model *model);
 const Broker *model_broker(const Model *model, BrokerIndex index);
 const Client *model_client(const Model *model, ClientIndex index);
 const Connection *model_connection(const Model *model, ConnectionIndex index);
+/* In the order in which they came to be known. */
+uint32_t model_n_marks(const Model *model);
+const Mark *model_mark(const Model *model, uint32_t index);
 /* What is rare; all zero if nothing of it was seen. */
 const Remarks *model_remarks(const Model *model, const Connection *connection);
 /* How the exchanges that the connection before had left open went on; NULL: nothing to tell. */

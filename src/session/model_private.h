@@ -47,6 +47,7 @@ struct Model {
 	Store clues;       /* of Clue; the first stands for none */
 	Store backends;    /* of uint32_t, see backend.c; the first stands for unknown */
 	TcpPrint *prints;  /* by index; NULL until there is one */
+	Store marks;       /* of Mark */
 	Store deliveries;  /* of Delivery, recycled */
 	uint32_t free_delivery; /* index + 1; 0: none */
 	Interner *texts;
@@ -55,6 +56,7 @@ struct Model {
 	FilterLogs *filter_logs;
 	uint64_t n_pending; /* messages that resumed sessions wait for, in all accounts */
 	uint64_t room_tried; /* the sequence number at which room was last looked for */
+	GHashTable *undecoded; /* Endpoint that is no broker -> number of connections */
 	GHashTable *broker_by_endpoint; /* Endpoint (in Broker) -> index + 1 */
 	uint32_t *client_slots; /* (broker, id) -> index + 1; 0 is free */
 	uint32_t n_client_slots;
@@ -74,6 +76,7 @@ struct Live {
 	bool accepted;  /* CONNACK 0 seen: this is the client's current connection */
 	bool left;      /* for the session it is over: ended, or superseded by another */
 	bool closed;    /* its own end is known */
+	bool counted;   /* it is one of Broker.n_open */
 	uint32_t holes; /* before the roles were known */
 	Instant last_from_client; /* for the Connection, once it ends */
 	Away *away;     /* of the client: what it was owed when this connection began */

@@ -4,6 +4,7 @@
 #include "dissectors/mqtt_names.h"
 #include "src/session/away.h"
 #include "src/session/deliveries.h"
+#include "src/session/marks.h"
 #include "src/session/registry.h"
 #include "src/session/renamed.h"
 #include "src/session/unfinished.h"
@@ -76,16 +77,22 @@ static bool ensure_connection(Live *live, const MqttEvent *event)
 	broker_at(live->model, connection->broker)->transports |=
 		(uint8_t)(1u << connection->transport);
 	connection->holes = (uint16_t)MIN(live->holes, UINT16_MAX);
-	if (event->packet->type != MQTT_CONNECT)
+	if (event->packet->type != MQTT_CONNECT) {
 		live->model->counts.unnamed++;
+		marks_open(live);
+	}
 	return true;
 }
 
 void observe_undecoded(Model *model, const Opening *opening)
 {
 	int client_side = client_side_by_address(model, opening);
-	if (client_side < 0)
+	if (client_side < 0) {
+		/* Of a broker that will show itself only later, perhaps. */
+		if (opening->syn_seen)
+			model_note_undecoded(model, &opening->endpoint[1]);
 		return;
+	}
 	add_connection(model, opening, (unsigned)client_side);
 	model->counts.unnamed++;
 }

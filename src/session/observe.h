@@ -39,5 +39,7 @@ void observe_close(Live *live);
 /* A connection ended of which no packet could be decoded.  If it went to an address that is known
  * for a broker, somebody's CONNECT may have been missed. */
 void observe_undecoded(Model *model, const Opening *opening);
+/* A SYN to @endpoint was answered by RST, or by nothing (@unanswered). */
+void observe_attempt(Model *model, const Endpoint *endpoint, bool unanswered, const StreamPoint *at);
 /* No frame will follow: everything that was still being counted is settled. */
 void observe_finish(Model *model);

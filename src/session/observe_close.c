@@ -3,6 +3,7 @@
 
 #include "src/session/away.h"
 #include "src/session/unfinished.h"
+#include "src/session/marks.h"
 
 /* The broker waits one and a half times the Keep Alive (5.0 [MQTT-3.1.2-22], 3.1.1
  * [MQTT-3.1.2-24]) or longer; less than that is no keep-alive kick. */
@@ -46,6 +47,7 @@ static CloseKind refine(const Live *live, ClosedBy by, CloseKind kind, Instant n
 
 void live_leave(Live *live)
 {
+	marks_gone(live);
 	if (live->left || !live->accepted)
 		return;
 	live->left = true;
@@ -88,6 +90,8 @@ void live_close(Live *live, ClosedBy by, CloseKind kind, const StreamPoint *at)
 	connection->close_kind = (uint8_t)refine(live, by, kind, at->time);
 	connection->closed = at->time;
 	connection->close_frame = at->frame;
+	if (by == CLOSED_BY_BROKER)
+		marks_closed(live, at);
 	live_leave(live);
 }
 

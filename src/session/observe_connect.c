@@ -4,6 +4,7 @@
 #include "src/session/away.h"
 #include "src/session/expiry.h"
 #include "src/session/learn.h"
+#include "src/session/marks.h"
 #include "src/session/observe_parts.h"
 #include "src/session/registry.h"
 #include "src/session/unfinished.h"
@@ -154,8 +155,10 @@ static void supersede(Live *live, Client *client)
 	if (client->current == NO_INDEX || client->current == live->connection)
 		return;
 	Live *older = presence_at(live->model, connection_at(live->model, live->connection)->client)->live;
-	if (older != NULL)
+	if (older != NULL) {
+		marks_superseded(older, connection_at(live->model, live->connection));
 		live_leave(older);
+	}
 }
 
 static void begin_session(Live *live, Client *client)
@@ -180,6 +183,8 @@ static void accept(Live *live)
 	Connection *connection = connection_at(model, live->connection);
 	Client *client = client_at(model, connection->client);
 	supersede(live, client);
+	broker_at(model, connection->broker)->n_accepted++;
+	marks_open(live);
 	connection->outcome = (uint8_t)outcome_of(connection, client);
 	connection->accepted_before = client->accepted;
 	learn_reconnect(model, connection, client);
@@ -203,6 +208,7 @@ void observe_connack(Live *live, const MqttEvent *event)
 	if (connection->return_code != 0) {
 		model->counts.refused++;
 		connection->outcome = OUTCOME_REFUSED;
+		marks_turned_away(live, &event->begin);
 	} else if (connection->client != NO_INDEX) {
 		bool tells = event->packet->version == MQTT_5_0;
 		note_backend(model, connection, &live->opening,

@@ -9,6 +9,7 @@
 #include "src/session/filter_log.h"
 #include "src/session/unfinished.h"
 #include "src/session/matching.h"
+#include "src/session/marks.h"
 
 /* Tags of a client's PUBLISH: the low half of its sequence number in the log. */
 static Message *message_of_tag(const Model *model, uint32_t tag)
@@ -209,6 +210,8 @@ void observe_publish_to_client(Live *live, const MqttEvent *event)
 		note_retained(live, event);
 	if (publish->qos > 0 && event->exchange != NULL && event->exchange->tag == 0)
 		event->exchange->tag = delivery_begin(model, event);
+	if (publish->resolved_topic.size > 0 && publish->resolved_topic.data[0] == '$')
+		marks_uptime(live, event);
 	if (live->away != NULL)
 		away_delivered(live, event);
 }

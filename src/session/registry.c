@@ -6,6 +6,15 @@ bool model_is_broker(const Model *model, const Endpoint *endpoint)
 	return g_hash_table_contains(model->broker_by_endpoint, endpoint);
 }
 
+void model_note_undecoded(Model *model, const Endpoint *endpoint)
+{
+	enum { MOST = 65536 };
+	uint32_t n = GPOINTER_TO_UINT(g_hash_table_lookup(model->undecoded, endpoint));
+	if (n > 0 || g_hash_table_size(model->undecoded) < MOST)
+		g_hash_table_replace(model->undecoded, g_memdup2(endpoint, sizeof *endpoint),
+		                     GUINT_TO_POINTER(n + 1));
+}
+
 BrokerIndex model_add_broker(Model *model, const Endpoint *endpoint)
 {
 	void *known = g_hash_table_lookup(model->broker_by_endpoint, endpoint);
@@ -15,8 +24,11 @@ BrokerIndex model_add_broker(Model *model, const Endpoint *endpoint)
 	BrokerIndex index = model->brokers.n;
 	Broker *broker = store_add(&model->brokers);
 	broker->endpoint = *endpoint;
+	broker->n_undecoded = GPOINTER_TO_UINT(g_hash_table_lookup(model->undecoded, endpoint));
 	broker->facts.longest_absence_resumed_ns = INT64_MIN;
 	broker->facts.shortest_absence_lost_ns = INT64_MIN;
+	broker->uptime = (BrokerUptime){INSTANT_UNKNOWN, INSTANT_UNKNOWN, INSTANT_UNKNOWN,
+	                                INSTANT_UNKNOWN};
 	g_hash_table_insert(model->broker_by_endpoint, &broker->endpoint,
 	                    GUINT_TO_POINTER(index + 1));
 	return index;

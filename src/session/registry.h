@@ -10,6 +10,8 @@
 enum { HOST_KEY_SIZE = 21 };
 /* Some connection has shown it to be one. */
 bool model_is_broker(const Model *model, const Endpoint *endpoint);
+/* A connection to @endpoint, which is not known for a broker, could not be decoded. */
+void model_note_undecoded(Model *model, const Endpoint *endpoint);
 BrokerIndex model_add_broker(Model *model, const Endpoint *endpoint);
 ClientIndex model_add_client(Model *model, BrokerIndex broker, ByteSpan id);
 ConnectionIndex model_add_connection(Model *model);

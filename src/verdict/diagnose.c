@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#include "src/verdict/incidents.h"
 #include "src/verdict/judge.h"
 #include "src/verdict/recognise.h"
+#include "src/verdict/rules_restart.h"
 
 Finding finding_new(CauseId cause)
 {
@@ -96,6 +98,7 @@ static bool view_reconnect(const Diagnosis *diagnosis, ConnectionIndex index, Re
 	if (view->unseen_between != 0)
 		view->absence_ns = INT64_MIN;
 	view->record = &diagnosis->records[view->client->broker];
+	view->restart = restart_between(diagnosis->restarts, view->before, view->now);
 	return true;
 }
 
@@ -205,8 +208,7 @@ static Verdict *verdict_new(void)
 {
 	Verdict *verdict = g_new0(Verdict, 1);
 	verdict->findings = g_array_new(FALSE, FALSE, sizeof(Finding));
-	verdict->incidents = g_array_new(FALSE, FALSE, sizeof(Incident));
-	verdict->hit = g_array_new(FALSE, FALSE, sizeof(ClientIndex));
+	verdict->incidents = g_ptr_array_new_with_free_func(incident_free);
 	return verdict;
 }
 
@@ -215,8 +217,7 @@ void verdict_free(Verdict *verdict)
 	if (verdict == NULL)
 		return;
 	g_array_unref(verdict->findings);
-	g_array_unref(verdict->incidents);
-	g_array_unref(verdict->hit);
+	g_ptr_array_unref(verdict->incidents);
 	g_free(verdict);
 }
 
@@ -239,11 +240,13 @@ Verdict *diagnose(const Model *model, const DiagnoseOptions *options)
 	g_autoptr(GArray) unnamed = list_unnamed(model);
 	g_autofree BrokerRecord *records = broker_records_new(model_n_brokers(model));
 	Verdict *verdict = verdict_new();
+	incidents_find(model, options, verdict);
+	g_autoptr(GPtrArray) restarts = restarts_of(verdict->incidents);
 	Diagnosis diagnosis = {
 		.model = model,
 		.options = options,
 		.findings = verdict->findings,
-		.incidents = verdict->incidents,
+		.restarts = restarts,
 		.clients_of_id = groups,
 		.unnamed = unnamed,
 		.records = records,
@@ -262,5 +265,6 @@ Verdict *diagnose(const Model *model, const DiagnoseOptions *options)
 	}
 	name_products(&diagnosis);
 	g_array_sort_with_data(diagnosis.findings, compare, (void *)(uintptr_t)model);
+	incidents_number(verdict->incidents);
 	return verdict;
 }

@@ -46,7 +46,7 @@ typedef struct Finding {
 	Instant died_after, died_before; /* INSTANT_UNKNOWN if not bounded */
 	AbsenceIndex cost;     /* NO_ABSENCE if nothing was there to lose */
 	BrokerWay way;
-	uint32_t incident;     /* the one that explains it, counted from 1; 0: none */
+	const Incident *incident; /* the one that explains it; NULL: none */
 	uint8_t product;       /* BrokerProduct, of the client's broker */
 	bool product_declared; /* the user says so; else it only looks like it */
 } Finding;
@@ -76,9 +76,8 @@ typedef struct DiagnoseOptions {
 } DiagnoseOptions;
 
 typedef struct Verdict {
-	GArray *findings;  /* of Finding, most severe first (severity, messages lost, confidence, time) */
-	GArray *incidents; /* of Incident, by time */
-	GArray *hit;       /* of ClientIndex: the clients of each incident, one after the other */
+	GArray *findings;     /* of Finding, most severe first (severity, messages lost, confidence, time) */
+	GPtrArray *incidents; /* of Incident, by time */
 } Verdict;
 
 Verdict *diagnose(const Model *model, const DiagnoseOptions *options);

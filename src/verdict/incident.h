@@ -66,8 +66,9 @@ typedef struct Incident {
 	uint32_t n_resumed;  /* sessions that ought to live on, and did */
 	uint32_t n_lost;     /* ... and did not */
 	uint32_t n_unknown;  /* ... and whose outcome was not captured */
-	uint32_t first_hit;  /* the clients it hit: n_hit of Verdict.hit */
+	uint32_t number;     /* among all, by time, from 1 */
 	uint32_t n_hit;
+	ClientIndex *hit;    /* the clients it hit, ascending */
 	IncidentFrame frames[INCIDENT_FRAMES];
 } Incident;
 
@@ -76,7 +77,7 @@ const char *incident_kind_name(IncidentKind kind);
 const char *incident_sign_name(IncidentSign sign);
 
 /* What it says in one or two sentences, and what would make it false; no text from the wire. */
-char *incident_explanation(const Model *model, const Incident *incident);
+char *incident_explanation(const Incident *incident);
 const char *incident_refutation(IncidentKind kind);
 /* What a frame of it shows. */
 const char *incident_frame_says(const Incident *incident, const IncidentFrame *frame);

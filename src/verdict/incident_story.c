@@ -144,15 +144,16 @@ static void explain_sessions(GString *out, const Incident *incident)
 
 static void explain_restart(GString *out, const Incident *incident)
 {
+	if (incident->confidence > CONFIDENCE_STRONG)
+		g_string_append(out, "The broker may have restarted. ");
 	explain_close(out, incident);
 	explain_signs(out, incident);
 	explain_up(out, incident);
 	explain_sessions(out, incident);
 }
 
-char *incident_explanation(const Model *model, const Incident *incident)
+char *incident_explanation(const Incident *incident)
 {
-	(void)model;
 	g_autoptr(GString) out = g_string_new(NULL);
 	if (incident->kind == INCIDENT_RESTART)
 		explain_restart(out, incident);

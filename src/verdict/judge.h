@@ -10,7 +10,7 @@ typedef struct Diagnosis {
 	const Model *model;
 	const DiagnoseOptions *options;
 	GArray *findings;       /* of Finding */
-	const GArray *incidents; /* of Incident: they are known first */
+	const GPtrArray *restarts; /* of Incident, see restart_between() */
 	GHashTable *clients_of_id; /* text index of an identifier -> GArray of ClientIndex; only of
 	                              identifiers that several brokers know */
 	GArray *unnamed;           /* of ConnectionIndex, ascending: whose CONNECT was not captured */

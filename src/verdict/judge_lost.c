@@ -3,6 +3,7 @@
 #include "src/verdict/rules.h"
 #include "src/verdict/rules_path.h"
 #include "src/verdict/rules_policy.h"
+#include "src/verdict/rules_restart.h"
 
 /* --- when the session died ---------------------------------------------------------------- */
 
@@ -32,6 +33,11 @@ static void bound_death(const Reconnect *view, Finding *finding)
 		finding->died_after = deadline;
 	if (finding->cause == CAUSE_CLEAN_START || finding->cause == CAUSE_CLEAN_START_PER_PROCESS)
 		finding->died_after = view->now->connect_time;
+	if (finding->incident != NULL && (finding->cause == CAUSE_RESTART_WITHOUT_PERSISTENCE ||
+	                                  finding->cause == CAUSE_PERSISTENCE_INCOMPLETE)) {
+		finding->died_after = finding->incident->from;
+		finding->died_before = earlier_of(finding->died_before, finding->incident->to);
+	}
 	/* A sign of death before that: the cause named is sufficient, but was not the first. */
 	if (finding->died_before.ns < finding->died_after.ns)
 		finding->died_after = instant_known(closed) ? closed : view->before->last_from_client;
@@ -85,7 +91,10 @@ static bool judge_rules(const Reconnect *view, Finding *finding)
 		if (!ruling.applies)
 			continue;
 		if (found) {
-			cause_list_add(&finding->also_sufficient, rules[i].cause);
+			/* What is one of several possibilities is no second reason. */
+			bool sure = ruling.confidence <= CONFIDENCE_STRONG || ruling.at_the_edge;
+			cause_list_add(sure ? &finding->also_sufficient : &finding->also_possible,
+			               rules[i].cause);
 			continue;
 		}
 		found = true;
@@ -151,7 +160,10 @@ static Finding unexplained(const Reconnect *view)
 	finding.weakened = unseen;
 	finding.lapse = true;
 	finding.severity = SEVERITY_LOSS;
-	cause_list_add(&finding.also_possible, CAUSE_RESTART_WITHOUT_PERSISTENCE);
+	finding.incident = view->restart;
+	cause_list_add(&finding.also_possible,
+	               view->restart != NULL ? CAUSE_PERSISTENCE_INCOMPLETE
+	                                     : CAUSE_RESTART_WITHOUT_PERSISTENCE);
 	cause_list_add(&finding.also_possible, CAUSE_SILENT_CAP);
 	cause_list_add(&finding.also_possible, CAUSE_ADMIN_REMOVED);
 	if ((unseen & (GATE_OTHER_BROKER | GATE_OTHER_BACKEND)) != 0)
@@ -200,6 +212,7 @@ void judge_lost_session(Diagnosis *diagnosis, const Reconnect *view)
 		weaken(view, &finding);
 		policy_complete(view, &finding);
 		path_complete(view, &finding);
+		restart_complete(view, &finding);
 	} else if (view->now->outcome == OUTCOME_FRESH_UNEXPECTED) {
 		finding = unexplained(view);
 	} else {

@@ -28,6 +28,7 @@ struct Reconnect {
 	                             between @before and @now, and how it began was not seen */
 	bool other_brokers;       /* the same Client Identifier is known at other broker addresses */
 	const BrokerRecord *record; /* the broker's ways with all clients; NULL: not known yet */
+	const Incident *restart;  /* of the broker meanwhile, which took sessions; NULL: none */
 };
 
 /* False if connection @now is not a return of a known client. */

@@ -2,6 +2,7 @@
 #include "src/verdict/rules.h"
 #include "src/verdict/rules_path.h"
 #include "src/verdict/rules_policy.h"
+#include "src/verdict/rules_restart.h"
 
 #define NO ((Ruling){.applies = false, .other = NO_INDEX})
 
@@ -210,6 +211,8 @@ static const Rule rules[] = {
 	{CAUSE_CLEAN_START, clean_start},
 	{CAUSE_OTHER_BROKER, rule_other_backend},
 	{CAUSE_OTHER_NAMESPACE, rule_other_user},
+	{CAUSE_RESTART_WITHOUT_PERSISTENCE, rule_restart_without_persistence},
+	{CAUSE_PERSISTENCE_INCOMPLETE, rule_persistence_incomplete},
 	{CAUSE_SILENT_CAP, rule_silent_cap},
 	{CAUSE_CLEAN_START_NOT_STORED, rule_clean_start_not_stored},
 	{CAUSE_NO_PERSISTENT_SESSIONS, rule_no_persistent_sessions},

@@ -35,6 +35,9 @@ char *story_broker_fix(const Finding *finding);
 /* What such causes add to the evidence (story_paths.c). */
 void story_path_evidence(GArray *evidence, const Model *model, const Finding *finding);
 
+/* The same, of those that an event explains (story_event.c). */
+bool story_explain_event(GString *out, const Finding *finding);
+
 /* "5 s", "2 min 5 s", "3 h 20 min", "14 d": @ns rounded for reading. */
 char *story_duration(int64_t ns);
 /* "0", "3600 (1 h)", "0xFFFFFFFF (never)". */

@@ -155,6 +155,26 @@ static void add_cost(GArray *evidence, const Absence *cost)
 		                            "session held the subscription"));
 }
 
+static bool is_told(const GArray *evidence, FrameRef frame)
+{
+	for (guint i = 0; i < evidence->len; i++) {
+		FrameRef told = g_array_index(evidence, Evidence, i).frame;
+		if (told.number == frame.number && told.source == frame.source)
+			return true;
+	}
+	return false;
+}
+
+static void add_incident(GArray *evidence, const Incident *incident)
+{
+	for (unsigned i = 0; i < incident->n_frames; i++) {
+		const IncidentFrame *frame = &incident->frames[i];
+		if (!is_told(evidence, frame->frame))
+			story_add_evidence(evidence, frame->frame, frame->time,
+			                   g_strdup(incident_frame_says(incident, frame)));
+	}
+}
+
 static int by_time(const void *a, const void *b)
 {
 	const Evidence *x = a, *y = b;
@@ -188,6 +208,8 @@ GArray *story_evidence(const Model *model, const Finding *finding)
 	story_add_clues(evidence, model, finding);
 	story_policy_evidence(evidence, model, finding);
 	story_path_evidence(evidence, model, finding);
+	if (finding->incident != NULL)
+		add_incident(evidence, finding->incident);
 	g_array_sort(evidence, by_time);
 	return evidence;
 }

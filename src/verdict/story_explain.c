@@ -150,6 +150,9 @@ static void explain_unexplained(GString *out, const Facts *facts, const Finding 
 	                       never ? "should not have expired" : "should have lasted ",
 	                       never ? "" : facts->interval);
 	explain_search(out, facts, finding);
+	if (finding->incident != NULL)
+		g_string_append(out, " It had restarted meanwhile, but other sessions came through "
+		                     "that, and nothing tells why this one did not.");
 }
 
 static void explain_queue(GString *out, const Facts *facts, const Finding *finding)
@@ -230,7 +233,7 @@ char *story_explanation(const Model *model, const Finding *finding)
 {
 	g_auto(Facts) facts = gather(model, finding);
 	g_autoptr(GString) out = g_string_new(NULL);
-	if (!story_explain_path(out, model, finding) &&
+	if (!story_explain_path(out, model, finding) && !story_explain_event(out, finding) &&
 	    !story_explain_in_flight(out, model, finding) &&
 	    !story_explain_partial(out, model, finding) &&
 	    !story_explain_policy(out, model, finding))

@@ -65,7 +65,6 @@ static void report_all(const Source *source, const Pipeline *pipeline, const Mod
 	g_autoptr(Verdict) verdict = diagnose(model, &analysis.diagnosis);
 	analysis.findings = verdict->findings;
 	analysis.incidents = verdict->incidents;
-	analysis.hit = verdict->hit;
 	for (ReportFormat format = REPORT_TEXT; format <= REPORT_MARKDOWN; format++)
 		report_in(&analysis, format, format % 2 == 1);
 	report_in(&analysis, REPORT_JSON, false);

@@ -158,6 +158,30 @@ def check_absence(scenario, expected, findings, ipv6):
     return None
 
 
+def incident_differences(expected, incident):
+    wrong = []
+    if incident["kind"] not in expected["incident"]:
+        wrong.append(f"kind is {incident['kind']}")
+    if expected.get("confidence") and incident["confidence"] not in expected["confidence"]:
+        wrong.append(f"confidence is {incident['confidence']}, not {'|'.join(expected['confidence'])}")
+    if "hits" in expected and not expected["hits"][0] <= len(incident["clients"]) <= expected["hits"][1]:
+        wrong.append(f"it hit {incident['clients']}")
+    for key in ("says", "names"):
+        if key in expected and not any(expected[key].lower() in text.lower() for text in strings_in(incident)):
+            wrong.append(f"it does not say '{expected[key]}'")
+    return wrong
+
+
+def check_incident(expected, incidents):
+    tried = sorted((incident_differences(expected, incident) for incident in incidents), key=len)
+    if expected["kind"] == "no-incident":
+        return f"unexpected incident: {'|'.join(expected['incident'])}" if tried and not tried[0] else None
+    if tried and not tried[0]:
+        return None
+    kind = "|".join(expected["incident"])
+    return f"no {kind} as expected; nearest: {'; '.join(tried[0])}" if tried else f"no {kind}"
+
+
 def check_outcome(scenario, expected, report, ipv6):
     wanted = scenario.client(expected["client"], ipv6)
     seen = []
@@ -179,6 +203,8 @@ def check_line(scenario, expected, report, ipv6):
         return check_finding(scenario, expected, findings, ipv6)
     if kind in ("no-lapse", "no-finding"):
         return check_absence(scenario, expected, findings, ipv6)
+    if kind in ("incident", "no-incident"):
+        return check_incident(expected, report.get("incidents", []))
     if kind == "outcome":
         return check_outcome(scenario, expected, report, ipv6)
     if kind == "no-accusation":
@@ -220,7 +246,9 @@ def essence(report):
     return sorted(json.dumps([[finding.get(key) for key in keys], message_bounds(finding, "lost"),
                               message_bounds(finding, "owed"),
                               (finding.get("lost") or {}).get("subscriptions")])
-                  for finding in report.get("findings", []))
+                  for finding in report.get("findings", [])) + \
+        [json.dumps([incident[key] for key in ("kind", "confidence", "signs", "numbers", "clients")])
+         for incident in report.get("incidents", [])]
 
 
 def run_plain(program, scenario, folder):

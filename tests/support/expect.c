@@ -72,6 +72,11 @@ static const char *const responsibles[] = {
 	"other-actor",   "network",    "unknowable",    NULL,
 };
 
+static const char *const incidents[] = {
+	"restart", "failover", "site-outage", "purge", "credentials-refused", "thundering-herd",
+	"connection-time-limit", NULL,
+};
+
 static const char *const confidences[] = {"proven", "strong", "consistent", "cannot-know", NULL};
 static const char *const severities[] = {"loss", "risk", "note", NULL};
 
@@ -90,6 +95,7 @@ static const struct {
 	{"also", KIND_CAUSES, causes},
 	{"names", KIND_TEXT, NULL},
 	{"says", KIND_TEXT, NULL},
+	{"hits", KIND_BOUNDS, NULL},
 };
 
 static void append_string(GString *json, const char *text)
@@ -188,12 +194,24 @@ static void append_finding(GString *json, WordRange *range, const char *kind)
 	append_options(json, range);
 }
 
+static void append_incident(GString *json, WordRange *range, const char *kind)
+{
+	append_member(json, "kind", kind);
+	g_string_append(json, ", \"incident\": ");
+	append_names(json, range, take_needed(range, "the kind of incident"), "|", incidents);
+	append_options(json, range);
+}
+
 static void append_absence(GString *json, WordRange *range)
 {
-	const char *what = take_needed(range, "lapse, finding or accusation");
+	const char *what = take_needed(range, "lapse, finding, incident or accusation");
 
 	if (strcmp(what, "accusation") == 0) {
 		append_member(json, "kind", "no-accusation");
+		return;
+	}
+	if (strcmp(what, "incident") == 0) {
+		append_incident(json, range, "no-incident");
 		return;
 	}
 	if (strcmp(what, "lapse") != 0 && strcmp(what, "finding") != 0)
@@ -231,10 +249,12 @@ static void append_not(GString *json, WordRange *range)
 
 static void append_form(GString *json, WordRange *range)
 {
-	const char *form = take_needed(range, "lapse, finding, no, outcome or not");
+	const char *form = take_needed(range, "lapse, finding, incident, no, outcome or not");
 
 	if (strcmp(form, "lapse") == 0 || strcmp(form, "finding") == 0)
 		append_finding(json, range, form);
+	else if (strcmp(form, "incident") == 0)
+		append_incident(json, range, form);
 	else if (strcmp(form, "no") == 0)
 		append_absence(json, range);
 	else if (strcmp(form, "outcome") == 0)

@@ -283,12 +283,16 @@ static void an_expectation_becomes_json(void **state)
 	Scenario *scenario = scenario_parse(
 		"expect lapse p-7 expired confidence=proven|strong lost=1..2 also=clean-start\n"
 		"expect outcome p-7 2 fresh-unexpected\nexpect no accusation\n"
-		"expect maybe finding * expired lost=unknown\n",
+		"expect maybe finding * expired lost=unknown\n"
+		"expect incident restart hits=2\n",
 		"test", NULL);
 
 	(void)state;
 	assert_non_null(scenario);
-	assert_int_equal(scenario->expectations->len, 4);
+	assert_int_equal(scenario->expectations->len, 5);
+	assert_string_equal(scenario->expectations->pdata[4],
+	                    "{\"line\": 5, \"kind\": \"incident\", "
+	                    "\"incident\": [\"restart\"], \"hits\": [2, 2]}");
 	assert_string_equal(
 		scenario->expectations->pdata[0],
 		"{\"line\": 1, \"kind\": \"lapse\", \"client\": \"p-7\", \"cause\": [\"expired\"], "

@@ -25,8 +25,7 @@ struct Fake {
 	TcpCounts tcp;
 	Decap *decap;
 	GArray *findings;
-	GArray *incidents;
-	GArray *hit;
+	GPtrArray *incidents;
 	Source source;
 	Model model;
 };
@@ -63,8 +62,7 @@ Fake *fake_new(void)
 	fake->source.info = (SourceInfo){.name = "capture.pcapng", .link_types = {1}, .n_link_types = 1};
 	fake->decap = decap_new();
 	fake->findings = g_array_new(FALSE, TRUE, sizeof(Finding));
-	fake->incidents = g_array_new(FALSE, TRUE, sizeof(Incident));
-	fake->hit = g_array_new(FALSE, TRUE, sizeof(ClientIndex));
+	fake->incidents = g_ptr_array_new_with_free_func(g_free);
 	fake->analysis = (Analysis){
 		.source = &fake->source,
 		.decap = fake->decap,
@@ -72,7 +70,6 @@ Fake *fake_new(void)
 		.model = model,
 		.findings = fake->findings,
 		.incidents = fake->incidents,
-		.hit = fake->hit,
 		.diagnosis = {.vantage = VANTAGE_BROKER, .vantage_inferred = true},
 		.first = fake_instant(0),
 		.last = fake_instant(0),
@@ -89,8 +86,7 @@ void fake_free(Fake *fake)
 	g_ptr_array_unref(fake->model.absences);
 	decap_free(fake->decap);
 	g_array_unref(fake->findings);
-	g_array_unref(fake->incidents);
-	g_array_unref(fake->hit);
+	g_ptr_array_unref(fake->incidents);
 	g_free(fake);
 }
 

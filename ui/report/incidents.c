@@ -5,12 +5,7 @@
 
 const Incident *report_incident(const ReportContext *context, uint32_t index)
 {
-	return &g_array_index(context->analysis->incidents, Incident, index);
-}
-
-ClientIndex incident_client(const ReportContext *context, const Incident *incident, uint32_t nth)
-{
-	return g_array_index(context->analysis->hit, ClientIndex, incident->first_hit + nth);
+	return g_ptr_array_index(context->analysis->incidents, index);
 }
 
 bool incident_is_selected(const ReportContext *context, uint32_t index)
@@ -19,7 +14,7 @@ bool incident_is_selected(const ReportContext *context, uint32_t index)
 	if (context->selection->all)
 		return true;
 	for (uint32_t i = 0; i < incident->n_hit; i++)
-		if (context->selection->clients[incident_client(context, incident, i)] != 0)
+		if (context->selection->clients[incident->hit[i]] != 0)
 			return true;
 	return false;
 }
@@ -36,7 +31,7 @@ char *incident_title(const ReportContext *context, uint32_t index)
 		format_duration(ns_between(incident->from, incident->to), duration);
 		lasted = g_strdup_printf(", for %s", duration);
 	}
-	return g_strdup_printf("#%u %s at %s, %s%s (%s)", index + 1,
+	return g_strdup_printf("#%u %s at %s, %s%s (%s)", incident->number,
 	                       incident_kind_name((IncidentKind)incident->kind), broker, from,
 	                       lasted != NULL ? lasted : "",
 	                       confidence_name((Confidence)incident->confidence));
@@ -48,7 +43,7 @@ char *incident_clients_sentence(const ReportContext *context, const Incident *in
 	g_autoptr(GString) text = g_string_new(NULL);
 	uint32_t n_named = 0, n_selected = 0;
 	for (uint32_t i = 0; i < incident->n_hit; i++) {
-		ClientIndex client = incident_client(context, incident, i);
+		ClientIndex client = incident->hit[i];
 		if (context->selection->clients[client] == 0)
 			continue;
 		n_selected++;

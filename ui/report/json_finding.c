@@ -255,8 +255,8 @@ void json_finding_members(JsonWriter *writer, const ReportContext *context, uint
 	json_key(writer, "id");
 	json_number(writer, (uint64_t)context->selection->findings[nth] + 1);
 	json_key(writer, "incident");
-	if (finding->incident != 0)
-		json_number(writer, finding->incident);
+	if (finding->incident != NULL)
+		json_number(writer, finding->incident->number);
 	else
 		json_null(writer);
 	write_who(writer, context, finding);

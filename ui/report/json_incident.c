@@ -36,7 +36,7 @@ static void write_clients(JsonWriter *writer, const ReportContext *context,
 	json_key(writer, "clients");
 	json_begin_array(writer);
 	for (uint32_t i = 0; i < incident->n_hit; i++) {
-		ClientIndex client = incident_client(context, incident, i);
+		ClientIndex client = incident->hit[i];
 		if (context->selection->clients[client] != 0)
 			json_bytes(writer, report_wire_text(context->texts, WIRE_CLIENT_ID,
 			                                    model_client(context->model, client)->id));
@@ -68,7 +68,7 @@ void json_incident_members(JsonWriter *writer, const ReportContext *context, uin
 {
 	const Incident *incident = report_incident(context, index);
 	json_key(writer, "id");
-	json_number(writer, (uint64_t)index + 1);
+	json_number(writer, incident->number);
 	json_key(writer, "kind");
 	json_string(writer, incident_kind_name((IncidentKind)incident->kind));
 	json_key(writer, "broker");
@@ -86,7 +86,7 @@ void json_incident_members(JsonWriter *writer, const ReportContext *context, uin
 	json_key(writer, "false_if");
 	json_string(writer, incident_refutation((IncidentKind)incident->kind));
 	json_key(writer, "explanation");
-	g_autofree char *explanation = incident_explanation(context->model, incident);
+	g_autofree char *explanation = incident_explanation(incident);
 	json_string(writer, explanation);
 }
 

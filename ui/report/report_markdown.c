@@ -54,7 +54,7 @@ static void append_incident(GString *out, const ReportContext *context, uint32_t
 	g_string_append(out, "\n## event ");
 	escape_append_markdown(out, title);
 	g_string_append(out, "\n\n");
-	g_autofree char *explanation = incident_explanation(context->model, incident);
+	g_autofree char *explanation = incident_explanation(incident);
 	escape_append_markdown(out, explanation);
 	g_string_append(out, "\n\n");
 	g_autofree char *clients = incident_clients_sentence(context, incident, UINT32_MAX);
@@ -148,8 +148,8 @@ static void append_finding(GString *out, const ReportContext *context, const Fin
 	append_line(out, "Cause", cause_name((CauseId)finding->cause));
 	append_line(out, "Whose", responsible_name((Responsible)finding->responsible));
 	append_line(out, "Confidence", confidence_name((Confidence)finding->confidence));
-	if (finding->incident != 0)
-		g_string_append_printf(out, "- **Event:** #%u\n", finding->incident);
+	if (finding->incident != NULL)
+		g_string_append_printf(out, "- **Event:** #%u\n", finding->incident->number);
 	append_lost(out, context, finding);
 	append_evidence(out, context, finding, story);
 	append_sentence(out, context, finding, "Fix", story->fix_summary);

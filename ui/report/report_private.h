@@ -44,7 +44,6 @@ void json_endpoint(JsonWriter *writer, const Endpoint *endpoint);
 
 /* Events that hit several clients (incidents.c). */
 const Incident *report_incident(const ReportContext *context, uint32_t index);
-ClientIndex incident_client(const ReportContext *context, const Incident *incident, uint32_t nth);
 /* It hit a client that the report is about. */
 bool incident_is_selected(const ReportContext *context, uint32_t index);
 

@@ -57,9 +57,9 @@ static void put_verdict(Page *page, const Finding *finding)
 	                                        finding->at_the_edge ? "; at the edge of the expiry"
 	                                                             : "");
 	labelled(page, "Confidence", sure);
-	if (finding->incident != 0) {
+	if (finding->incident != NULL) {
 		g_autofree char *event = g_strdup_printf("#%u above hit this client with others",
-		                                         finding->incident);
+		                                         finding->incident->number);
 		labelled(page, "Event", event);
 	}
 }

@@ -31,7 +31,7 @@ static void put_incident(Page *page, const ReportContext *context, uint32_t inde
 	page_blank(page);
 	g_autofree char *title = incident_title(context, index);
 	page_item(page, (Item){.ink = INK_STRONG}, title);
-	g_autofree char *explanation = incident_explanation(context->model, incident);
+	g_autofree char *explanation = incident_explanation(incident);
 	page_paragraph(page, INDENT, explanation);
 	put_clients(page, context, incident);
 	put_frames(page, incident);

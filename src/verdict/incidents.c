@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/verdict/incidents.h"
+
+Candidate candidate_new(IncidentKind kind, BrokerIndex broker, Instant from)
+{
+	return (Candidate){
+		.incident = {.kind = (uint8_t)kind, .broker = broker, .from = from, .to = INSTANT_UNKNOWN},
+		.last = from,
+		.oldest = {INSTANT_UNKNOWN, INSTANT_UNKNOWN},
+		.youngest = {INSTANT_UNKNOWN, INSTANT_UNKNOWN},
+	};
+}
+
+void candidate_add_frame(Candidate *candidate, FrameRef frame, Instant time, IncidentSign sign)
+{
+	Incident *incident = &candidate->incident;
+	/* The last place is for its end. */
+	if (incident->n_frames < INCIDENT_FRAMES - 1 && frame.number != 0)
+		incident->frames[incident->n_frames++] = (IncidentFrame){frame, time, (uint16_t)sign};
+}
+
+void candidate_hit(Candidate *candidate, ClientIndex client)
+{
+	if (client == NO_INDEX)
+		return;
+	if (candidate->hit == NULL)
+		candidate->hit = g_array_new(FALSE, FALSE, sizeof client);
+	g_array_append_val(candidate->hit, client);
+}
+
+/* --- marks -------------------------------------------------------------------------------- */
+
+static int compare_marks(const void *a, const void *b)
+{
+	const Mark *x = *(const Mark *const *)a, *y = *(const Mark *const *)b;
+	if (x->broker != y->broker)
+		return x->broker < y->broker ? -1 : 1;
+	if (x->at.ns != y->at.ns)
+		return x->at.ns < y->at.ns ? -1 : 1;
+	return x->frame.number < y->frame.number ? -1 : x->frame.number > y->frame.number;
+}
+
+/* All of them, by broker and time. */
+static MarkList sorted_marks(const Model *model)
+{
+	MarkList list = {g_new(const Mark *, model_n_marks(model)), model_n_marks(model)};
+	bool sorted = true;
+	for (uint32_t i = 0; i < list.n; i++) {
+		list.marks[i] = model_mark(model, i);
+		sorted = sorted && (i == 0 || compare_marks(&list.marks[i - 1], &list.marks[i]) <= 0);
+	}
+	if (!sorted)
+		qsort(list.marks, list.n, sizeof(const Mark *), compare_marks);
+	return list;
+}
+
+/* --- what a restart comes to -------------------------------------------------------------- */
+
+enum { MANY = 5 }; /* connections that close together by chance are fewer */
+
+/* Connections of which nothing is known may have gone on; enough of them, to matter. */
+static bool may_have_survivors(const Model *model, const Candidate *candidate)
+{
+	const Incident *incident = &candidate->incident;
+	uint32_t n = candidate->n_doubtful + model_broker(model, incident->broker)->n_undecoded;
+	return n > 0 && n * 10 >= incident->n_ended;
+}
+
+static Confidence restart_confidence(const Model *model, const Candidate *candidate)
+{
+	const Incident *incident = &candidate->incident;
+	if ((incident->signs & SIGN_UPTIME) != 0)
+		return CONFIDENCE_PROVEN;
+	if ((incident->signs & SIGN_SHUTTING_DOWN) != 0)
+		return CONFIDENCE_STRONG;
+	if (may_have_survivors(model, candidate))
+		return CONFIDENCE_CONSISTENT;
+	if ((incident->signs & SIGN_REFUSED) != 0)
+		return CONFIDENCE_STRONG;
+	bool closed = incident->n_ended > 1;
+	if ((incident->signs & SIGN_UNANSWERED) != 0)
+		return closed ? CONFIDENCE_STRONG : CONFIDENCE_CONSISTENT;
+	/* Where every session is there afterwards, something on the way may have cut the
+	 * connections just as well. */
+	bool nothing_lost = incident->n_lost == 0 && incident->n_resumed > 0;
+	return incident->n_open >= MANY && !nothing_lost ? CONFIDENCE_STRONG : CONFIDENCE_CONSISTENT;
+}
+
+static bool all_or_none(uint32_t n_lost_so, uint32_t n_lost, uint32_t n_kept_so, uint32_t n_kept)
+{
+	return (n_lost_so == n_lost && n_kept_so == 0) || (n_lost_so == 0 && n_kept_so == n_kept);
+}
+
+static IncidentSplit split_of(const Candidate *candidate)
+{
+	const Incident *incident = &candidate->incident;
+	uint32_t n_lost = incident->n_lost, n_kept = incident->n_resumed;
+	if (MIN(n_lost, n_kept) < 2)
+		return SPLIT_NONE;
+	if (candidate->n_clean[0] == n_lost && candidate->n_clean[1] == 0)
+		return SPLIT_CLEAN_START;
+	/* Known of no broker in particular, these are more likely to be chance. */
+	if (MIN(n_lost, n_kept) < 3)
+		return SPLIT_NONE;
+	if (all_or_none(candidate->n_v5[0], n_lost, candidate->n_v5[1], n_kept))
+		return SPLIT_VERSION;
+	return candidate->youngest[1].ns < candidate->oldest[0].ns ? SPLIT_AGE : SPLIT_NONE;
+}
+
+/* What is no more than possible, and took nothing from anybody, is not worth a word. */
+static bool judge_restart(const Model *model, Candidate *candidate)
+{
+	Incident *incident = &candidate->incident;
+	incident->confidence = (uint8_t)restart_confidence(model, candidate);
+	incident->split = (uint8_t)split_of(candidate);
+	if (candidate->n_survivors > 0 && incident->confidence != CONFIDENCE_PROVEN)
+		return false;
+	return incident->confidence < CONFIDENCE_CONSISTENT || incident->n_lost > 0;
+}
+
+/* --- all of it ---------------------------------------------------------------------------- */
+
+static gint by_index(gconstpointer a, gconstpointer b)
+{
+	ClientIndex x = *(const ClientIndex *)a, y = *(const ClientIndex *)b;
+	return (x > y) - (x < y);
+}
+
+void incident_free(void *incident)
+{
+	g_free(((Incident *)incident)->hit);
+	g_free(incident);
+}
+
+static void take_hit(Incident *incident, GArray *hit)
+{
+	g_array_sort(hit, by_index);
+	incident->hit = g_new(ClientIndex, hit->len);
+	for (guint i = 0; i < hit->len; i++) {
+		ClientIndex client = g_array_index(hit, ClientIndex, i);
+		if (incident->n_hit == 0 || incident->hit[incident->n_hit - 1] != client)
+			incident->hit[incident->n_hit++] = client;
+	}
+}
+
+static void add_incident(Verdict *verdict, const Candidate *candidate)
+{
+	Incident *incident = g_memdup2(&candidate->incident, sizeof candidate->incident);
+	if (incident->frames[INCIDENT_FRAMES - 1].frame.number != 0) {
+		incident->frames[incident->n_frames] = incident->frames[INCIDENT_FRAMES - 1];
+		incident->n_frames++;
+	}
+	if (candidate->hit != NULL)
+		take_hit(incident, candidate->hit);
+	g_ptr_array_add(verdict->incidents, incident);
+}
+
+static gint by_time(gconstpointer a, gconstpointer b)
+{
+	const Incident *x = *(Incident *const *)a, *y = *(Incident *const *)b;
+	if (x->from.ns != y->from.ns)
+		return x->from.ns < y->from.ns ? -1 : 1;
+	if (x->broker != y->broker)
+		return x->broker < y->broker ? -1 : 1;
+	return x->kind < y->kind ? -1 : x->kind > y->kind;
+}
+
+void incidents_number(GPtrArray *incidents)
+{
+	g_ptr_array_sort(incidents, by_time);
+	for (guint i = 0; i < incidents->len; i++)
+		((Incident *)g_ptr_array_index(incidents, i))->number = i + 1;
+}
+
+static void add_restarts(const Model *model, Verdict *verdict, GArray *candidates)
+{
+	if (candidates->len > 0)
+		weigh_restarts(model, candidates);
+	for (guint i = 0; i < candidates->len; i++) {
+		Candidate *candidate = &g_array_index(candidates, Candidate, i);
+		if (judge_restart(model, candidate))
+			add_incident(verdict, candidate);
+		g_clear_pointer(&candidate->hit, g_array_unref);
+	}
+}
+
+void incidents_find(const Model *model, const DiagnoseOptions *options, Verdict *verdict)
+{
+	(void)options;
+	if (model_n_marks(model) == 0)
+		return;
+	MarkList all = sorted_marks(model);
+	g_autoptr(GArray) restarts = g_array_new(FALSE, FALSE, sizeof(Candidate));
+	for (uint32_t first = 0, end; first < all.n; first = end) {
+		for (end = first; end < all.n && all.marks[end]->broker == all.marks[first]->broker;)
+			end++;
+		MarkList marks = {all.marks + first, end - first};
+		find_restarts(model, &marks, restarts);
+	}
+	add_restarts(model, verdict, restarts);
+	g_free(all.marks);
+}
