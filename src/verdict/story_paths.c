@@ -145,7 +145,7 @@ static void add_backend(GArray *evidence, const Model *model, ConnectionIndex in
 {
 	const Connection *connection = model_connection(model, index);
 	const TcpPrint *print = model_backend(model, connection).print;
-	if (print == NULL || connection->opened_frame.number == 0)
+	if (print == NULL || connection->connect_frame.number == 0)
 		return;
 	GString *says = g_string_new("TCP connection; the host that answers: ");
 	g_string_append_printf(says, "TTL %u, MSS %u", print->ttl, print->mss);
@@ -154,7 +154,7 @@ static void add_backend(GArray *evidence, const Model *model, ConnectionIndex in
 	if (model_backend(model, connection).clock != 0)
 		g_string_append_printf(says, ", timestamp clock %u (of 256 steps of 4 s)",
 		                       model_backend(model, connection).clock);
-	Evidence item = {connection->opened_frame, connection->opened,
+	Evidence item = {connection->connect_frame, connection->connect_time,
 	                 g_string_free(says, FALSE)};
 	g_array_append_val(evidence, item);
 }
