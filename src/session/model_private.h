@@ -43,11 +43,10 @@ struct Model {
 	Store connections; /* of Connection */
 	Store absences;    /* of Absence */
 	Store remarks;     /* of Remarks; the first stands for none */
-	Store resumes;     /* of Resume */
+	Store resumes, marks; /* of Resume, of Mark */
 	Store clues;       /* of Clue; the first stands for none */
 	Store backends;    /* of uint32_t, see backend.c; the first stands for unknown */
 	TcpPrint *prints;  /* by index; NULL until there is one */
-	Store marks;       /* of Mark */
 	Store deliveries;  /* of Delivery, recycled */
 	uint32_t free_delivery; /* index + 1; 0: none */
 	Interner *texts;
