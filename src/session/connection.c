@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/session/connection.h"
 
-_Static_assert(sizeof(Connection) <= 192, "hundreds of thousands of connections are kept");
+_Static_assert(sizeof(Connection) <= 200, "hundreds of thousands of connections are kept");
 
 const char *outcome_name(Outcome outcome)
 {

@@ -62,7 +62,7 @@ typedef struct Connection {
 	Instant connack_time;
 	Instant closed; /* as the broker sees it: DISCONNECT, FIN or RST; unknown while open */
 	Instant last_from_client;
-	FrameRef connect_frame, connack_frame, close_frame;
+	FrameRef opened_frame, connect_frame, connack_frame, close_frame;
 
 	ClientIndex client; /* NO_INDEX: its CONNECT was not captured */
 	BrokerIndex broker;

@@ -45,6 +45,7 @@ static ConnectionIndex add_connection(Model *model, const Opening *opening, unsi
 	connection->broker = model_add_broker(model, &opening->endpoint[!client_side]);
 	connection->syn_seen = opening->syn_seen;
 	connection->opened = opening->at.time;
+	connection->opened_frame = opening->at.frame;
 	note_host(broker_at(model, connection->broker), &connection->source.address);
 	return index;
 }
