@@ -82,6 +82,14 @@ static void learn_clean_start(BrokerFacts *facts, const Connection *before,
 		facts->n_clean_start_lost++;
 }
 
+/* The session had no subscription for certain: no SUBSCRIBE can have been missed. */
+static bool held_none(const Connection *before, const Client *client)
+{
+	return client->n_subscriptions == 0 && !client->subscriptions_partial &&
+	       !client->subscriptions_unsure && !client->subscriptions_unanswered &&
+	       before->holes == 0;
+}
+
 void learn_reconnect(Model *model, const Connection *connection, const Client *client)
 {
 	if (client->accepted == NO_INDEX)
@@ -91,8 +99,7 @@ void learn_reconnect(Model *model, const Connection *connection, const Client *c
 	if (connection->outcome == OUTCOME_RESUMED) {
 		model->counts.resumed++;
 		facts->n_resumed++;
-		/* A session that was never subscribed to anything, and was there all the same. */
-		if (client->n_subscriptions == 0 && !client->subscriptions_partial)
+		if (held_none(connection_at(model, client->accepted), client))
 			facts->n_resumed_without_subscriptions++;
 	}
 	learn_absence(model, connection, client);

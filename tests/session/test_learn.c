@@ -39,6 +39,25 @@ static void what_becomes_of_sessions_begun_with_clean_start_is_learned(void **st
 	assert_int_equal(late.n_clean_start_lost, 0);  /* expired */
 }
 
+#define COME "0 device > mosq CONNECT v3.1.1 client=pump clean_session=0 => CONNACK\n"
+#define RETURN "60 device > mosq CONNECT v3.1.1 client=pump clean_session=0 => CONNACK session_present=1\n"
+
+static void a_session_without_subscriptions_is_one_where_none_can_have_been_missed(void **state)
+{
+	(void)state;
+	BrokerFacts none = facts_of(CAST COME "2 device PINGREQ\n5 device FIN\n" RETURN);
+	BrokerFacts one = facts_of(CAST COME "2 device SUBSCRIBE a qos=1\n5 device FIN\n" RETURN);
+	BrokerFacts hidden = facts_of(CAST "hole 1 3\n" COME
+		"2 device SUBSCRIBE a qos=1\n4 device PINGREQ\n5 device FIN\n" RETURN);
+	BrokerFacts unanswered = facts_of(CAST COME
+		"2 device SUBSCRIBE a qos=1 ack=none\n5 device FIN\n" RETURN);
+
+	assert_int_equal(none.n_resumed_without_subscriptions, 1);
+	assert_int_equal(one.n_resumed_without_subscriptions, 0);
+	assert_int_equal(hidden.n_resumed_without_subscriptions, 0);
+	assert_int_equal(unanswered.n_resumed_without_subscriptions, 0);
+}
+
 static void a_refusal_of_5_0_is_learned_and_other_refusals_are_not(void **state)
 {
 	(void)state;
@@ -90,6 +109,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_becomes_of_sessions_begun_with_clean_start_is_learned),
+		cmocka_unit_test(a_session_without_subscriptions_is_one_where_none_can_have_been_missed),
 		cmocka_unit_test(a_refusal_of_5_0_is_learned_and_other_refusals_are_not),
 		cmocka_unit_test(the_rate_of_a_backlog_is_learned_where_it_takes_time),
 		cmocka_unit_test(qos_0_is_queued_if_several_messages_come_at_once_after_the_connack),
