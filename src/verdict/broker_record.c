@@ -108,6 +108,9 @@ void broker_record_add(BrokerRecord *record, const Reconnect *view)
 	void (*add)(AbsenceRecord *, const Reconnect *) = resumed ? add_resumed : add_lost;
 	if (kind == RECORD_N || (!resumed && !broker_record_lost_in_sight(view)))
 		return;
+	/* What a restart took tells nothing of the broker's ways while it runs. */
+	if (!resumed && view->restart != NULL)
+		return;
 	add(&record->kinds[kind], view);
 	if (kind != RECORD_V5_CLEAN)
 		add(&record->kinds[RECORD_RESUMABLE], view);

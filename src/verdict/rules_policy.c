@@ -66,7 +66,7 @@ static bool exceeds_default(const Reconnect *view, const AbsenceRecord *absences
  * way of this broker. */
 Ruling rule_silent_cap(const Reconnect *view)
 {
-	if (view->record == NULL || !broker_record_lost_in_sight(view))
+	if (view->record == NULL || view->restart != NULL || !broker_record_lost_in_sight(view))
 		return no();
 	const AbsenceRecord *absences = &view->record->kinds[broker_record_kind(view)];
 	uint32_t pairs = MIN(MIN(absences->n_resumed, absences->n_lost), absences->n_separate);
