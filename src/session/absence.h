@@ -55,6 +55,15 @@ typedef enum LossPattern {
 	LOSS_MIXED,
 } LossPattern;
 
+/* Why nobody owed a message to a client whose session was there when it came back. */
+typedef enum MissedKind {
+	MISSED_QOS0_SUBSCRIPTION, /* granted QoS 0: it need not be kept */
+	MISSED_QOS0_PUBLISHED,    /* published with QoS 0: likewise */
+	MISSED_EXPIRED,           /* its Message Expiry Interval had passed */
+	MISSED_TOO_LARGE,         /* beyond the client's Maximum Packet Size */
+	MISSED_N,
+} MissedKind;
+
 typedef struct Absence {
 	/* the subscriptions that the session had when the client went away; none if it was resumed */
 	LostSubscription *subscriptions;

@@ -70,13 +70,6 @@ static void copy_in_flight(Away *away, Live *live)
 	}
 }
 
-/* Keeps the model's count of them all. */
-static void count_pending(Model *model, Away *away)
-{
-	model->n_pending += away->pending->len - away->n_counted;
-	away->n_counted = away->pending->len;
-}
-
 /* What was still missing on the connection that ends stays owed while the session lives. */
 static void carry_over(Live *live, Away *away)
 {
@@ -88,10 +81,10 @@ static void carry_over(Live *live, Away *away)
 		for (guint i = 0; i < before->pending->len; i++) {
 			const Pending *pending = &g_array_index(before->pending, Pending, i);
 			if (!pending->done && !pending->skipped && pending->sequence != 0 &&
-			    pending->qos > 0)
+			    pending->not_owed == 0)
 				g_array_append_vals(away->pending, pending, 1);
 		}
-		count_pending(live->model, away);
+		away_count_pending(live->model, away);
 	}
 	live->away = NULL;
 	away_settle(live->model, before);
@@ -146,6 +139,8 @@ void away_begin(Live *live)
 	away->from = live->connection;
 	away->to = NO_INDEX;
 	away->since = message_log_next(model->messages);
+	away->since_unkept = unkept_next(model->unkept);
+	away->last_delivered = INSTANT_UNKNOWN;
 	away->hole_bytes = broker_at(model, client->broker)->hole_bytes;
 	away->n_untracked = broker_at(model, client->broker)->n_untracked;
 	copy_in_flight(away, live);
@@ -176,99 +171,6 @@ void away_stop_waiting(Model *model, Away *away, uint32_t i)
 
 /* --- coming back -------------------------------------------------------------------------- */
 
-static uint64_t topic_key(ByteSpan topic)
-{
-	return XXH3_64bits(topic.data, topic.size);
-}
-
-/* With which QoS it has to come: the lower of the published and the granted one, the highest of
- * overlapping filters (5.0 [MQTT-3.8.4-8], [MQTT-3.3.4-2]). */
-static uint8_t qos_of(const Model *model, const Away *away, const Message *message)
-{
-	enum { LOOK = 16 };
-	ByteSpan topic = topics_topic(model->topics, message->topic);
-	uint8_t granted = 1;
-	for (uint32_t i = 0; i < away->n_subscriptions && i < LOOK && granted < message->qos; i++) {
-		const LostSubscription *subscription = &away->subscriptions[i];
-		if (!subscription->shared && subscription->qos > granted &&
-		    filter_matches_topic(topics_filter(model->topics, subscription->filter), topic))
-			granted = subscription->qos;
-	}
-	return MIN(granted, message->qos);
-}
-
-static void add_pending_message(Model *model, Away *away, uint64_t sequence, bool queued)
-{
-	const Message *message = message_log_at(model->messages, sequence);
-	const Connection *back = connection_at(model, away->to);
-	if (away_message_expired(message, back->connack_time)) {
-		away->n_expired++;
-		return;
-	}
-	if (away_message_too_large(model, message, back))
-		return;
-	Pending pending = {
-		.sequence = sequence,
-		.topic_key = topic_key(topics_topic(model->topics, message->topic)),
-		.hash = message->hash,
-		.has_hash = message->has_hash,
-		.qos = queued ? qos_of(model, away, message) : 0,
-		.time = message->time,
-		.lost = {message->topic, message->publisher, message->qos, message->frame,
-		         message->time},
-	};
-	g_array_append_val(away->pending, pending);
-}
-
-static void expect_messages(Model *model, Away *away)
-{
-	if (model->n_pending >= PENDING_MAX) {
-		away->inexact |= INEXACT_EVICTED;
-		model->counts.untracked_messages++;
-		return;
-	}
-	const AwaySpan all = {away->since, UINT64_MAX, UINT_MAX};
-	g_autoptr(GArray) owed = away_collect(model, away, true, &all);
-	for (guint i = 0; i < owed->len; i++)
-		add_pending_message(model, away, g_array_index(owed, uint64_t, i), true);
-	g_autoptr(GArray) others = away_collect(model, away, false, &all);
-	for (guint i = 0; i < others->len; i++)
-		if (!away_is_among(owed, g_array_index(others, uint64_t, i)))
-			add_pending_message(model, away, g_array_index(others, uint64_t, i), false);
-}
-
-static void expect_queued(Live *live, Away *away)
-{
-	if (away->pending == NULL)
-		away->pending = g_array_new(FALSE, TRUE, sizeof(Pending));
-	for (uint32_t i = 0; i < away->n_in_flight; i++) {
-		const Delivery *delivery = &away->in_flight[i];
-		Pending pending = {
-			.topic_key = delivery->topic_hash,
-			.hash = delivery->hash,
-			.has_hash = true,
-			.qos = delivery->qos,
-			.time = delivery->time,
-		};
-		g_array_append_val(away->pending, pending);
-	}
-	expect_messages(live->model, away);
-	count_pending(live->model, away);
-	away->index = pending_index_new(away->pending);
-	away->n_open = away->pending->len;
-}
-
-/* The usual case, found out cheaply: nobody published anything for the client meanwhile. */
-static bool nothing_came(const Model *model, const Away *away)
-{
-	if (away->n_in_flight > 0 || (away->pending != NULL && away->pending->len > 0))
-		return false;
-	for (uint32_t i = 0; i < away->n_subscriptions; i++)
-		if (topics_filter_has_newer(model->topics, away->subscriptions[i].filter, away->since))
-			return false;
-	return true;
-}
-
 void away_return(Live *live, bool resumed)
 {
 	Model *model = live->model;
@@ -285,9 +187,8 @@ void away_return(Live *live, bool resumed)
 	for (uint32_t i = 0; i < away->n_subscriptions; i++)
 		away_stop_waiting(model, away, i);
 	away->n_subscriptions -= away->n_inherited; /* this session never held them */
-	if (!nothing_came(model, away))
-		expect_queued(live, away);
-	if (away->n_open == 0) {
+	away_expect(model, away);
+	if (away->n_open + away->n_others == 0) {
 		live->away = NULL;
 		away_settle(model, away);
 	}
@@ -320,6 +221,41 @@ static MqttPublish with_hash(const MqttPublish *publish)
 	return hashed;
 }
 
+static void settle_now(Live *live)
+{
+	Away *away = live->away;
+	live->away = NULL;
+	away_settle(live->model, away);
+}
+
+/* For what nobody owes the account does not stay open. */
+static bool has_waited_enough(const Live *live, Instant now)
+{
+	const int64_t enough = 30 * NS_PER_SECOND;
+	return live->away->n_open == 0 &&
+	       now.ns - connection_at(live->model, live->connection)->connack_time.ns > enough;
+}
+
+static void take_delivery(const Model *model, Away *away, const MqttPublish *publish, Instant now)
+{
+	uint64_t key = away_topic_key(publish->resolved_topic);
+	Pending *pending = pending_index_find(away->index, key, publish);
+	if (pending == NULL) {
+		if (!publish->retain && !publish->dup)
+			pending_index_skip(away->index, key, publish->qos, NULL);
+		return;
+	}
+	/* The broker keeps the order of a topic and QoS ([MQTT-4.6.0-6]): what is older will not
+	 * come. */
+	bool next_value = pending->not_owed == 1 + MISSED_QOS0_PUBLISHED;
+	pending_index_skip(away->index, key, publish->qos, next_value ? NULL : pending);
+	pending->done = true;
+	away->last_delivered = now;
+	if (!next_value)
+		drain_note(&away->drain, pending, now, connection_at(model, away->to)->connack_time);
+	*(pending->not_owed == 0 ? &away->n_open : &away->n_others) -= 1;
+}
+
 void away_delivered(Live *live, const MqttEvent *event)
 {
 	Away *away = live->away;
@@ -327,23 +263,9 @@ void away_delivered(Live *live, const MqttEvent *event)
 	if (away == NULL || !away->resumed || !seen->topic_known || is_retained_replay(live, seen))
 		return;
 	MqttPublish publish = with_hash(seen);
-	uint64_t key = topic_key(publish.resolved_topic);
-	Pending *pending = pending_index_find(away->index, key, &publish);
-	if (pending == NULL) {
-		if (!publish.retain && !publish.dup && publish.qos > 0)
-			pending_index_skip(away->index, key, publish.qos, NULL);
-		return;
-	}
-	/* The broker keeps the order of a topic and QoS ([MQTT-4.6.0-6]): what is older will not
-	 * come. */
-	pending_index_skip(away->index, key, publish.qos, pending);
-	pending->done = true;
-	drain_note(&away->drain, pending, event->begin.time,
-	           connection_at(live->model, away->to)->connack_time);
-	if (--away->n_open == 0) {
-		live->away = NULL;
-		away_settle(live->model, away);
-	}
+	take_delivery(live->model, away, &publish, event->begin.time);
+	if (away->n_open + away->n_others == 0 || has_waited_enough(live, event->begin.time))
+		settle_now(live);
 }
 
 void away_restored(Live *live, uint32_t filter, FrameRef frame)

@@ -12,6 +12,7 @@ struct Away {
 	ClientIndex client;
 	ConnectionIndex from, to; /* the connection that ended, and the one that came */
 	uint64_t since; /* the first message that counts */
+	uint64_t since_unkept; /* likewise, of QoS 0 */
 	uint64_t n_untracked; /* of the broker, when the client left */
 	uint64_t hole_bytes; /* of the broker, when the client left */
 	uint64_t back;  /* the first that came after the CONNACK; 0 while away */
@@ -21,13 +22,15 @@ struct Away {
 	uint32_t n_inherited; /* of these, the last: what a session before had lost */
 	Delivery *in_flight;
 	uint32_t n_in_flight, n_client_in_flight;
-	uint32_t n_expired;
 	uint32_t inexact;
 	bool unbounded; /* the client may have subscribed to more than is known */
 	bool resumed;
+	bool qos0_evicted; /* more was published with QoS 0 than is known */
 	bool doubtful; /* an UNSUBSCRIBE or SUBSCRIBE was not answered: perhaps nothing was owed */
 	GArray *pending; /* of Pending; resumed sessions, and what an earlier absence left over */
-	uint32_t n_open; /* of pending: those that have not come */
+	uint32_t n_open; /* of pending: those that are owed and have not come */
+	uint32_t n_others; /* the same, of those that are not owed */
+	Instant last_delivered; /* of pending */
 	PendingIndex *index; /* of pending, once the client is back */
 	uint32_t n_counted;  /* of pending, in the model's count */
 	Drain drain;
@@ -54,5 +57,26 @@ void away_add_example(Absence *absence, const Message *message);
 void away_note_evicted(const Model *model, Away *away);
 /* Its Message Expiry Interval had passed when the client was back ([MQTT-3.3.2-5]). */
 bool away_message_expired(const Message *message, Instant back);
-/* It would not have fitted the client's Maximum Packet Size. */
+/* Octets of the PUBLISH by which the broker would forward it, at the least and at the most: with a
+ * Topic Alias or without, with Subscription Identifiers or without. */
+typedef struct ForwardedSize {
+	uint32_t least, most;
+} ForwardedSize;
+ForwardedSize away_forwarded_size(const Message *message, size_t topic_size);
+/* It does not fit the client's Maximum Packet Size ([MQTT-3.1.2-24], [MQTT-3.1.2-25]), or may not. */
 bool away_message_too_large(const Model *model, const Message *message, const Connection *back);
+bool away_message_perhaps_too_large(const Model *model, const Message *message,
+                                    const Connection *back);
+uint64_t away_topic_key(ByteSpan topic);
+/* Keeps the model's count of pending messages. */
+void away_count_pending(Model *model, Away *away);
+/* The session was there: lists what has to come, and what others would hope for (away_expect.c). */
+void away_expect(Model *model, Away *away);
+/* Keeps accounts of what was not owed and did not come (away_missed.c). */
+void away_keep_missed(Model *model, const Away *away);
+/* What the holes of the capture may hide. */
+void away_widen(const Model *model, const Away *away, Absence *absence);
+void away_note_owed(Absence *absence, Instant time);
+Absence away_empty_absence(const Away *away);
+/* The acknowledgement may have come after the client did. */
+bool away_is_accepted(const Model *model, const Pending *pending);

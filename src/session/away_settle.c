@@ -37,7 +37,7 @@ static void note_no_matching(Absence *absence, const Message *message)
 	absence->no_matching_frame = message->ack_frame;
 }
 
-static void note_owed(Absence *absence, Instant time)
+void away_note_owed(Absence *absence, Instant time)
 {
 	if (!instant_known(absence->first_owed))
 		absence->first_owed = time;
@@ -59,7 +59,7 @@ static void lose_message(const Model *model, Away *away, Absence *absence, uint6
 		return;
 
 	note_no_matching(absence, message);
-	note_owed(absence, message->time);
+	away_note_owed(absence, message->time);
 	bool accepted = message->state != MESSAGE_UNACKNOWLEDGED;
 	absence->owed.max++;
 	absence->owed.min += accepted;
@@ -79,7 +79,7 @@ static void lose_leftovers(const Away *away, Absence *absence)
 		return;
 	for (guint i = 0; i < away->pending->len; i++) {
 		const Pending *pending = &g_array_index(away->pending, Pending, i);
-		note_owed(absence, pending->time);
+		away_note_owed(absence, pending->time);
 		absence->owed.max++;
 		absence->owed.min++;
 		absence->lost_offline++;
@@ -164,8 +164,7 @@ static void note_position(Positions *at, bool done, guint i)
 	*(done ? &at->last_done : &at->last_lost) = i;
 }
 
-/* The acknowledgement may have come after the client did. */
-static bool is_accepted(const Model *model, const Pending *pending)
+bool away_is_accepted(const Model *model, const Pending *pending)
 {
 	const Message *message = message_log_at(model->messages, pending->sequence);
 	return message == NULL || message->state != MESSAGE_UNACKNOWLEDGED;
@@ -178,16 +177,25 @@ static bool shares_a_topic(const Away *away)
 	g_autoptr(GHashTable) came = g_hash_table_new(g_int64_hash, g_int64_equal);
 	for (guint i = 0; i < away->pending->len; i++) {
 		Pending *pending = &g_array_index(away->pending, Pending, i);
-		if (pending->done && pending->qos > 0)
+		if (pending->done && pending->not_owed == 0)
 			g_hash_table_add(came, &pending->topic_key);
 	}
 	for (guint i = 0; i < away->pending->len; i++) {
 		const Pending *pending = &g_array_index(away->pending, Pending, i);
-		if (!pending->done && pending->qos > 0 &&
+		if (!pending->done && pending->not_owed == 0 &&
 		    g_hash_table_contains(came, &pending->topic_key))
 			return true;
 	}
 	return false;
+}
+
+/* While it waited for its turn. */
+static bool may_have_expired(const Away *away, const Pending *pending)
+{
+	if (pending->expiry == UINT32_MAX || !instant_known(away->last_delivered))
+		return pending->expiry != UINT32_MAX;
+	int64_t waited = away->last_delivered.ns - pending->time.ns;
+	return waited >= ((int64_t)pending->expiry - 1) * NS_PER_SECOND;
 }
 
 static void settle_resumed(const Model *model, const Away *away, Absence *absence)
@@ -195,15 +203,15 @@ static void settle_resumed(const Model *model, const Away *away, Absence *absenc
 	if (away->pending == NULL)
 		return;
 	Positions at = {0};
-	absence->expired = away->n_expired;
 	for (guint i = 0; i < away->pending->len; i++) {
 		const Pending *pending = &g_array_index(away->pending, Pending, i);
-		if (pending->qos == 0)
+		absence->expired += pending->not_owed == 1 + MISSED_EXPIRED && !pending->done;
+		if (pending->not_owed != 0)
 			continue;
 		bool in_flight = pending->sequence == 0;
 		if (in_flight && !pending->done)
 			continue; /* see unfinished.h */
-		note_owed(absence, pending->time);
+		away_note_owed(absence, pending->time);
 		absence->owed.max++;
 		absence->owed.min += !in_flight;
 		note_position(&at, pending->done, i);
@@ -211,7 +219,8 @@ static void settle_resumed(const Model *model, const Away *away, Absence *absenc
 			absence->delivered++;
 			continue;
 		}
-		bool certain = pending->skipped && !away->doubtful && is_accepted(model, pending);
+		bool certain = pending->skipped && !away->doubtful && !pending->size_unsure &&
+		               away_is_accepted(model, pending) && !may_have_expired(away, pending);
 		absence->lost.max++;
 		absence->lost.min += certain;
 		if (!certain)
@@ -233,8 +242,7 @@ static bool is_worth_keeping(const Absence *absence)
 	       absence->unbounded;
 }
 
-/* What the holes of the capture may hide. */
-static void widen(const Model *model, const Away *away, Absence *absence)
+void away_widen(const Model *model, const Away *away, Absence *absence)
 {
 	const Connection *from = connection_at(model, away->from);
 	const Connection *to = connection_at(model, away->to);
@@ -276,7 +284,7 @@ static void keep_absence(Model *model, Away *away, Absence *absence)
 	*(Absence *)store_add(&model->absences) = *absence;
 }
 
-static Absence empty_absence(const Away *away)
+Absence away_empty_absence(const Away *away)
 {
 	return (Absence){
 		.inexact = away->inexact,
@@ -287,44 +295,17 @@ static Absence empty_absence(const Away *away)
 	};
 }
 
-/* What matched subscriptions of QoS 0 alone and did not come: an account of its own, for nothing
- * of it was owed. */
-static void keep_best_effort(Model *model, const Away *away)
-{
-	if (away->pending == NULL)
-		return;
-	Absence missed = empty_absence(away);
-	for (guint i = 0; i < away->pending->len; i++) {
-		const Pending *pending = &g_array_index(away->pending, Pending, i);
-		if (pending->qos > 0 || pending->done || !is_accepted(model, pending))
-			continue;
-		note_owed(&missed, pending->time);
-		missed.lost.min++;
-		missed.lost.max++;
-		missed.lost_offline++;
-		absence_add_example(&missed, &pending->lost);
-	}
-	if (missed.lost.max == 0)
-		return;
-	if (away->doubtful)
-		missed.lost.min = 0;
-	widen(model, away, &missed);
-	missed.owed = (CountRange){0, 0};
-	connection_at(model, away->to)->missed_best_effort = model->absences.n;
-	*(Absence *)store_add(&model->absences) = missed;
-}
-
 void away_settle(Model *model, Away *away)
 {
 	for (uint32_t i = 0; i < away->n_subscriptions; i++)
 		away_stop_waiting(model, away, i);
-	Absence absence = empty_absence(away);
+	Absence absence = away_empty_absence(away);
 	absence.n_subscriptions = away->n_subscriptions;
 	absence.in_flight = away->n_in_flight;
 	absence.client_in_flight = away->n_client_in_flight;
 	if (away->to != NO_INDEX && away->resumed) {
 		drain_learn(&broker_at(model, client_at(model, away->client)->broker)->facts, &away->drain);
-		keep_best_effort(model, away);
+		away_keep_missed(model, away);
 	}
 	if (away->to != NO_INDEX) {
 		if (away->resumed)
@@ -332,7 +313,7 @@ void away_settle(Model *model, Away *away)
 		else
 			settle_fresh(model, away, &absence);
 		absence.inexact |= away->inexact;
-		widen(model, away, &absence);
+		away_widen(model, away, &absence);
 		if (is_worth_keeping(&absence))
 			keep_absence(model, away, &absence);
 	}

@@ -33,7 +33,7 @@ static bool is_alike_for_all(const Model *model, const Away *away, const Summed 
 	if (!in_gap && summed->sum.n_expiring > 0)
 		return false;
 	return !back->maximum_packet_size.known ||
-	       summed->sum.largest + 4 <= back->maximum_packet_size.value;
+	       summed->sum.largest <= back->maximum_packet_size.value;
 }
 
 static bool add(Sums *sums, const Model *model, const Summed *summed)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/session/clues.h"
 
-#include "src/session/model_private.h"
+#include "src/session/observe_parts.h"
 
 static Clue *find(const Model *model, const Connection *connection, ClueKind kind)
 {

@@ -74,7 +74,6 @@ typedef struct Connection {
 	uint32_t username; /* text index, see model_text(); valid if has_username */
 	uint32_t n_subscribes; /* SUBSCRIBE packets */
 	uint32_t remarks; /* rare facts, see model_remarks() */
-	AbsenceIndex missed_best_effort; /* meanwhile, of subscriptions with QoS 0; NO_ABSENCE */
 	AbsenceIndex absence; /* between the connection before and this; NO_ABSENCE if it cost nothing */
 	Endpoint source;
 	uint16_t keep_alive; /* seconds, of CONNECT */

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "src/session/away_private.h"
+
 enum {
 	MAX_ENTRIES = 1 << 21, /* of all logs together, about */
 	MAX_CHANGES = 1 << 20,
@@ -109,9 +111,9 @@ static bool append_topic(void *user, uint32_t topic)
 		if (message->broker == extending->broker) {
 			Entry entry = {.sequence = sequence};
 			g_array_append_val(log->entries, entry);
-			uint32_t size = message->payload_size +
-			                (uint32_t)topics_topic(model->topics, topic).size;
-			log->largest = MAX(log->largest, size);
+			size_t topic_size = topics_topic(model->topics, topic).size;
+			log->largest = MAX(log->largest,
+			                   away_forwarded_size(message, topic_size).most);
 		}
 		sequence = message->previous;
 	}

@@ -17,7 +17,7 @@ typedef struct FilterSum {
 	uint32_t n_acknowledged; /* of these: the broker has taken them for certain */
 	uint32_t n_no_matching;  /* of these: nobody was subscribed, says the broker */
 	uint32_t n_expiring;     /* of these: with a Message Expiry Interval */
-	uint32_t largest;        /* payload and topic; of all, not of these alone */
+	uint32_t largest;        /* when forwarded, at the most; of all, not of these alone */
 	uint64_t first_no_matching;       /* 0: none */
 	uint64_t first[FILTER_LOG_FIRST]; /* the first ones, as many as there are */
 	uint64_t last;                    /* 0: none */

@@ -32,6 +32,7 @@ typedef struct Message {
 	uint32_t broker;
 	uint32_t publisher; /* ClientIndex, or NO_INDEX */
 	uint32_t payload_size;
+	uint32_t properties_size; /* of those that are forwarded, of MQTT 5.0 */
 	uint32_t expiry; /* Message Expiry Interval in seconds; UINT32_MAX: none */
 	uint8_t qos;
 	uint8_t state; /* MessageState */

@@ -40,6 +40,7 @@ Model *model_new(void)
 	model->texts = interner_new();
 	model->topics = topics_new();
 	model->messages = message_log_new();
+	model->unkept = unkept_new();
 	model->filter_logs = filter_logs_new();
 	model->undecoded = g_hash_table_new_full(endpoint_hash, endpoint_is_equal, g_free, NULL);
 	model->broker_by_endpoint = g_hash_table_new(endpoint_hash, endpoint_is_equal);
@@ -96,6 +97,7 @@ void model_free(Model *model)
 	interner_free(model->texts);
 	topics_free(model->topics);
 	message_log_free(model->messages);
+	unkept_free(model->unkept);
 	filter_logs_free(model->filter_logs);
 	g_free(model->client_slots);
 	g_free(model);
@@ -149,6 +151,12 @@ uint32_t model_n_marks(const Model *model)
 const Mark *model_mark(const Model *model, uint32_t index)
 {
 	return store_at(&model->marks, index);
+}
+
+AbsenceIndex model_missed(const Model *model, const Connection *connection, MissedKind kind)
+{
+	uint32_t index = model_remarks(model, connection)->missed[kind];
+	return index == 0 ? NO_ABSENCE : index - 1;
 }
 
 const Remarks *model_remarks(const Model *model, const Connection *connection)

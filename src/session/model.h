@@ -103,6 +103,8 @@ const Resume *model_resume(const Model *model, const Connection *connection);
 Backend model_backend(const Model *model, const Connection *connection);
 /* NULL if index is NO_ABSENCE. */
 const Absence *model_absence(const Model *model, AbsenceIndex index);
+/* What did not come to a resumed session, and was not owed to it; NO_ABSENCE if all came. */
+AbsenceIndex model_missed(const Model *model, const Connection *connection, MissedKind kind);
 /* Octets of an interned text (client id, user name, topic): from the wire, not NUL-terminated,
  * not escaped. */
 ByteSpan model_text(const Model *model, uint32_t text);

@@ -12,6 +12,7 @@
 #include "src/session/observe.h"
 #include "src/session/store.h"
 #include "src/session/topics.h"
+#include "src/session/unkept.h"
 
 typedef struct Away Away;
 typedef struct Asked Asked;
@@ -52,6 +53,7 @@ struct Model {
 	Interner *texts;
 	Topics *topics;
 	MessageLog *messages;
+	Unkept *unkept;
 	FilterLogs *filter_logs;
 	uint64_t n_pending; /* messages that resumed sessions wait for, in all accounts */
 	uint64_t room_tried; /* the sequence number at which room was last looked for */
@@ -116,5 +118,3 @@ void note_backend(Model *model, Connection *connection, const Opening *opening, 
 /* The connection's own, to be written. */
 Remarks *remarks_of(Model *model, Connection *connection);
 Resume *resume_of(Model *model, Connection *connection);
-/* A new clue to be filled in; NULL if the connection has one of the kind, which is counted. */
-Clue *clue_put(Model *model, Connection *connection, ClueKind kind, const StreamPoint *at);

@@ -19,6 +19,9 @@ bool observe_unanswered(const Live *live);
 void observe_unsuback(Live *live, const MqttEvent *event);
 void forget_asked(Live *live);
 
+/* A new clue to be filled in; NULL if there is one of its kind, which is counted (clues.c). */
+Clue *clue_put(Model *model, Connection *connection, ClueKind kind, const StreamPoint *at);
+
 /* CONNECT, CONNACK (observe_connect.c). */
 void observe_connect(Live *live, const MqttEvent *event);
 void observe_connack(Live *live, const MqttEvent *event);

@@ -23,6 +23,15 @@ static Message *message_of_tag(const Model *model, uint32_t tag)
 	return message_log_at(model->messages, sequence);
 }
 
+/* The Topic Alias is this connection's own; all else is forwarded (5.0 §3.3.2.3). */
+static uint32_t forwarded_properties(const MqttPacket *packet)
+{
+	enum { ALIAS = 3 };
+	bool alias = mqtt_has_property(&packet->properties, MQTT_PROP_TOPIC_ALIAS);
+	size_t size = packet->properties.raw.size;
+	return (uint32_t)(alias && size >= ALIAS ? size - ALIAS : size);
+}
+
 /* Looking for room costs a walk over all clients that are away: not for every message. */
 static void make_room(Model *model)
 {
@@ -51,6 +60,26 @@ static Message *sent_before(const Model *model, const Connection *connection,
 	return NULL;
 }
 
+static Message message_of(const Live *live, const MqttEvent *event, uint32_t topic)
+{
+	const Connection *connection = connection_at(live->model, live->connection);
+	const MqttPublish *publish = &event->packet->publish;
+	return (Message){
+		.time = event->begin.time,
+		.frame = event->begin.frame,
+		.ack_time = INSTANT_UNKNOWN,
+		.hash = publish->hash,
+		.topic = topic,
+		.broker = connection->broker,
+		.publisher = connection->client,
+		.payload_size = publish->payload_size,
+		.properties_size = forwarded_properties(event->packet),
+		.expiry = message_expiry(event->packet),
+		.qos = publish->qos,
+		.has_hash = publish->has_hash,
+	};
+}
+
 static void log_message(Live *live, const MqttEvent *event, uint32_t topic)
 {
 	Model *model = live->model;
@@ -63,25 +92,30 @@ static void log_message(Live *live, const MqttEvent *event, uint32_t topic)
 			return;
 		}
 	}
-	Message message = {
-		.time = event->begin.time,
-		.frame = event->begin.frame,
-		.ack_time = INSTANT_UNKNOWN,
-		.hash = publish->hash,
-		.previous = topics_newest(model->topics, topic),
-		.topic = topic,
-		.broker = connection->broker,
-		.publisher = connection->client,
-		.payload_size = publish->payload_size,
-		.expiry = message_expiry(event->packet),
-		.qos = publish->qos,
-		.has_hash = publish->has_hash,
-	};
+	Message message = message_of(live, event, topic);
+	message.previous = topics_newest(model->topics, topic);
 	make_room(model);
 	uint64_t sequence = message_log_add(model->messages, &message);
 	topics_set_newest(model->topics, topic, sequence);
 	event->exchange->tag = (uint32_t)sequence;
 	model->counts.evicted_messages = message_log_n_evicted(model->messages);
+}
+
+/* Nobody is owed what is published with QoS 0, but somebody may miss it. */
+static void note_unkept(Live *live, const MqttEvent *event)
+{
+	Model *model = live->model;
+	const Connection *connection = connection_at(model, live->connection);
+	const MqttPublish *publish = &event->packet->publish;
+	if (!publish->topic_known)
+		return;
+	const UnkeptMessage message = {
+		.time = event->begin.time,
+		.frame = event->begin.frame,
+		.broker = connection->broker,
+		.publisher = connection->client,
+	};
+	unkept_add(model->unkept, &message, publish->resolved_topic);
 }
 
 /* So that the message is known again after the connection broke. */
@@ -107,9 +141,14 @@ void observe_publish_from_client(Live *live, const MqttEvent *event)
 		broker->n_publishes++;
 		mark_own(live, event);
 	}
-	if (publish->qos == 0 || event->exchange == NULL || event->exchange->tag != 0 ||
-	    !topics_anybody_waits(model->topics))
-		return; /* nobody can be owed it, or it is sent again */
+	if (!topics_anybody_waits(model->topics))
+		return; /* nobody can be owed it */
+	if (publish->qos == 0) {
+		note_unkept(live, event);
+		return;
+	}
+	if (event->exchange == NULL || event->exchange->tag != 0)
+		return; /* it is sent again */
 	uint32_t topic = NO_TOPIC;
 	if (publish->topic_known &&
 	    !topics_find_awaited(model->topics, publish->resolved_topic, &topic))

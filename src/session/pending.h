@@ -27,6 +27,9 @@ typedef struct Pending {
 	uint8_t qos;  /* with which it has to come; 0: the broker need not keep it at all */
 	bool done;    /* it came */
 	bool skipped; /* a younger one of its topic came first */
+	uint8_t not_owed; /* MissedKind + 1; 0: it is owed */
+	bool size_unsure; /* perhaps it was too large for the client */
+	uint32_t expiry;  /* Message Expiry Interval; UINT32_MAX: none */
 } Pending;
 
 typedef struct PendingIndex PendingIndex;

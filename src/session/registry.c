@@ -97,7 +97,7 @@ ConnectionIndex model_add_connection(Model *model)
 	connection->broker = connection->accepted_before = connection->same_host_before = NO_INDEX;
 	connection->opened = connection->connect_time = connection->connack_time = INSTANT_UNKNOWN;
 	connection->closed = connection->last_from_client = INSTANT_UNKNOWN;
-	connection->absence = connection->missed_best_effort = NO_ABSENCE;
+	connection->absence = NO_ABSENCE;
 	connection->outcome = OUTCOME_NOT_OBSERVABLE;
 	return index;
 }

@@ -6,6 +6,7 @@
 
 #include "dissectors/bytes.h"
 #include "dissectors/stream.h"
+#include "src/session/absence.h"
 
 typedef struct Remarks {
 	/* the Will of its CONNECT, if Connection.has_will */
@@ -19,5 +20,6 @@ typedef struct Remarks {
 	uint8_t name_difference; /* IdDifference, see id_shape.h */
 	bool only_name_of_host;  /* its host shows no other client */
 	uint32_t resume; /* index + 1, see model_resume(); 0: none */
+	uint32_t missed[MISSED_N]; /* index + 1, see model_missed(); 0: none */
 	uint32_t clues; /* the first, see model_clue(); 0: none */
 } Remarks;

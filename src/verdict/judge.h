@@ -47,6 +47,8 @@ void judge_resumed_session(Diagnosis *diagnosis, const Reconnect *view);
 void judge_kept_session(Diagnosis *diagnosis, const Reconnect *view);
 /* What was in flight when the connection before ended (judge_in_flight.c). */
 void judge_in_flight(Diagnosis *diagnosis, const Reconnect *view);
+/* What did not come although the session was there, and was not owed (judge_missed.c). */
+void judge_missed(Diagnosis *diagnosis, const Reconnect *view);
 /* A lower QoS granted than was asked for (judge_subscriptions.c). */
 void judge_grants(Diagnosis *diagnosis, ConnectionIndex index);
 /* What became of the subscriptions that the client had (likewise). */

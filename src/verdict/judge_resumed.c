@@ -17,19 +17,6 @@ static bool was_doomed(const Reconnect *view)
 	       view->absence_ns != INT64_MIN && view->absence_ns < race;
 }
 
-/* C12: the session lived, but for a subscription of QoS 0 the broker need not keep anything. */
-static void judge_best_effort(Diagnosis *diagnosis, const Reconnect *view)
-{
-	if (!cost_is_certain(model_absence(view->model, view->now->missed_best_effort)))
-		return;
-	/* One that keeps such messages at other times does not explain their loss by that. */
-	Finding finding = finding_of(view, CAUSE_SUBSCRIPTION_QOS0,
-	                             view->broker->facts.queues_qos0 ? CONFIDENCE_CONSISTENT
-	                                                             : CONFIDENCE_STRONG);
-	finding.cost = view->now->missed_best_effort;
-	g_array_append_val(diagnosis->findings, finding);
-}
-
 void judge_resumed_session(Diagnosis *diagnosis, const Reconnect *view)
 {
 	if (was_doomed(view)) {
@@ -43,7 +30,7 @@ void judge_resumed_session(Diagnosis *diagnosis, const Reconnect *view)
 		                             CONFIDENCE_PROVEN);
 		g_array_append_val(diagnosis->findings, finding);
 	}
-	judge_best_effort(diagnosis, view);
+	judge_missed(diagnosis, view);
 	if (!cost_is_certain(view->cost))
 		return;
 	bool limit = is_queue_limit(view->cost);

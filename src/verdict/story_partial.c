@@ -109,6 +109,45 @@ static char *explain_no_resubscribe(const Model *model, const Finding *finding)
 	return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
+/* "3 messages" that did not come. */
+static char *count_lost(const Model *model, const Finding *finding)
+{
+	const Absence *cost = model_absence(model, finding->cost);
+	uint32_t n = cost == NULL ? 0 : cost->lost.max;
+	return n == 1 ? g_strdup("1 message that it subscribes to")
+	              : g_strdup_printf("%" G_GUINT32_FORMAT " messages that it subscribes to", n);
+}
+
+static char *explain_qos0(const Model *model, const Finding *finding)
+{
+	g_autofree char *lost = count_lost(model, finding);
+	bool published = finding->cause == CAUSE_PUBLISHED_QOS0;
+	return g_strdup_printf("The session was resumed. While the client was away, %s came by with "
+	                       "QoS 0%s, and the broker need not keep those for a client that is not "
+	                       "there. They did not come.",
+	                       lost, published ? " from the publisher"
+	                                       : " for it, because its subscription has QoS 0");
+}
+
+static char *explain_expired(const Model *model, const Finding *finding)
+{
+	g_autofree char *lost = count_lost(model, finding);
+	return g_strdup_printf("The session was resumed. Of what was published meanwhile, %s had a "
+	                       "Message Expiry Interval that had passed when the client was back: the "
+	                       "broker had to delete it.", lost);
+}
+
+static char *explain_too_large(const Model *model, const Finding *finding)
+{
+	g_autofree char *lost = count_lost(model, finding);
+	const Connection *now = model_connection(model, finding->to);
+	return g_strdup_printf("The client takes packets of %" G_GUINT32_FORMAT " octets at most "
+	                       "(Maximum Packet Size in its CONNECT). While it was away, %s came that "
+	                       "cannot be forwarded within that; the broker has to act as if they had "
+	                       "been delivered, and nobody is told.",
+	                       now->maximum_packet_size.value, lost);
+}
+
 static const struct {
 	CauseId cause;
 	char *(*explain)(const Model *model, const Finding *finding);
@@ -118,6 +157,10 @@ static const struct {
 	{CAUSE_PERMISSION_WITHDRAWN, explain_withdrawn},
 	{CAUSE_ACKED_BEFORE_SUBSCRIBE, explain_late},
 	{CAUSE_NO_RESUBSCRIBE, explain_no_resubscribe},
+	{CAUSE_SUBSCRIPTION_QOS0, explain_qos0},
+	{CAUSE_PUBLISHED_QOS0, explain_qos0},
+	{CAUSE_MESSAGE_EXPIRED, explain_expired},
+	{CAUSE_PACKET_TOO_LARGE, explain_too_large},
 };
 
 bool story_explain_partial(GString *out, const Model *model, const Finding *finding)

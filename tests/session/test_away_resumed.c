@@ -167,11 +167,12 @@ static void a_qos_0_subscription_is_accounted_for_apart(void **state)
 {
 	(void)state;
 	World *world = world_play(CAST COME "0.1 device SUBSCRIBE plant/+/temp qos=0\n" LEAVE
-	                          SENT("10", "a") SENT("11", "b") RESUME);
+	                          SENT("10", "a") SENT("11", "b") RESUME "61 device PINGREQ\n");
 	const Connection *back = world_connection(world, "pump", 2);
 
 	assert_int_equal(back->absence, NO_ABSENCE);
-	const Absence *missed = model_absence(world->model, back->missed_best_effort);
+	const Absence *missed = model_absence(
+		world->model, model_missed(world->model, back, MISSED_QOS0_SUBSCRIPTION));
 	assert_non_null(missed);
 	assert_range(missed->lost, 2, 2);
 	assert_range(missed->owed, 0, 0);

@@ -363,6 +363,14 @@ const Resume *model_resume(const Model *model, const Connection *connection)
 	return NULL;
 }
 
+AbsenceIndex model_missed(const Model *model, const Connection *connection, MissedKind kind)
+{
+	(void)model;
+	(void)connection;
+	(void)kind;
+	return NO_ABSENCE;
+}
+
 const Clue *model_clue(const Model *model, const Connection *connection, ClueKind kind)
 {
 	(void)model;
