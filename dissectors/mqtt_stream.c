@@ -135,6 +135,11 @@ int mqtt_stream_client_side(const MqttStream *stream)
 	return stream->client_side;
 }
 
+uint32_t mqtt_stream_unanswered(const MqttStream *stream, unsigned side)
+{
+	return stream->exchanges.n_fresh[side & 1];
+}
+
 MqttExchange *mqtt_stream_exchange_next(MqttStream *stream, size_t *position)
 {
 	MqttOpen *open = mqtt_exchanges_next(&stream->exchanges, position);

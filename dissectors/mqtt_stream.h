@@ -101,5 +101,9 @@ MqttCertainty mqtt_stream_version_certainty(const MqttStream *stream);
 /* The side that is the MQTT client: 0 or 1; -1 while unknown. */
 int mqtt_stream_client_side(const MqttStream *stream);
 
+/* PUBLISH packets of QoS 1 and 2 that @side has sent on this connection and that are not answered to
+ * the end: what the peer's Receive Maximum limits (5.0 §4.9). */
+uint32_t mqtt_stream_unanswered(const MqttStream *stream, unsigned side);
+
 /* Exchanges that are still open, oldest first: *position starts at 0; NULL at the end. */
 MqttExchange *mqtt_stream_exchange_next(MqttStream *stream, size_t *position);

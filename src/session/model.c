@@ -2,7 +2,9 @@
 #include "src/session/model_private.h"
 
 #include "src/session/away.h"
+#include "src/session/deliveries.h"
 #include "src/session/filter_log.h"
+#include "src/session/stalls.h"
 #include "src/session/unfinished.h"
 
 static unsigned endpoint_hash(const void *key)
@@ -31,6 +33,7 @@ Model *model_new(void)
 	store_init(&model->remarks, sizeof(Remarks));
 	store_add(&model->remarks);
 	store_init(&model->resumes, sizeof(Resume));
+	store_init(&model->stalls, sizeof(Stall));
 	store_init(&model->clues, sizeof(Clue));
 	store_add(&model->clues);
 	store_init(&model->backends, sizeof(uint32_t));
@@ -46,6 +49,8 @@ Model *model_new(void)
 	model->broker_by_endpoint = g_hash_table_new(endpoint_hash, endpoint_is_equal);
 	model->n_client_slots = 1024;
 	model->client_slots = g_new0(uint32_t, model->n_client_slots);
+	model->suspects = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)stalls_free);
+	model->look_at = STALLS_NOTHING;
 	model->unfinished = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)unfinished_free);
 	model->unnamed_by_host = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	return model;
@@ -82,6 +87,7 @@ void model_free(Model *model)
 	g_hash_table_unref(model->unnamed_by_host);
 	g_hash_table_unref(model->unfinished);
 	g_free(model->prints);
+	g_hash_table_unref(model->suspects);
 	g_hash_table_unref(model->broker_by_endpoint);
 	g_hash_table_unref(model->undecoded);
 	store_clear(&model->brokers);
@@ -90,6 +96,7 @@ void model_free(Model *model)
 	store_clear(&model->absences);
 	store_clear(&model->remarks);
 	store_clear(&model->resumes);
+	store_clear(&model->stalls);
 	store_clear(&model->clues);
 	store_clear(&model->backends);
 	store_clear(&model->marks);
@@ -168,6 +175,12 @@ const Resume *model_resume(const Model *model, const Connection *connection)
 {
 	uint32_t resume = model_remarks(model, connection)->resume;
 	return resume == 0 ? NULL : store_at(&model->resumes, resume - 1);
+}
+
+const Stall *model_stall(const Model *model, const Connection *connection)
+{
+	uint32_t stall = model_remarks(model, connection)->stall;
+	return stall == 0 ? NULL : store_at(&model->stalls, stall - 1);
 }
 
 Resume *resume_of(Model *model, Connection *connection)

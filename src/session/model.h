@@ -15,6 +15,7 @@
 #include "src/session/mark.h"
 #include "src/session/remarks.h"
 #include "src/session/resume.h"
+#include "src/session/stall.h"
 #include "src/session/clues.h"
 
 typedef struct Subscription {
@@ -101,6 +102,8 @@ const Remarks *model_remarks(const Model *model, const Connection *connection);
 const Resume *model_resume(const Model *model, const Connection *connection);
 /* Of the host that accepted the connection; nothing of it is known for others. */
 Backend model_backend(const Model *model, const Connection *connection);
+/* That the client let the broker wait; NULL: it did not. */
+const Stall *model_stall(const Model *model, const Connection *connection);
 /* NULL if index is NO_ABSENCE. */
 const Absence *model_absence(const Model *model, AbsenceIndex index);
 /* What did not come to a resumed session, and was not owed to it; NO_ABSENCE if all came. */

@@ -16,20 +16,8 @@
 
 typedef struct Away Away;
 typedef struct Asked Asked;
+typedef struct Delivery Delivery;
 typedef struct FilterLogs FilterLogs;
-
-/* A QoS 1 or 2 PUBLISH to a client that is not acknowledged yet. */
-typedef struct Delivery {
-	MqttHash hash;
-	uint64_t topic_hash;
-	Instant time;
-	FrameRef frame;
-	uint32_t next_free;
-	uint32_t expiry; /* Message Expiry Interval in seconds; UINT32_MAX: none */
-	uint8_t qos;
-	uint8_t topic_size;
-	uint8_t topic[86]; /* its beginning, for the report */
-} Delivery;
 
 /* Where a client is, as long as somebody has to know. */
 typedef struct Presence {
@@ -45,6 +33,7 @@ struct Model {
 	Store absences;    /* of Absence */
 	Store remarks;     /* of Remarks; the first stands for none */
 	Store resumes, marks; /* of Resume, of Mark */
+	Store stalls;      /* of Stall */
 	Store clues;       /* of Clue; the first stands for none */
 	Store backends;    /* of uint32_t, see backend.c; the first stands for unknown */
 	TcpPrint *prints;  /* by index; NULL until there is one */
@@ -62,6 +51,8 @@ struct Model {
 	uint32_t *client_slots; /* (broker, id) -> index + 1; 0 is free */
 	uint32_t n_client_slots;
 	Store presences;   /* of Presence, as in clients */
+	GHashTable *suspects;   /* Live -> Suspect: windows that are full, see stalls.h */
+	Instant look_at;        /* when they are to be looked at; STALLS_NOTHING: there are none */
 	GHashTable *unfinished; /* ClientIndex + 1 -> Unfinished, of few clients */
 	Live *unused_lives; /* connections that are over: used again, the last first */
 	GHashTable *unnamed_by_host; /* broker and host -> its last connection without client id + 1 */
@@ -84,6 +75,7 @@ struct Live {
 	Asked *asked;   /* what SUBSCRIBE and UNSUBSCRIBE named, until they are answered */
 	uint32_t n_asked;
 	bool keeps; /* something of its session may outlive the connection */
+	bool suspected; /* of not acknowledging any more: see stalls.h */
 	bool asks;  /* exchanges that a connection left open are waited for: see unfinished.h */
 };
 

@@ -7,6 +7,7 @@
 #include "src/session/marks.h"
 #include "src/session/registry.h"
 #include "src/session/renamed.h"
+#include "src/session/stalls.h"
 #include "src/session/unfinished.h"
 
 Live *observe_open(Model *model, const Opening *opening)
@@ -207,6 +208,8 @@ static void note_faults(Connection *connection, uint32_t n)
 void observe_packet(Live *live, const MqttEvent *event)
 {
 	count(live, event);
+	if (event->end.time.ns >= live->model->look_at.ns)
+		stalls_look(live->model, event->end.time);
 	if (!ensure_connection(live, event))
 		return;
 	if (event->packet->n_faults > 0)
@@ -262,6 +265,7 @@ void observe_close(Live *live)
 	Model *model = live->model;
 	if (live->connection != NO_INDEX) {
 		unfinished_end(live);
+		stalls_end(live);
 		release_deliveries(live);
 		live_forget(live);
 	}

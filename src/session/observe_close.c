@@ -2,6 +2,7 @@
 #include "src/session/observe_parts.h"
 
 #include "src/session/away.h"
+#include "src/session/stalls.h"
 #include "src/session/unfinished.h"
 #include "src/session/marks.h"
 
@@ -65,6 +66,7 @@ void live_leave(Live *live)
 		return;
 	client->current = NO_INDEX;
 	presence_at(model, connection->client)->live = NULL;
+	stalls_end(live);
 	unfinished_begin(live);
 	away_begin(live);
 }

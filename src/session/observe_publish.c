@@ -7,6 +7,7 @@
 #include "src/session/away.h"
 #include "src/session/deliveries.h"
 #include "src/session/filter_log.h"
+#include "src/session/stalls.h"
 #include "src/session/unfinished.h"
 #include "src/session/matching.h"
 #include "src/session/marks.h"
@@ -239,6 +240,13 @@ static void note_retained(Live *live, const MqttEvent *event)
 	               client->subscriptions_partial;
 }
 
+static void suspect_if_full(Live *live, const MqttEvent *event, const Connection *connection)
+{
+	if (event->packet->publish.qos > 0 && !live->suspected && live->accepted && !live->left &&
+	    mqtt_stream_unanswered(live->stream, event->side) >= window_of(connection))
+		stalls_suspect(live);
+}
+
 void observe_publish_to_client(Live *live, const MqttEvent *event)
 {
 	Model *model = live->model;
@@ -251,6 +259,7 @@ void observe_publish_to_client(Live *live, const MqttEvent *event)
 		event->exchange->tag = delivery_begin(model, event);
 	if (publish->resolved_topic.size > 0 && publish->resolved_topic.data[0] == '$')
 		marks_uptime(live, event);
+	suspect_if_full(live, event, connection);
 	if (live->away != NULL)
 		away_delivered(live, event);
 }

@@ -21,5 +21,6 @@ typedef struct Remarks {
 	bool only_name_of_host;  /* its host shows no other client */
 	uint32_t resume; /* index + 1, see model_resume(); 0: none */
 	uint32_t missed[MISSED_N]; /* index + 1, see model_missed(); 0: none */
+	uint32_t stall;  /* likewise, see model_stall() */
 	uint32_t clues; /* the first, see model_clue(); 0: none */
 } Remarks;

@@ -106,7 +106,8 @@ static void keep_waiting(GArray *all, const Unfinished *before)
 	guint n_now = all->len;
 	for (guint i = 0; before != NULL && i < before->left->len && all->len < UNFINISHED_MAX; i++) {
 		const Left *left = left_at(before, i);
-		if (left->progress == LEFT_WAITING && !is_open_now(all, n_now, left))
+		bool same = !left->reassigned && is_open_now(all, n_now, left);
+		if (left->progress == LEFT_WAITING && !same)
 			g_array_append_vals(all, left, 1);
 	}
 }
@@ -162,7 +163,7 @@ static Left *find_left(const Unfinished *unfinished, bool from_client, uint16_t 
 	for (guint i = 0; i < unfinished->left->len; i++) {
 		Left *left = left_at(unfinished, i);
 		if (left->packet_id == packet_id && left->from_client == from_client &&
-		    left->progress != LEFT_DONE)
+		    left->progress != LEFT_DONE && !left->reassigned)
 			return left;
 	}
 	return NULL;
@@ -226,6 +227,8 @@ static Left *find_message(const Unfinished *unfinished, bool from_client,
 		    other->progress != LEFT_DONE)
 			return other;
 	}
+	if (left != NULL)
+		left->reassigned = true;
 	return NULL;
 }
 

@@ -35,6 +35,7 @@ typedef struct Left {
 	uint8_t progress;    /* LeftProgress */
 	bool from_client;
 	bool half;           /* its PUBLISH was not on that connection */
+	bool reassigned;     /* its Packet Identifier means another message by now */
 	uint8_t receivers;   /* LeftTo */
 } Left;
 

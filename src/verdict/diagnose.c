@@ -257,6 +257,7 @@ Verdict *diagnose(const Model *model, const DiagnoseOptions *options)
 		judge_unnamed(&diagnosis, i);
 		judge_grants(&diagnosis, i);
 		judge_first_seen(&diagnosis, i);
+		judge_stall(&diagnosis, i);
 		judge_renamed(&diagnosis, i);
 	}
 	for (ClientIndex i = 0; i < model_n_clients(model); i++) {

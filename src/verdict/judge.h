@@ -55,6 +55,8 @@ void judge_grants(Diagnosis *diagnosis, ConnectionIndex index);
 void judge_kept_subscriptions(Diagnosis *diagnosis, const Reconnect *view);
 /* The session is new, and the client does not subscribe (likewise). */
 void judge_no_resubscribe(Diagnosis *diagnosis, const Reconnect *view);
+/* The client let the broker wait (judge_stall.c). */
+void judge_stall(Diagnosis *diagnosis, ConnectionIndex index);
 /* A client that leaves its name to the broker came again (judge_arrival.c). */
 void judge_unnamed(Diagnosis *diagnosis, ConnectionIndex index);
 /* First seen at this broker, but known at another (judge_arrival.c). */

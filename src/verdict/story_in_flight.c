@@ -48,9 +48,32 @@ static const char *state_words(const ResumeExample *example)
 	return "not acknowledged when the connection ended";
 }
 
+static const Stall *stall_of(const Model *model, const Finding *finding)
+{
+	if (finding->cause != CAUSE_RECEIVE_WINDOW_STUCK)
+		return NULL;
+	return model_stall(model, model_connection(model, finding->from));
+}
+
+static void add_stall(GArray *evidence, const Stall *stall)
+{
+	story_add_evidence(evidence, stall->oldest, stall->oldest_time,
+	                   g_strdup("PUBLISH to the client: not acknowledged"));
+	if (stall->n_in_flight > 1)
+		story_add_evidence(evidence, stall->newest, stall->newest_time,
+		                   g_strdup_printf("PUBLISH to the client, the last of %u that are not "
+		                                   "acknowledged", stall->n_in_flight));
+	story_add_evidence(evidence, stall->held, stall->held_time,
+	                   g_strdup("PUBLISH that the client had subscribed to; the broker takes it, "
+	                            "and does not send it on"));
+}
+
 void story_in_flight_evidence(GArray *evidence, const Model *model, const Finding *finding)
 {
 	ResumeKind kind = RESUME_N;
+	const Stall *stall = stall_of(model, finding);
+	if (stall != NULL)
+		add_stall(evidence, stall);
 	const ResumeCount *count = count_of(model, finding, &kind);
 	if (count == NULL || count->n == 0)
 		return;
@@ -129,9 +152,33 @@ static void explain_rejection(GString *out, const Model *model, const Finding *f
 	                       count->first.packet_id, n);
 }
 
+static void explain_stall(GString *out, const Stall *stall)
+{
+	g_autofree char *lasted = story_duration(stall->until.ns - stall->newest_time.ns);
+	say_how_many(out, stall->n_in_flight, "A message to the client is",
+	             "messages to the client are");
+	g_string_append(out, " not acknowledged, ");
+	g_string_append(out, stall->by_receive_maximum
+	                             ? "as many as its Receive Maximum allows, so the broker may not "
+	                               "send it more. "
+	                             : "and the broker sends no more: a limit of its own, by the look "
+	                               "of it. ");
+	g_string_append_printf(out, "The client went on sending for %s, but acknowledged nothing; "
+	                            "meanwhile the broker took ", lasted);
+	say_how_many(out, stall->n_held, "at least one message", "messages or more");
+	g_string_append_printf(out, " for it, and holds back what it took. %s",
+	                       stall->ended ? "Then the client went on."
+	                                    : "It is lost if the broker's queue is full.");
+}
+
 bool story_explain_in_flight(GString *out, const Model *model, const Finding *finding)
 {
 	ResumeKind kind = RESUME_N;
+	const Stall *stall = stall_of(model, finding);
+	if (stall != NULL) {
+		explain_stall(out, stall);
+		return true;
+	}
 	const ResumeCount *count = count_of(model, finding, &kind);
 	if (count == NULL || count->n == 0)
 		return false;

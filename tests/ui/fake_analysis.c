@@ -356,6 +356,13 @@ const Remarks *model_remarks(const Model *model, const Connection *connection)
 	return &none;
 }
 
+const Stall *model_stall(const Model *model, const Connection *connection)
+{
+	(void)model;
+	(void)connection;
+	return NULL;
+}
+
 const Resume *model_resume(const Model *model, const Connection *connection)
 {
 	(void)model;

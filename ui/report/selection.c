@@ -72,11 +72,16 @@ bool finding_messages_known(const Model *model, const Finding *finding)
 	       (finding->weakened & GATE_CONNECT_NOT_SEEN) == 0;
 }
 
-bool finding_ended_session(const Finding *finding)
+/* It did, or will. */
+static bool finding_ends_session(const Finding *finding)
 {
 	const CauseInfo *info = cause_info((CauseId)finding->cause);
-	return finding->severity == SEVERITY_LOSS && info != NULL &&
-	       info->group == CAUSE_GROUP_SESSION;
+	return info != NULL && info->group == CAUSE_GROUP_SESSION;
+}
+
+bool finding_ended_session(const Finding *finding)
+{
+	return finding->severity == SEVERITY_LOSS && finding_ends_session(finding);
 }
 
 bool connection_is_reconnect(const Connection *connection)
@@ -139,7 +144,7 @@ static void tally_finding(Selection *selection, const Finding *finding, GHashTab
 		bits |= finding_ended_session(finding) ? HAS_LOSS | HAS_ENDED : HAS_LOSS;
 	} else if (finding->severity == SEVERITY_RISK) {
 		tally->risks++;
-		bits |= HAS_RISK;
+		bits |= finding_ends_session(finding) ? HAS_RISK : 0;
 	} else {
 		tally->notes++;
 	}
