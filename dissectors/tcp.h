@@ -71,11 +71,15 @@ uint8_t tcp_flow_ttl(const TcpFlow *flow, unsigned side);
 /* Octets of @side that its peer has acknowledged, counted like the bytes handed to the sink;
  * UINT64_MAX while not known.  Tells what a vanished peer never got. */
 uint64_t tcp_flow_acknowledged(const TcpFlow *flow, unsigned side);
+/* @side, which did not open it, sent octets again since its peer last acknowledged something new. */
+bool tcp_flow_sent_again(const TcpFlow *flow, unsigned side);
 /* What its handshake tells of the host that answered; NULL if that is not known.  @index tells it from
  * all others of the table; from 1. */
 const struct TcpPrint *tcp_flow_print(const TcpFlow *flow, uint8_t *index);
 /* The base of that host's timestamp clock, see tcp_clock_base(); 0 if it is not known. */
 uint16_t tcp_flow_clock(const TcpFlow *flow);
+/* Octets of @side handed to the sink so far, or told of as gaps. */
+uint64_t tcp_flow_delivered(const TcpFlow *flow, unsigned side);
 /* What opened() returned for it. */
 StreamSink tcp_flow_sink(const TcpFlow *flow);
 /* Whether octets of @side were sent that the sink does not have (yet): its peer acknowledged them, or

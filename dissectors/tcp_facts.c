@@ -37,6 +37,11 @@ uint8_t tcp_flow_ttl(const TcpFlow *flow, unsigned side)
 	return flow->sides[side].ttl;
 }
 
+uint64_t tcp_flow_delivered(const TcpFlow *flow, unsigned side)
+{
+	return flow->sides[side].delivered;
+}
+
 bool tcp_flow_lacks(const TcpFlow *flow, unsigned side)
 {
 	const TcpSide *self = &flow->sides[side];
@@ -98,6 +103,12 @@ const TcpPrint *tcp_flow_print(const TcpFlow *flow, uint8_t *index)
 		return NULL;
 	*index = flow->print;
 	return print;
+}
+
+bool tcp_flow_sent_again(const TcpFlow *flow, unsigned side)
+{
+	return side == 1 && (flow->flags & FLOW_RESENT) != 0 &&
+	       flow->resent == (uint16_t)flow->sides[1].acked;
 }
 
 uint16_t tcp_flow_clock(const TcpFlow *flow)

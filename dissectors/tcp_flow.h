@@ -52,6 +52,7 @@ enum TcpFlowFlag {
 	FLOW_SYN = 0x02,
 	FLOW_SYN_ACK = 0x04,
 	FLOW_CLOSED = 0x08, /* over; kept to recognise what comes late */
+	FLOW_RESENT = 0x10, /* resent is valid */
 };
 
 /* Compact: a million of them live at once. */
@@ -71,6 +72,7 @@ struct TcpFlow {
 	uint8_t n_syns;
 	uint8_t print;  /* of the handshake, in the table's list; 0: not known */
 	uint16_t clock; /* base of the answering host's timestamp clock; 0: not known */
+	uint16_t resent; /* side 1: the end of what was acknowledged when it last sent something again */
 	TcpSide sides[2];
 } __attribute__((aligned(64)));
 

@@ -224,8 +224,13 @@ static void count_again(const TcpArrival *arrival, TcpTaken taken)
 	TcpCounts *counts = &arrival->table->counts;
 	if (arrival->match == TCP_RECENT_CONFLICT || taken.conflict)
 		counts->conflicts++;
-	if (arrival->match != TCP_RECENT_NONE || taken.known)
-		counts->retransmitted++;
+	if (arrival->match == TCP_RECENT_NONE && !taken.known)
+		return;
+	counts->retransmitted++;
+	if (arrival->side == 1) {
+		arrival->flow->resent = (uint16_t)arrival->flow->sides[1].acked;
+		arrival->flow->flags |= FLOW_RESENT;
+	}
 }
 
 /* Octets out of order, seen before, or with a SYN or FIN. */

@@ -58,6 +58,7 @@ static Opening opening_of(const Channel *channel)
 		.stream = channel->stream,
 		.transport = channel->layers == NULL ? TRANSPORT_TCP : layers_transport(channel->layers),
 		.clock = tcp_flow_clock(channel->flow),
+		.flow = channel->flow,
 	};
 }
 

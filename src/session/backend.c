@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/session/backend.h"
 
-#include "src/session/model_private.h"
+#include "src/session/observe_parts.h"
 
 uint16_t backend_announces(const MqttProperties *properties)
 {

@@ -36,6 +36,7 @@ Model *model_new(void)
 	store_init(&model->stalls, sizeof(Stall));
 	store_init(&model->clues, sizeof(Clue));
 	store_add(&model->clues);
+	store_init(&model->unheards, sizeof(Unheard));
 	store_init(&model->backends, sizeof(uint32_t));
 	store_add(&model->backends);
 	store_init(&model->marks, sizeof(Mark));
@@ -100,6 +101,7 @@ void model_free(Model *model)
 	store_clear(&model->clues);
 	store_clear(&model->backends);
 	store_clear(&model->marks);
+	store_clear(&model->unheards);
 	store_clear(&model->deliveries);
 	interner_free(model->texts);
 	topics_free(model->topics);
@@ -192,6 +194,12 @@ Resume *resume_of(Model *model, Connection *connection)
 		remarks->resume = model->resumes.n;
 	}
 	return store_at(&model->resumes, remarks->resume - 1);
+}
+
+const Unheard *model_unheard(const Model *model, const Connection *connection)
+{
+	uint32_t unheard = model_remarks(model, connection)->unheard;
+	return unheard == 0 ? NULL : store_at(&model->unheards, unheard - 1);
 }
 
 Remarks *remarks_of(Model *model, Connection *connection)

@@ -100,6 +100,8 @@ const Mark *model_mark(const Model *model, uint32_t index);
 const Remarks *model_remarks(const Model *model, const Connection *connection);
 /* How the exchanges that the connection before had left open went on; NULL: nothing to tell. */
 const Resume *model_resume(const Model *model, const Connection *connection);
+/* What it was sent in vain before it ended; NULL: nothing. */
+const Unheard *model_unheard(const Model *model, const Connection *connection);
 /* Of the host that accepted the connection; nothing of it is known for others. */
 Backend model_backend(const Model *model, const Connection *connection);
 /* That the client let the broker wait; NULL: it did not. */

@@ -35,6 +35,7 @@ struct Model {
 	Store resumes, marks; /* of Resume, of Mark */
 	Store stalls;      /* of Stall */
 	Store clues;       /* of Clue; the first stands for none */
+	Store unheards;    /* of Unheard */
 	Store backends;    /* of uint32_t, see backend.c; the first stands for unknown */
 	TcpPrint *prints;  /* by index; NULL until there is one */
 	Store deliveries;  /* of Delivery, recycled */
@@ -74,6 +75,7 @@ struct Live {
 	Away *away;     /* of the client: what it was owed when this connection began */
 	Asked *asked;   /* what SUBSCRIBE and UNSUBSCRIBE named, until they are answered */
 	uint32_t n_asked;
+	Unheard unheard;
 	bool keeps; /* something of its session may outlive the connection */
 	bool suspected; /* of not acknowledging any more: see stalls.h */
 	bool asks;  /* exchanges that a connection left open are waited for: see unfinished.h */
@@ -103,9 +105,6 @@ static inline Absence *absence_at(const Model *model, AbsenceIndex index)
 {
 	return store_at(&model->absences, index);
 }
-
-/* Of a connection that was accepted; @announces: 0 or backend_announces(). */
-void note_backend(Model *model, Connection *connection, const Opening *opening, uint16_t announces);
 
 /* The connection's own, to be written. */
 Remarks *remarks_of(Model *model, Connection *connection);

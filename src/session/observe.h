@@ -10,6 +10,7 @@
 
 #include "dissectors/mqtt_stream.h"
 #include "dissectors/transport.h"
+#include "dissectors/tcp.h"
 #include "dissectors/tcp_print.h"
 #include "src/session/model.h"
 
@@ -24,6 +25,7 @@ typedef struct Opening {
 	StreamPoint at;       /* the SYN, or the first segment seen */
 	Transport transport;  /* that carries MQTT */
 	MqttStream *stream;   /* for its open exchanges; outlives the Live */
+	const TcpFlow *flow;  /* likewise, of what carries it all; or NULL */
 } Opening;
 
 /* What stands behind Opening.print @index. */

@@ -3,6 +3,7 @@
 
 #include "src/session/away.h"
 #include "src/session/stalls.h"
+#include "src/session/unheard.h"
 #include "src/session/unfinished.h"
 #include "src/session/marks.h"
 
@@ -94,6 +95,8 @@ void live_close(Live *live, ClosedBy by, CloseKind kind, const StreamPoint *at)
 	connection->close_frame = at->frame;
 	if (by == CLOSED_BY_BROKER)
 		marks_closed(live, at);
+	if (by != CLOSED_BY_CLIENT || kind == CLOSE_RST)
+		unheard_settle(live, at->time);
 	live_leave(live);
 }
 

@@ -7,6 +7,7 @@
 #include "src/session/marks.h"
 #include "src/session/observe_parts.h"
 #include "src/session/registry.h"
+#include "src/session/unheard.h"
 #include "src/session/unfinished.h"
 
 static OptionalU32 property(const MqttPacket *packet, MqttPropertyIndex index)
@@ -157,6 +158,7 @@ static void supersede(Live *live, Client *client)
 	Live *older = presence_at(live->model, connection_at(live->model, live->connection)->client)->live;
 	if (older != NULL) {
 		marks_superseded(older, connection_at(live->model, live->connection));
+		unheard_settle(older, connection_at(live->model, live->connection)->connack_time);
 		live_leave(older);
 	}
 }

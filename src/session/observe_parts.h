@@ -32,3 +32,5 @@ void live_leave(Live *live);
 void live_forget(Live *live);
 /* Its end on the wire; the first one counts. */
 void live_close(Live *live, ClosedBy by, CloseKind kind, const StreamPoint *at);
+/* Of a connection that was accepted (backend.c); @announces: 0 or backend_announces(). */
+void note_backend(Model *model, Connection *connection, const Opening *opening, uint16_t announces);

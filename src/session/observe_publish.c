@@ -9,6 +9,7 @@
 #include "src/session/filter_log.h"
 #include "src/session/stalls.h"
 #include "src/session/unfinished.h"
+#include "src/session/unheard.h"
 #include "src/session/matching.h"
 #include "src/session/marks.h"
 
@@ -253,6 +254,7 @@ void observe_publish_to_client(Live *live, const MqttEvent *event)
 	const MqttPublish *publish = &event->packet->publish;
 	Connection *connection = connection_at(model, live->connection);
 	note_first_delivery(model, connection, event);
+	unheard_see(live, event);
 	if (publish->retain)
 		note_retained(live, event);
 	if (publish->qos > 0 && event->exchange != NULL && event->exchange->tag == 0)

@@ -8,6 +8,17 @@
 #include "dissectors/stream.h"
 #include "src/session/absence.h"
 
+/* What the broker sent to a client that had fallen silent, and TCP never saw acknowledged. */
+typedef struct Unheard {
+	uint64_t end;     /* of the segment that brought the first, in the broker's TCP stream */
+	FrameRef first;
+	Instant since;    /* when the first was sent */
+	uint16_t n_qos0, n_queued; /* PUBLISH of QoS 0, and of QoS 1 or 2 */
+	bool sent_again;  /* once the connection is over: TCP sent some of it again, in vain */
+	Instant silent;   /* likewise: the client's last packet */
+	uint32_t cost;    /* likewise: AbsenceIndex of those of QoS 0; NO_ABSENCE */
+} Unheard;
+
 typedef struct Remarks {
 	/* the Will of its CONNECT, if Connection.has_will */
 	uint32_t will_topic; /* text index, see model_text() */
@@ -22,5 +33,6 @@ typedef struct Remarks {
 	uint32_t resume; /* index + 1, see model_resume(); 0: none */
 	uint32_t missed[MISSED_N]; /* index + 1, see model_missed(); 0: none */
 	uint32_t stall;  /* likewise, see model_stall() */
+	uint32_t unheard; /* likewise, see model_unheard() */
 	uint32_t clues; /* the first, see model_clue(); 0: none */
 } Remarks;

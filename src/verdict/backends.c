@@ -102,8 +102,8 @@ static void weigh(BackendRecord *record, const Model *model, ConnectionIndex ind
 	} else if (relation == BACKEND_SAME) {
 		record->stayed++;
 	} else {
-		if (record->found_on_return++ == 0)
-			record->returned = index;
+		record->found_on_return++;
+		record->returned = index; /* the walk goes back in time */
 	}
 }
 

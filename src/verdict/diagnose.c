@@ -259,6 +259,7 @@ Verdict *diagnose(const Model *model, const DiagnoseOptions *options)
 		judge_first_seen(&diagnosis, i);
 		judge_stall(&diagnosis, i);
 		judge_renamed(&diagnosis, i);
+		judge_half_open(&diagnosis, i);
 	}
 	for (ClientIndex i = 0; i < model_n_clients(model); i++) {
 		judge_takeover(&diagnosis, i);

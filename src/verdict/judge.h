@@ -65,5 +65,7 @@ void judge_first_seen(Diagnosis *diagnosis, ConnectionIndex index);
 void judge_renamed(Diagnosis *diagnosis, ConnectionIndex index);
 /* Two hosts take one identifier from each other, and the session survives (judge_takeover.c). */
 void judge_takeover(Diagnosis *diagnosis, ClientIndex index);
+/* The broker sent into a dead connection (judge_half_open.c). */
+void judge_half_open(Diagnosis *diagnosis, ConnectionIndex index);
 /* Connected now, with settings that will lose the session (judge_risk.c). */
 void judge_risk(Diagnosis *diagnosis, ClientIndex index);

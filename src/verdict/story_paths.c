@@ -159,8 +159,18 @@ static void add_backend(GArray *evidence, const Model *model, ConnectionIndex in
 	g_array_append_val(evidence, item);
 }
 
+static void add_unheard(GArray *evidence, const Model *model, const Finding *finding)
+{
+	const Unheard *unheard = model_unheard(model, model_connection(model, finding->from));
+	Evidence item = {unheard->first, unheard->since,
+	                 g_strdup("PUBLISH to the client, the first that TCP never saw acknowledged")};
+	g_array_append_val(evidence, item);
+}
+
 void story_path_evidence(GArray *evidence, const Model *model, const Finding *finding)
 {
+	if (finding->cause == CAUSE_HALF_OPEN)
+		add_unheard(evidence, model, finding);
 	bool backends = finding->cause == CAUSE_OTHER_BROKER ||
 	                (finding->weakened & GATE_OTHER_BACKEND) != 0;
 	if (!backends || finding->from == NO_INDEX || finding->to == NO_INDEX ||
@@ -173,6 +183,23 @@ void story_path_evidence(GArray *evidence, const Model *model, const Finding *fi
 		add_backend(evidence, model, finding->other);
 }
 
+static void explain_half_open(GString *out, const Model *model, const Finding *finding)
+{
+	const Connection *dead = model_connection(model, finding->from);
+	const Unheard *unheard = model_unheard(model, dead);
+	g_autofree char *silent = story_duration(unheard->since.ns - unheard->silent.ns);
+	g_string_append_printf(out, "The client had said nothing for %s when the broker sent it the first "
+	                            "of %u messages that were never acknowledged by TCP%s: the path was "
+	                            "dead, and the broker did not know it yet.", silent,
+	                       (unsigned)(unheard->n_qos0 + unheard->n_queued),
+	                       unheard->sent_again ? ", though they were sent again" : "");
+	if (unheard->n_queued > 0)
+		g_string_append_printf(out, " Those of QoS 1 or 2 (%u) come again when the session is "
+		                            "resumed.", (unsigned)unheard->n_queued);
+	if (unheard->n_qos0 > 0)
+		g_string_append_printf(out, " Those of QoS 0 (%u) do not.", (unsigned)unheard->n_qos0);
+}
+
 static const struct {
 	CauseId cause;
 	void (*explain)(GString *out, const Model *model, const Finding *finding);
@@ -180,6 +207,7 @@ static const struct {
 	{CAUSE_CLIENT_ID_CHANGED, explain_renamed},
 	{CAUSE_CLIENT_ID_TAKEOVER, explain_takeover},
 	{CAUSE_OTHER_BROKER, explain_other_broker},
+	{CAUSE_HALF_OPEN, explain_half_open},
 	{CAUSE_OTHER_NAMESPACE, explain_other_namespace},
 };
 

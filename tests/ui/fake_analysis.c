@@ -341,6 +341,13 @@ const Connection *model_connection(const Model *model, ConnectionIndex index)
 	return at(model->connections, index);
 }
 
+const Unheard *model_unheard(const Model *model, const Connection *connection)
+{
+	(void)model;
+	(void)connection;
+	return NULL;
+}
+
 Backend model_backend(const Model *model, const Connection *connection)
 {
 	(void)model;

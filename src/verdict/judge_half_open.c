@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/verdict/judge.h"
+
+static ConnectionIndex next_accepted(const Model *model, const Connection *connection)
+{
+	for (ConnectionIndex at = connection->next; at != NO_INDEX;) {
+		const Connection *next = model_connection(model, at);
+		if (next->connack_seen && next->return_code == 0)
+			return at;
+		at = next->next;
+	}
+	return NO_INDEX;
+}
+
+/* What would show that the client did answer, or that nobody was asked. */
+static uint32_t doubts(const Diagnosis *diagnosis, const Connection *connection)
+{
+	uint32_t gates = 0;
+	if (connection->holes > 0)
+		gates |= GATE_HOLES;
+	if (diagnosis->options->capture_drops > 0)
+		gates |= GATE_CAPTURE_LOSS;
+	return gates;
+}
+
+/* C37: the broker went on sending to a client that could not hear it any more. */
+void judge_half_open(Diagnosis *diagnosis, ConnectionIndex index)
+{
+	const Model *model = diagnosis->model;
+	const Connection *dead = model_connection(model, index);
+	const Unheard *unheard = model_unheard(model, dead);
+	/* One that answers the close had only been slow. */
+	if (unheard == NULL || dead->answered_close || dead->client == NO_INDEX)
+		return;
+	Finding finding = finding_new(CAUSE_HALF_OPEN);
+	finding.client = dead->client;
+	finding.from = index;
+	finding.to = next_accepted(model, dead);
+	finding.cost = unheard->cost;
+	finding.weakened = doubts(diagnosis, dead);
+	bool proven = diagnosis->options->vantage == VANTAGE_BROKER && unheard->sent_again;
+	if (!proven || finding.weakened != 0)
+		finding.confidence = CONFIDENCE_CONSISTENT;
+	if (finding.weakened != 0)
+		finding.responsible = RESPONSIBLE_UNKNOWABLE;
+	if (finding.to != NO_INDEX && instant_known(dead->closed))
+		finding.absence_ns = MAX(model_connection(model, finding.to)->connect_time.ns -
+		                         dead->closed.ns, 0);
+	g_array_append_val(diagnosis->findings, finding);
+}
