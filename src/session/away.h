@@ -20,6 +20,10 @@ void away_return(Live *live, bool resumed);
 /* The broker delivered a message on a resumed session that still waits for some. */
 void away_delivered(Live *live, const MqttEvent *event);
 
+/* The broker answered something else; live->away is not NULL.  When it has long delivered nothing,
+ * though it could, what is still missing on a resumed session will not come. */
+void away_answered(Live *live, const MqttEvent *event);
+
 /* The client has @filter again, on a session that was new. */
 void away_restored(Live *live, uint32_t filter, FrameRef frame);
 

@@ -164,6 +164,12 @@ static void from_broker(Live *live, const MqttEvent *event)
 	case MQTT_PUBACK:
 	case MQTT_PUBREC:
 		observe_publish_acknowledged(live, event);
+		if (live->away != NULL)
+			away_answered(live, event);
+		break;
+	case MQTT_PINGRESP:
+		if (live->away != NULL)
+			away_answered(live, event);
 		break;
 	case MQTT_SUBACK:
 		observe_suback(live, event);
@@ -180,7 +186,6 @@ static void from_broker(Live *live, const MqttEvent *event)
 	case MQTT_PUBREL:
 	case MQTT_PUBCOMP:
 	case MQTT_PINGREQ:
-	case MQTT_PINGRESP:
 	case MQTT_AUTH:
 	case MQTT_RESERVED:
 	case MQTT_N_TYPES:

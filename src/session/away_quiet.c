@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/session/away_private.h"
+
+/* So long a queue does not pause while the client acknowledges and the broker answers: 30 s are
+ * also what the slowest known brokers, with ten messages a second, are far from. */
+enum { QUIET_SECONDS = 30 };
+
+/* The client owes an acknowledgement, so the broker may have to wait. */
+static bool is_window_in_use(const Live *live)
+{
+	size_t position = 0;
+	const MqttExchange *exchange;
+	while ((exchange = mqtt_stream_exchange_next(live->stream, &position)) != NULL)
+		if (exchange->type == MQTT_PUBLISH && (int)exchange->side != live->client_side)
+			return true;
+	return false;
+}
+
+/* What was queued for a filter that the client has given up need not come ([MQTT-3.10.4-3]). */
+static bool holds_all_filters(const Away *away, const Client *client)
+{
+	for (uint32_t i = 0; i < away->n_subscriptions; i++) {
+		uint32_t filter = away->subscriptions[i].filter, at = 0;
+		while (at < client->n_subscriptions && client->subscriptions[at].filter != filter)
+			at++;
+		if (at == client->n_subscriptions)
+			return false;
+	}
+	return true;
+}
+
+static bool is_any_delivered(const Away *away)
+{
+	for (guint i = 0; i < away->pending->len; i++) {
+		const Pending *pending = &g_array_index(away->pending, Pending, i);
+		if (pending->done && pending->sequence != 0 && pending->qos > 0)
+			return true;
+	}
+	return false;
+}
+
+void away_answered(Live *live, const MqttEvent *event)
+{
+	Away *away = live->away;
+	if (!away->resumed || away->quiet ||
+	    event->begin.time.ns - away->last_delivery.ns < QUIET_SECONDS * NS_PER_SECOND)
+		return;
+	const Client *client = client_at(live->model, away->client);
+	if (is_window_in_use(live) || !holds_all_filters(away, client) || !is_any_delivered(away))
+		return;
+	away->quiet = true;
+	for (guint i = 0; i < away->pending->len; i++) {
+		Pending *pending = &g_array_index(away->pending, Pending, i);
+		pending->skipped |= !pending->done && pending->sequence != 0;
+	}
+}
