@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Plays of what is known of mosquitto 2.0 alone: L1 to L18 of the laboratory facts."""
 
+import socket
 import time
 
 import peer as mqtt
@@ -48,6 +49,16 @@ def doomed_takeover(stage):
     old.await_end()
     new.disconnect()
     stage.lost("doomed", "expiry-absent", CLIENT, "proven|strong")
+
+
+def races(stage):
+    """L5: CONNECT at once after FIN, without an interval; mosquitto never hands the doomed session over."""
+    for turn in range(5):
+        member = stage.join("racer", False)
+        member.subscribe("racer/state")
+        member.socket.shutdown(socket.SHUT_WR)
+        if turn > 0:
+            stage.lost("racer", "expiry-absent", CLIENT, "proven|strong")
 
 
 def takeover_in_flight(stage):
@@ -109,6 +120,15 @@ def nameless(stage):
         stage.may(member.assigned, "client-id-assigned")
 
 
+def nameless_refused(stage):
+    """L9: 3.1 knows no empty Client Identifier, 3.1.1 only with Clean Session 1; a refusal is no loss."""
+    for settings, code in (({"version": 4}, 2), ({"version": 3}, 2), ({"version": 4, "clean": True}, 0)):
+        for _ in range(2):
+            member = stage.join("", source="127.0.0.10", **settings)
+            know("nameless: answer", member.code, code)
+            member.fin()
+
+
 def qos2_from_the_broker(stage):
     """L10: PUBLISH again, marked, for what got no PUBREC; PUBREL again for what got no PUBCOMP."""
     member = stage.join("twice", **stage.v(acknowledges=False))
@@ -150,18 +170,20 @@ def qos2_to_the_broker(stage):
 def at_the_edge(stage):
     """L15: an interval of 2 s, away for less than 4: within the grace (§2.2 G7), so not proven."""
     leave_and_miss(stage, "edge", expiry=2)
+    left = time.monotonic() - SETTLE
     time.sleep(3.3)
     come_back(stage, "edge", False, expiry=2).disconnect()
-    stage.lost("edge", "expired", "client-config|unknowable", "strong|consistent", lost=2)
+    late = time.monotonic() - left > 6  # on a machine that is very busy
+    stage.lost("edge", "expired", "client-config|unknowable", "proven" if late else "strong|consistent", lost=2)
 
 
 def within_the_interval(stage):
-    """L15: back after 1 s of 2."""
-    member = stage.join("quick", expiry=2)
+    """L15: back after 1 s of 6."""
+    member = stage.join("quick", expiry=6)
     member.subscribe("quick/state")
     member.disconnect()
     time.sleep(1)
-    come_back(stage, "quick", True, expiry=2).disconnect()
+    come_back(stage, "quick", True, expiry=6).disconnect()
 
 
 def retained(stage):
@@ -193,10 +215,11 @@ def early_will(stage):
     member.subscribe("testator/state")
     member.reset()
     observer.wait_for(1, 8)
+    told = time.time()
     time.sleep(7)
     come_back(stage, "testator", False, expiry=1).disconnect()
     observer.disconnect()
-    stage.lost("testator", "expired", CLIENT, "proven")
+    stage.lost("testator", "expired", CLIENT, "proven", died=(told - 2.5, told))
 
 
 def shared(stage):
@@ -234,10 +257,11 @@ def overflow_while_connected(stage):
     member.reset()
     time.sleep(SETTLE)
     come_back_to_some(stage, "stalled", sent[:30])
-    stage.lost("stalled", "queue-overflow", "broker-policy", "strong|consistent", lost=20, told=False)
+    stage.lost("stalled", "queue-overflow", "broker-policy", "strong|consistent", lost=20,
+               told=False)
 
 
-PLAIN = [founding_without_goodbye, expiry_zero, mqtt31, bridges, doomed_takeover, takeover_in_flight, qos0_legs,
-         version_switch, expiry_dropped, nameless, qos2_from_the_broker, qos2_to_the_broker, at_the_edge,
+PLAIN = [founding_without_goodbye, expiry_zero, mqtt31, bridges, doomed_takeover, races, takeover_in_flight,
+         qos0_legs, version_switch, expiry_dropped, nameless, nameless_refused, qos2_from_the_broker, qos2_to_the_broker, at_the_edge,
          within_the_interval, retained, other_username, early_will, shared, message_expires]
 SHORT = [overflow_while_connected]

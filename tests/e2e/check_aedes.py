@@ -19,7 +19,8 @@ def act(stages):
     # A session without a subscription is answered with Session Present 0 (L19).
     bare = plays.no_subscription(False)
     yield from ((play, stages["aedes"]) for play in plays.EVERYWHERE + [plays.refused_version, bare])
-    forgets = ("restart-without-persistence|silent-cap|dropped-unexplained", "broker-policy|unknowable", "strong|consistent")
+    causes = "restart-without-persistence|silent-cap|dropped-unexplained"
+    forgets = (causes, "broker-policy|unknowable", "strong|consistent")
     yield plays.Restart().play([False] * 6, *forgets), stages["aedes-restarted"]
 
 

@@ -22,7 +22,8 @@ def live(stages):
 
 
 def restart(stages):
-    forgets = ("restart-without-persistence|silent-cap|dropped-unexplained", "broker-policy|unknowable", "strong|consistent")
+    causes = "restart-without-persistence|silent-cap|dropped-unexplained"
+    forgets = (causes, "broker-policy|unknowable", "strong|consistent")
     return [(plays.Restart().play([False] * 6, *forgets), stages["ejabberd"])]
 
 

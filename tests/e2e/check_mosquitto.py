@@ -15,12 +15,13 @@ from brokers import Mosquitto
 # nothing to disk (§2.3 C27).
 OLD = [{"version": 4}, {"version": 4}, {"version": 4}]
 KEPT = [{"expiry": 3600}, {"expiry": 3600}, {"expiry": 4294967295}]
-CLEAN = [{"expiry": 3600, "clean": True}, {"expiry": 3600, "clean": True}, {"expiry": 4294967295, "clean": True}]
+CLEAN = [{"clean": True, **settings} for settings in KEPT]
+UNTOLD = "silent-cap|dropped-unexplained"
 LOST = ("broker-policy|unknowable", "strong|consistent")
-FORGETS = ("restart-without-persistence|silent-cap|dropped-unexplained", *LOST)
-PARTLY = ("persistence-incomplete|clean-start-not-stored|dropped-unexplained", "broker-fault|unknowable", "strong|consistent")
+FORGETS = (f"restart-without-persistence|{UNTOLD}", *LOST)
+PARTLY = (f"persistence-incomplete|clean-start-not-stored|{UNTOLD}", "broker-fault|unknowable", "strong|consistent")
 # Killed before anything was written: that it keeps something, no client ever saw.
-UNWRITTEN = ("persistence-incomplete|restart-without-persistence|silent-cap|dropped-unexplained",
+UNWRITTEN = (f"restart-without-persistence|persistence-incomplete|{UNTOLD}",
              "broker-fault|broker-policy|unknowable", "strong|consistent")
 
 

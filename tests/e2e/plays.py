@@ -35,10 +35,12 @@ def come_back(stage, name, present, sent=None, **settings):
 
 def founding(stage):
     """5.0 §3.1.2.11.2: no Session Expiry Interval is 0."""
+    began = time.time()
     _, reasons = leave_and_miss(stage, "founding")
+    died = began, time.time() - SETTLE
     know("founding: reasons", set(reasons), {0x10 if stage.broker.tells_nobody else 0})
     come_back(stage, "founding", False).disconnect()
-    stage.lost("founding", "expiry-absent", CLIENT, "proven", lost=2)
+    stage.lost("founding", "expiry-absent", CLIENT, "proven", lost=2, died=died)
 
 
 def refused_version(stage):
@@ -67,10 +69,12 @@ def kept_after_clean_start(stage):
 
 def expired(stage):
     """5.0 [MQTT-4.1.0-2]; 9 s is well past 2 s and the 5 s of grace (§2.2 G7)."""
+    began = time.time()
     leave_and_miss(stage, "expired", expiry=2)
+    died = began + 2, time.time() - SETTLE + 3.5  # a broker looks every second or so
     time.sleep(9)
     come_back(stage, "expired", False, expiry=2).disconnect()
-    stage.lost("expired", "expired", CLIENT, "proven", lost=2)
+    stage.lost("expired", "expired", CLIENT, "proven", lost=2, died=died)
 
 
 def goodbye(stage):
@@ -199,12 +203,14 @@ def overflow_ends_session(stage):
     """A full queue ends the session, within its interval; publishers see the moment, for then nobody
     subscribes any more (§2.3 C17)."""
     leave_and_miss(stage, "flooded", count=0, **stage.v())
+    began = time.time()
     _, reasons = stage.publish("flooded/state", 50)
+    died = began, time.time()
     flip = reasons.index(0x10)
     know("flooded: reasons", reasons, [0] * flip + [0x10] * (50 - flip))
     come_back(stage, "flooded", False, **stage.v()).disconnect()
     stage.lost("flooded", "overflow-ended-session|silent-cap|dropped-unexplained", "broker-policy|unknowable",
-               "strong|consistent", lost=50)
+               "strong|consistent", lost=50, died=died)
 
 
 def shortened(stage):
@@ -262,11 +268,13 @@ class Restart:
 
     def again(self, stage):
         """The broker goes and comes back; what asks whether it listens is refused meanwhile."""
+        down = time.time()
         getattr(stage.broker, self.by)()
         for _ in range(3):
             know("the port is shut", lab.listens(stage.broker.port), False)
             time.sleep(0.2)
         stage.broker.start()
+        stage.restarts.append((down, time.time()))
 
     def play(self, present, causes=None, responsible=None, confidence=None):
         """present: the Session Present of each of the six; those of 0 lost their session."""
@@ -279,12 +287,12 @@ class Restart:
             for name, settings, kept in zip(self.names(stage), self.settings, present):
                 come_back(stage, name, kept, **{**settings, "clean": False}).quiet(0.1)
                 if not kept:
-                    stage.lost(name, causes, responsible, confidence)
+                    stage.lost(name, causes, responsible, confidence, died=stage.restarts[-1])
             away = f"{stage.label}-away"
             sent = self.sent if present[0] else None
             come_back(stage, away, present[0], sent, **{**self.settings[0], "clean": False})
             if not present[0]:
-                stage.lost(away, causes, responsible, confidence, lost=2)
+                stage.lost(away, causes, responsible, confidence, lost=2, died=stage.restarts[-1])
         return restart
 
 

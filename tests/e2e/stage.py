@@ -5,6 +5,7 @@ What clients did, and were answered, is written down as they act; the outcomes, 
 and Session Present that the report must show follow from that and from the standard.  What was lost,
 why and whose doing it was is said by the play.  Nothing is taken from the report itself."""
 
+import datetime
 import itertools
 import os
 import pathlib
@@ -27,11 +28,12 @@ class Expected:
 
     def __init__(self, causes, responsible, confidence, **more):
         """more: lost (messages: a number, a pair, or None for not judged), severity ("loss"), told (True;
-        False where mqlapse does not tell it yet, but must be right if it does)"""
+                False where mqlapse does not tell it yet, but must be right if it does), died (a span of time.time() in
+        which the session ended)"""
         self.causes = causes.split("|")
         self.responsible, self.confidence = responsible.split("|"), confidence.split("|")
         self.lost, self.severity = more.get("lost"), more.get("severity", "loss")
-        self.told = more.get("told", True)
+        self.told, self.died = more.get("told", True), more.get("died")
 
     def faults(self, finding):
         for key, allowed in (("cause", self.causes), ("responsible", self.responsible),
@@ -43,6 +45,23 @@ class Expected:
             messages = finding["lost"]["messages"]
             if messages is None or messages["lost"] != {"min": least, "max": most}:
                 yield f"lost {messages and messages['lost']}, expected were {least} to {most}"
+        if self.died is not None and finding.get("session_died"):
+            yield from self.died_faults(finding["session_died"])
+
+    def died_faults(self, died):
+        """The moment that is known lies between the two that the report tells."""
+        slack = 0.1
+        for key, wrong in (("after", lambda told: told > self.died[1] + slack),
+                           ("before", lambda told: told < self.died[0] - slack)):
+            if died[key] is not None and wrong(seconds_of(died[key])):
+                yield f"died {key} {died[key]}, but that was from {self.died[0]:.3f} to {self.died[1]:.3f}"
+
+
+def seconds_of(stamp):
+    """RFC 3339 with nanoseconds, in UTC, to time.time()."""
+    head, fraction = stamp.rstrip("Z").split(".")
+    moment = datetime.datetime.fromisoformat(head).replace(tzinfo=datetime.timezone.utc)
+    return moment.timestamp() + float("0." + fraction)
 
 
 class Story:
@@ -129,6 +148,7 @@ class Stage:
 
     def __init__(self, label, broker):
         self.label, self.broker, self.stories = label, broker, {}
+        self.restarts = []  # (down, up): spans of time.time()
         self.version = max(broker.versions)
         self.count, self.serial = itertools.count(1), itertools.count(1)
 
@@ -197,6 +217,16 @@ class Stage:
         for entry in report["brokers"]:
             if entry["broker"] == broker:
                 yield from self.learned_faults(entry["learned"])
+                yield from self.restart_faults(entry["restarts"])
+
+    def restart_faults(self, told):
+        """Those that the report tells; it need not see one at which nobody was connected."""
+        if len(told) < len(self.restarts):
+            print(f"Not told yet: {len(self.restarts) - len(told)} restart of {self.label}")
+        for restart in told:
+            if not any(seconds_of(restart["down"]) < up and seconds_of(restart["up"]) > down
+                       for down, up in self.restarts):
+                yield f"{self.label}: restart {restart} did not happen"
 
     def learned_faults(self, learned):
         """Where something was learned of the broker it must be what is known of it."""
