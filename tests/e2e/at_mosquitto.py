@@ -262,6 +262,7 @@ def overflow_while_connected(stage):
 
 
 PLAIN = [founding_without_goodbye, expiry_zero, mqtt31, bridges, doomed_takeover, races, takeover_in_flight,
-         qos0_legs, version_switch, expiry_dropped, nameless, nameless_refused, qos2_from_the_broker, qos2_to_the_broker, at_the_edge,
-         within_the_interval, retained, other_username, early_will, shared, message_expires]
+         qos0_legs, version_switch, expiry_dropped, nameless, nameless_refused, qos2_from_the_broker,
+         qos2_to_the_broker, at_the_edge, within_the_interval, retained, other_username, early_will, shared,
+         message_expires]
 SHORT = [overflow_while_connected]
