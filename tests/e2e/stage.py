@@ -297,7 +297,7 @@ def main(name, why_not, brokers_in, acts):
     began = time.monotonic()
     keep = os.environ.get("MQLAPSE_KEEP")
     with tempfile.TemporaryDirectory(prefix="mqlapse-e2e-") as temporary:
-        folder = pathlib.Path(keep) / name if keep else pathlib.Path(temporary)
+        folder = pathlib.Path(keep) / f"{name}-{os.getpid()}" if keep else pathlib.Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         try:
             faults = run(folder, brokers_in(folder), acts)
