@@ -19,9 +19,7 @@ def act(stages):
     # A session without a subscription is answered with Session Present 0 (L19).
     bare = plays.no_subscription(False)
     yield from ((play, stages["aedes"]) for play in plays.EVERYWHERE + [plays.refused_version, bare])
-    causes = "restart-without-persistence|silent-cap|dropped-unexplained"
-    forgets = (causes, "broker-policy|unknowable", "strong|consistent")
-    yield plays.Restart().play([False] * 6, *forgets), stages["aedes-restarted"]
+    yield plays.Restart().play([False] * 6, *plays.FORGETS), stages["aedes-restarted"]
 
 
 if __name__ == "__main__":

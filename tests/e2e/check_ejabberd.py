@@ -22,9 +22,7 @@ def live(stages):
 
 
 def restart(stages):
-    causes = "restart-without-persistence|silent-cap|dropped-unexplained"
-    forgets = (causes, "broker-policy|unknowable", "strong|consistent")
-    return [(plays.Restart().play([False] * 6, *forgets), stages["ejabberd"])]
+    return [(plays.Restart().play([False] * 6, *plays.FORGETS), stages["ejabberd"])]
 
 
 if __name__ == "__main__":

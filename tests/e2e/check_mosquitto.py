@@ -16,13 +16,9 @@ from brokers import Mosquitto
 OLD = [{"version": 4}, {"version": 4}, {"version": 4}]
 KEPT = [{"expiry": 3600}, {"expiry": 3600}, {"expiry": 4294967295}]
 CLEAN = [{"clean": True, **settings} for settings in KEPT]
-UNTOLD = "silent-cap|dropped-unexplained"
-LOST = ("broker-policy|unknowable", "strong|consistent")
-FORGETS = (f"restart-without-persistence|{UNTOLD}", *LOST)
-PARTLY = (f"persistence-incomplete|clean-start-not-stored|{UNTOLD}", "broker-fault|unknowable", "strong|consistent")
+PARTLY = ("persistence-incomplete", "broker-fault", "strong")
 # Killed before anything was written: that it keeps something, no client ever saw.
-UNWRITTEN = (f"restart-without-persistence|persistence-incomplete|{UNTOLD}",
-             "broker-fault|broker-policy|unknowable", "strong|consistent")
+UNWRITTEN = ("restart-without-persistence|persistence-incomplete", "broker-policy|broker-fault", "strong")
 
 
 def brokers_in(folder):
@@ -44,8 +40,8 @@ def act(stages):
     yield from ((play, stages["plain"]) for play in everywhere)
     yield plays.overflow(10, "first"), stages["short"]
     yield from ((play, stages["short"]) for play in at_mosquitto.SHORT)
-    yield plays.Restart("stop", OLD + KEPT).play([False] * 6, *FORGETS), stages["forgets"]
-    yield plays.Restart("kill", KEPT + OLD).play([False] * 6, *FORGETS), stages["forgets-killed"]
+    yield plays.Restart("stop", OLD + KEPT).play([False] * 6, *plays.FORGETS), stages["forgets"]
+    yield plays.Restart("kill", KEPT + OLD).play([False] * 6, *plays.FORGETS), stages["forgets-killed"]
     yield plays.Restart("stop", OLD + KEPT).play([True] * 6), stages["keeps"]
     yield plays.Restart("stop", KEPT + CLEAN).play([True] * 3 + [False] * 3, *PARTLY), stages["partly"]
     yield plays.Restart("kill", OLD + KEPT, wait=2.5).play([True] * 6), stages["saves"]

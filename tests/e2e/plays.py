@@ -244,6 +244,10 @@ def silent_cap(name, short, long, **settings):
     return play
 
 
+# Six of six connections end at once, the port refuses, and no session is there any more (§4.2).
+FORGETS = ("restart-without-persistence", "broker-policy", "strong")
+
+
 class Restart:
     """Six clients and one that is away, while the broker goes and comes: SIGTERM or SIGKILL."""
 

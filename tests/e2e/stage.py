@@ -220,9 +220,8 @@ class Stage:
                 yield from self.restart_faults(entry["restarts"])
 
     def restart_faults(self, told):
-        """Those that the report tells; it need not see one at which nobody was connected."""
-        if len(told) < len(self.restarts):
-            print(f"Not told yet: {len(self.restarts) - len(told)} restart of {self.label}")
+        if len(told) != len(self.restarts):
+            yield f"{self.label}: {len(told)} restarts in the report, {len(self.restarts)} there were"
         for restart in told:
             if not any(seconds_of(restart["down"]) < up and seconds_of(restart["up"]) > down
                        for down, up in self.restarts):
