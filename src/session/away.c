@@ -181,7 +181,7 @@ void away_return(Live *live, bool resumed)
 	away->to = live->connection;
 	away->back = message_log_next(model->messages);
 	away->resumed = resumed;
-	away->last_delivery = connection_at(model, live->connection)->connack_time;
+	away->last_publish = connection_at(model, live->connection)->connack_time;
 	live->away = away;
 	if (!resumed)
 		return;
@@ -262,7 +262,7 @@ void away_delivered(Live *live, const MqttEvent *event)
 	Away *away = live->away;
 	const MqttPublish *seen = &event->packet->publish;
 	if (away != NULL)
-		away->last_delivery = event->end.time;
+		away->last_publish = event->end.time;
 	if (away == NULL || !away->resumed || !seen->topic_known || is_retained_replay(live, seen))
 		return;
 	MqttPublish publish = with_hash(seen);

@@ -29,11 +29,17 @@ static bool holds_all_filters(const Away *away, const Client *client)
 	return true;
 }
 
+/* A message that was queued, and for which nothing excuses the broker. */
+static bool is_queued(const Pending *pending)
+{
+	return pending->sequence != 0 && pending->not_owed == 0 && pending->qos > 0;
+}
+
 static bool is_any_delivered(const Away *away)
 {
 	for (guint i = 0; i < away->pending->len; i++) {
 		const Pending *pending = &g_array_index(away->pending, Pending, i);
-		if (pending->done && pending->sequence != 0 && pending->qos > 0)
+		if (pending->done && is_queued(pending))
 			return true;
 	}
 	return false;
@@ -43,14 +49,15 @@ void away_answered(Live *live, const MqttEvent *event)
 {
 	Away *away = live->away;
 	if (!away->resumed || away->quiet ||
-	    event->begin.time.ns - away->last_delivery.ns < QUIET_SECONDS * NS_PER_SECOND)
+	    event->begin.time.ns - away->last_publish.ns < QUIET_SECONDS * NS_PER_SECOND)
 		return;
+	away->last_publish = event->begin.time; /* looked at once in a while, whatever it takes */
 	const Client *client = client_at(live->model, away->client);
 	if (is_window_in_use(live) || !holds_all_filters(away, client) || !is_any_delivered(away))
 		return;
 	away->quiet = true;
 	for (guint i = 0; i < away->pending->len; i++) {
 		Pending *pending = &g_array_index(away->pending, Pending, i);
-		pending->skipped |= !pending->done && pending->sequence != 0;
+		pending->skipped |= !pending->done && is_queued(pending);
 	}
 }
