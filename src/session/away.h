@@ -39,6 +39,10 @@ bool away_is_open(const Away *away);
  * client, is the same device.  Writes the Absence there, and frees the account. */
 void away_abandon(Model *model, Away *away, ConnectionIndex instead);
 
+/* The capture is over and the client had not come back.  Writes an Absence if somebody was told that
+ * its session is gone. */
+void away_give_up(Model *model, Away *away);
+
 /* The log is full: settle what can be settled and let go of messages nobody needs. */
 void away_make_room(Model *model);
 

@@ -39,7 +39,7 @@ static bool collect_topic(void *user, uint32_t topic)
 	return true;
 }
 
-static int compare_sequences(const void *a, const void *b)
+int away_compare_sequences(const void *a, const void *b)
 {
 	const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
 	return (x > y) - (x < y);
@@ -47,7 +47,7 @@ static int compare_sequences(const void *a, const void *b)
 
 static void sort_unique(GArray *sequences)
 {
-	g_array_sort(sequences, compare_sequences);
+	g_array_sort(sequences, away_compare_sequences);
 	guint kept = 0;
 	for (guint i = 0; i < sequences->len; i++) {
 		uint64_t sequence = g_array_index(sequences, uint64_t, i);
@@ -89,6 +89,11 @@ bool away_message_expired(const Message *message, Instant back)
 {
 	return message->expiry != UINT32_MAX && instant_known(back) &&
 	       back.ns - message->time.ns >= (int64_t)message->expiry * NS_PER_SECOND;
+}
+
+const Connection *away_last_connection(const Model *model, const Away *away)
+{
+	return connection_at(model, away->to != NO_INDEX ? away->to : away->from);
 }
 
 static uint32_t length_size(uint32_t length)
@@ -135,5 +140,5 @@ bool away_message_perhaps_too_large(const Model *model, const Message *message,
 bool away_is_among(const GArray *sequences, uint64_t sequence)
 {
 	return sequences->len > 0 && bsearch(&sequence, sequences->data, sequences->len,
-	                                     sizeof sequence, compare_sequences) != NULL;
+	                                     sizeof sequence, away_compare_sequences) != NULL;
 }

@@ -50,15 +50,25 @@ typedef struct AwaySpan {
  * QoS 1 or 2 (@queued) or with QoS 0 (else).  NULL: there are more than span->limit. */
 GArray *away_collect(const Model *model, Away *away, bool queued, const AwaySpan *span);
 bool away_is_among(const GArray *sequences, uint64_t sequence);
+/* For sorting them. */
+int away_compare_sequences(const void *a, const void *b);
 /* Counts as lost what @absence was owed in @span, without a look at each message; false if that
  * cannot be done here, and nothing was counted (away_sum.c). */
 bool away_sum(Model *model, Away *away, Absence *absence, const AwaySpan *span);
+/* @message was for this session alone, which was there when it was acknowledged. */
+void away_note_alive(Model *model, const Away *away, const Message *message);
 /* The first few are enough. */
 void away_add_example(Absence *absence, const Message *message);
+/* What is lost with the session: all that waited, and what came until it is subscribed again. */
+void away_lose(Model *model, Away *away, Absence *absence);
+/* When what had expired can no longer be delivered: when the client was back, or now. */
+Instant away_back_time(const Model *model, const Away *away);
 /* Some that it may have been owed are gone from the log. */
 void away_note_evicted(const Model *model, Away *away);
 /* Its Message Expiry Interval had passed when the client was back ([MQTT-3.3.2-5]). */
 bool away_message_expired(const Message *message, Instant back);
+/* The one that ended, if the client never came back. */
+const Connection *away_last_connection(const Model *model, const Away *away);
 /* Octets of the PUBLISH by which the broker would forward it, at the least and at the most: with a
  * Topic Alias or without, with Subscription Identifiers or without. */
 typedef struct ForwardedSize {

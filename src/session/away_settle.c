@@ -25,8 +25,26 @@ static bool is_covered(const Model *model, const Away *away, const Message *mess
 	return false;
 }
 
-static void note_no_matching(Absence *absence, const Message *message)
+void away_note_alive(Model *model, const Away *away, const Message *message)
 {
+	if (away->n_inherited > 0)
+		return; /* of what a session before had lost, somebody else took it */
+	Remarks *remarks = remarks_of(model, connection_at(model, away->from));
+	if (remarks->alive.frame.number == 0 || message->ack_time.ns > remarks->alive.time.ns)
+		remarks->alive = (StreamPoint){message->ack_frame, message->ack_time};
+}
+
+Instant away_back_time(const Model *model, const Away *away)
+{
+	return away->to != NO_INDEX ? connection_at(model, away->to)->connack_time
+	                            : model->counts.last;
+}
+
+static void note_witness(Model *model, const Away *away, Absence *absence, const Message *message)
+{
+	if (message_proves_session(message) && message->sequence < away->back &&
+	    !instant_known(absence->no_matching))
+		away_note_alive(model, away, message);
 	bool nobody = message->state == MESSAGE_NO_MATCHING;
 	bool somebody = message->state == MESSAGE_ACCEPTED && message->told;
 	absence->n_matching += somebody && absence->n_no_matching > 0;
@@ -44,21 +62,20 @@ void away_note_owed(Absence *absence, Instant time)
 	absence->last_owed = time;
 }
 
-static void lose_message(const Model *model, Away *away, Absence *absence, uint64_t sequence)
+static void lose_message(Model *model, Away *away, Absence *absence, uint64_t sequence)
 {
 	const Message *message = message_log_at(model->messages, sequence);
-	const Connection *back = connection_at(model, away->to);
 	bool in_gap = sequence >= away->back;
-	if (!in_gap && away_message_expired(message, back->connack_time)) {
+	if (!in_gap && away_message_expired(message, away_back_time(model, away))) {
 		absence->expired++;
 		return;
 	}
-	if (away_message_too_large(model, message, back))
+	if (away_message_too_large(model, message, away_last_connection(model, away)))
 		return;
 	if (in_gap && is_covered(model, away, message, sequence))
 		return;
 
-	note_no_matching(absence, message);
+	note_witness(model, away, absence, message);
 	away_note_owed(absence, message->time);
 	bool accepted = message->state != MESSAGE_UNACKNOWLEDGED;
 	absence->owed.max++;
@@ -91,6 +108,8 @@ static void lose_leftovers(const Away *away, Absence *absence)
  * has chosen that. */
 static uint32_t own_given_up(const Model *model, const Away *away)
 {
+	if (away->to == NO_INDEX)
+		return 0; /* it may have them still */
 	const Connection *to = connection_at(model, away->to);
 	const Resume *resume = model_resume(model, to);
 	Expiry expiry = connection_expiry(connection_at(model, away->from));
@@ -101,7 +120,7 @@ static uint32_t own_given_up(const Model *model, const Away *away)
 }
 
 /* False: there are more than span->limit, and none was counted. */
-static bool lose_each(const Model *model, Away *away, Absence *absence, const AwaySpan *span)
+static bool lose_each(Model *model, Away *away, Absence *absence, const AwaySpan *span)
 {
 	g_autoptr(GArray) sequences = away_collect(model, away, true, span);
 	for (guint i = 0; sequences != NULL && i < sequences->len; i++)
@@ -117,7 +136,7 @@ static void lose_span(Model *model, Away *away, Absence *absence, uint64_t from,
 		lose_each(model, away, absence, &span);
 }
 
-static void settle_fresh(Model *model, Away *away, Absence *absence)
+void away_lose(Model *model, Away *away, Absence *absence)
 {
 	enum { FEW = 200 };
 	lose_leftovers(away, absence);
@@ -245,7 +264,7 @@ static bool is_worth_keeping(const Absence *absence)
 void away_widen(const Model *model, const Away *away, Absence *absence)
 {
 	const Connection *from = connection_at(model, away->from);
-	const Connection *to = connection_at(model, away->to);
+	const Connection *to = away_last_connection(model, away);
 	const Broker *broker = broker_at(model, client_at(model, away->client)->broker);
 	if (!instant_known(from->closed)) {
 		absence->inexact |= INEXACT_END_NOT_SEEN;
@@ -254,7 +273,7 @@ void away_widen(const Model *model, const Away *away, Absence *absence)
 	if (from->holes > 0 || to->holes > 0)
 		absence->inexact |= INEXACT_CLIENT_HOLES;
 	absence->unbounded |= away->unbounded || (absence->inexact & INEXACT_EVICTED) != 0;
-	if (to->holes > 0)
+	if (away->to != NO_INDEX && to->holes > 0)
 		absence->lost.min = 0; /* it may have come in the hole */
 	uint32_t untracked = (uint32_t)MIN(broker->n_untracked - away->n_untracked, 1u << 20);
 	if (untracked > 0) {
@@ -280,7 +299,11 @@ static void keep_absence(Model *model, Away *away, Absence *absence)
 	else
 		absence->subscriptions = g_memdup2(away->subscriptions, away->n_subscriptions *
 		                                                        sizeof(LostSubscription));
-	connection_at(model, away->to)->absence = model->absences.n;
+	AbsenceIndex index = model->absences.n;
+	if (away->to != NO_INDEX)
+		connection_at(model, away->to)->absence = index;
+	else
+		remarks_of(model, connection_at(model, away->from))->never_back = index + 1;
 	*(Absence *)store_add(&model->absences) = *absence;
 }
 
@@ -311,7 +334,7 @@ void away_settle(Model *model, Away *away)
 		if (away->resumed)
 			settle_resumed(model, away, &absence);
 		else
-			settle_fresh(model, away, &absence);
+			away_lose(model, away, &absence);
 		absence.inexact |= away->inexact;
 		away_widen(model, away, &absence);
 		if (is_worth_keeping(&absence))
@@ -320,6 +343,24 @@ void away_settle(Model *model, Away *away)
 	presence_at(model, away->client)->away = NULL;
 	model->n_pending -= away->n_counted;
 	away_free(away);
+}
+
+/* --- not come back, as far as the capture goes --------------------------------------------- */
+
+void away_give_up(Model *model, Away *away)
+{
+	if (model->newest_no_matching < away->since)
+		return; /* as a rule: nothing says that its session is gone */
+	away->back = message_log_next(model->messages);
+	Absence absence = away_empty_absence(away);
+	absence.n_subscriptions = away->n_subscriptions - away->n_inherited;
+	absence.in_flight = away->n_in_flight;
+	absence.client_in_flight = away->n_client_in_flight;
+	away_lose(model, away, &absence);
+	absence.inexact |= away->inexact;
+	away_widen(model, away, &absence);
+	if (instant_known(absence.no_matching))
+		keep_absence(model, away, &absence);
 }
 
 /* --- never to come back ------------------------------------------------------------------- */

@@ -24,11 +24,10 @@ typedef struct Sums {
 static bool is_alike_for_all(const Model *model, const Away *away, const Summed *summed,
                              bool in_gap)
 {
-	const Client *client = client_at(model, away->client);
-	const Connection *back = connection_at(model, away->to);
-	if (summed->subscription->no_local && client->published)
+	const Connection *back = away_last_connection(model, away);
+	if (summed->subscription->no_local && client_at(model, away->client)->published)
 		return false; /* some may be its own */
-	if (in_gap && client->n_subscriptions > 0)
+	if (in_gap && client_at(model, back->client)->n_subscriptions > 0)
 		return false; /* another filter may have brought some */
 	if (!in_gap && summed->sum.n_expiring > 0)
 		return false;
@@ -70,12 +69,6 @@ static bool sum_up(Model *model, const Away *away, const AwaySpan *span, Sums *s
 	return true;
 }
 
-static int compare_sequences(const void *a, const void *b)
-{
-	const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-	return (x > y) - (x < y);
-}
-
 static void add_examples(const Model *model, const Sums *sums, Absence *absence)
 {
 	uint64_t first[MAX_FILTERS * FILTER_LOG_FIRST];
@@ -83,7 +76,7 @@ static void add_examples(const Model *model, const Sums *sums, Absence *absence)
 	for (unsigned i = 0; i < sums->n; i++)
 		for (unsigned k = 0; k < FILTER_LOG_FIRST && k < sums->of[i].sum.n; k++)
 			first[n++] = sums->of[i].sum.first[k];
-	qsort(first, n, sizeof first[0], compare_sequences);
+	qsort(first, n, sizeof first[0], away_compare_sequences);
 	for (unsigned i = 0; i < n; i++)
 		away_add_example(absence, message_log_at(model->messages, first[i]));
 }
@@ -96,6 +89,15 @@ static void note_times(const Model *model, const Summed *summed, Absence *absenc
 		absence->first_owed = first->time;
 	if (!instant_known(absence->last_owed) || last->time.ns > absence->last_owed.ns)
 		absence->last_owed = last->time;
+}
+
+static void note_alive(Model *model, const Away *away, const Sums *sums, const Absence *absence)
+{
+	for (unsigned i = 0; !instant_known(absence->no_matching) && i < sums->n; i++) {
+		const Message *last = message_log_at(model->messages, sums->of[i].sum.last_sole);
+		if (last != NULL)
+			away_note_alive(model, away, last);
+	}
 }
 
 static void note_no_matching(Model *model, const Away *away, const Sums *sums, uint64_t from,
@@ -137,6 +139,8 @@ bool away_sum(Model *model, Away *away, Absence *absence, const AwaySpan *span)
 		note_times(model, &sums.of[i], absence);
 	}
 	add_examples(model, &sums, absence);
+	if (span->from < away->back)
+		note_alive(model, away, &sums, absence);
 	note_no_matching(model, away, &sums, span->from, absence);
 	return true;
 }

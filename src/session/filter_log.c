@@ -13,7 +13,7 @@ enum {
 /* Counts up to and with this message. */
 typedef struct Entry {
 	uint64_t sequence;
-	uint32_t n, n_acknowledged, n_no_matching, n_matching, n_expiring;
+	uint32_t n, n_acknowledged, n_no_matching, n_matching, n_sole, n_expiring;
 } Entry;
 
 typedef struct FilterLog {
@@ -181,6 +181,7 @@ static void count(const Model *model, FilterLog *log)
 			sum.n_acknowledged += message->state != MESSAGE_UNACKNOWLEDGED;
 			sum.n_no_matching += message->state == MESSAGE_NO_MATCHING;
 			sum.n_matching += message->state == MESSAGE_ACCEPTED && message->told;
+			sum.n_sole += message_proves_session(message);
 			sum.n_expiring += message->expiry != UINT32_MAX;
 		}
 		*entry = sum;
@@ -241,6 +242,10 @@ FilterSum filter_log_sum(Model *model, uint32_t filter, BrokerIndex broker, uint
 	if (sum.n_no_matching > 0)
 		sum.first_no_matching = where(log, offsetof(Entry, n_no_matching),
 		                              from.n_no_matching + 1);
+	if (sum.n_no_matching > 0)
+		to = before(log, lower_bound(log, sum.first_no_matching));
+	if (to.n_sole > from.n_sole)
+		sum.last_sole = where(log, offsetof(Entry, n_sole), to.n_sole);
 	return sum;
 }
 

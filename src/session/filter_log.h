@@ -19,6 +19,7 @@ typedef struct FilterSum {
 	uint32_t n_expiring;     /* of these: with a Message Expiry Interval */
 	uint32_t largest;        /* when forwarded, at the most; of all, not of these alone */
 	uint64_t first_no_matching;       /* 0: none */
+	uint64_t last_sole; /* before that, the last that was for one session alone, which was there; 0 */
 	uint64_t first[FILTER_LOG_FIRST]; /* the first ones, as many as there are */
 	uint64_t last;                    /* 0: none */
 } FilterSum;

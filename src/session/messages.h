@@ -36,8 +36,10 @@ typedef struct Message {
 	uint32_t expiry; /* Message Expiry Interval in seconds; UINT32_MAX: none */
 	uint8_t qos;
 	uint8_t state; /* MessageState */
-	bool has_hash;
-	bool told; /* MQTT 5.0: the acknowledgement tells whether anybody matched */
+	bool has_hash : 1;
+	bool told : 1;   /* MQTT 5.0: the acknowledgement tells whether anybody matched */
+	bool sole : 1;   /* of the sessions that are known, one matches, by one filter */
+	bool online : 1; /* a client that is connected is subscribed to it */
 } Message;
 
 /* In seconds; UINT32_MAX: none. */
@@ -46,6 +48,12 @@ static inline uint32_t message_expiry(const MqttPacket *packet)
 	return mqtt_has_property(&packet->properties, MQTT_PROP_MESSAGE_EXPIRY_INTERVAL)
 	               ? packet->properties.number[MQTT_PROP_MESSAGE_EXPIRY_INTERVAL]
 	               : UINT32_MAX;
+}
+
+/* Its publisher was told that somebody is subscribed, and only one session can be meant. */
+static inline bool message_proves_session(const Message *message)
+{
+	return message->state == MESSAGE_ACCEPTED && message->told && message->sole;
 }
 
 typedef struct MessageLog MessageLog;

@@ -45,6 +45,7 @@ typedef struct Client {
 	bool subscriptions_partial; /* the session was made before the capture saw it */
 	bool wants_messages;        /* it has subscribed, be it in an earlier session: no mere publisher */
 	bool published;             /* ever sent a PUBLISH */
+	bool was_unsure;            /* it is among Broker.n_unsure */
 } Client;
 
 typedef struct Broker {
@@ -53,6 +54,7 @@ typedef struct Broker {
 	uint32_t n_connections;
 	IpAddress first_host; /* of its clients */
 	uint8_t transports;   /* 1u << Transport of those seen */
+	uint32_t n_unsure; /* clients that were, at some time, subscribed to more than is known */
 	bool several_hosts;   /* clients of more than one host are seen, or it is on the host itself */
 	uint64_t hole_bytes; /* missing so far from the streams of all its connections */
 	uint64_t n_untracked; /* PUBLISH packets of QoS 1 and 2 whose topic could not be followed */

@@ -284,9 +284,13 @@ void observe_close(Live *live)
 /* With the clients of one host alone in the capture, what others published is not known. */
 static void judge_sight(Model *model, const Connection *connection)
 {
-	if (connection->absence == NO_ABSENCE || broker_at(model, connection->broker)->several_hosts)
+	const Remarks *remarks = model_remarks(model, connection);
+	if (broker_at(model, connection->broker)->several_hosts)
 		return;
-	absence_at(model, connection->absence)->inexact |= INEXACT_NO_PUBLISHER_SEEN;
+	if (connection->absence != NO_ABSENCE)
+		absence_at(model, connection->absence)->inexact |= INEXACT_NO_PUBLISHER_SEEN;
+	if (remarks->never_back != 0)
+		absence_at(model, remarks->never_back - 1)->inexact |= INEXACT_NO_PUBLISHER_SEEN;
 }
 
 void observe_finish(Model *model)
@@ -297,6 +301,12 @@ void observe_finish(Model *model)
 			away_settle(model, g_steal_pointer(&live->away));
 	}
 	note_renamed(model);
+	for (ClientIndex i = 0; i < model->presences.n; i++) {
+		Away *away = presence_at(model, i)->away;
+		note_unsure(model, client_at(model, i));
+		if (away != NULL && away_is_open(away))
+			away_give_up(model, away);
+	}
 	for (ConnectionIndex i = 0; i < model->connections.n; i++)
 		judge_sight(model, connection_at(model, i));
 }

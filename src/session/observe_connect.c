@@ -163,6 +163,14 @@ static void supersede(Live *live, Client *client)
 	}
 }
 
+static void forget_subscriptions(Model *model, Client *client)
+{
+	note_unsure(model, client);
+	for (uint32_t i = 0; i < client->n_subscriptions; i++)
+		topics_hold(model->topics, client->subscriptions[i].filter, -1);
+	client->n_subscriptions = 0;
+}
+
 static void begin_session(Live *live, Client *client)
 {
 	const Connection *connection = connection_at(live->model, live->connection);
@@ -173,7 +181,7 @@ static void begin_session(Live *live, Client *client)
 	away_return(live, resumed);
 	unfinished_return(live, resumed);
 	if (!resumed) {
-		client->n_subscriptions = 0;
+		forget_subscriptions(live->model, client);
 		client->subscriptions_partial = client->subscriptions_unsure = false;
 		client->subscriptions_unanswered = false;
 	}

@@ -18,6 +18,8 @@ void observe_unsubscribe(Live *live, const MqttEvent *event);
 bool observe_unanswered(const Live *live);
 void observe_unsuback(Live *live, const MqttEvent *event);
 void forget_asked(Live *live);
+/* For its broker's record: what @client is subscribed to may not be known in full. */
+void note_unsure(Model *model, Client *client);
 
 /* A new clue to be filled in; NULL if there is one of its kind, which is counted (clues.c). */
 Clue *clue_put(Model *model, Connection *connection, ClueKind kind, const StreamPoint *at);

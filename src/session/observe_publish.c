@@ -96,6 +96,9 @@ static void log_message(Live *live, const MqttEvent *event, uint32_t topic)
 	}
 	Message message = message_of(live, event, topic);
 	message.previous = topics_newest(model->topics, topic);
+	TopicHolders holders = topics_holders(model->topics, topic);
+	message.sole = holders.n == 1 && !holders.perhaps_more;
+	message.online = holders.online;
 	make_room(model);
 	uint64_t sequence = message_log_add(model->messages, &message);
 	topics_set_newest(model->topics, topic, sequence);
@@ -163,6 +166,16 @@ void observe_publish_from_client(Live *live, const MqttEvent *event)
 	}
 }
 
+/* "Nobody is subscribed", although somebody is, and connected: the broker's word is worth nothing.
+ * Somebody may be so at another broker, though. */
+static void note_nobody(Model *model, const Message *message)
+{
+	model->newest_no_matching = MAX(model->newest_no_matching, message->sequence);
+	if (message->online && model->brokers.n == 1 &&
+	    topics_holders(model->topics, message->topic).online)
+		broker_at(model, message->broker)->facts.denies_subscribers = true;
+}
+
 void observe_publish_acknowledged(Live *live, const MqttEvent *event)
 {
 	Model *model = live->model;
@@ -182,6 +195,8 @@ void observe_publish_acknowledged(Live *live, const MqttEvent *event)
 	message->told = packet->version == MQTT_5_0;
 	message->ack_time = event->begin.time;
 	message->ack_frame = event->begin.frame;
+	if (message->state == MESSAGE_NO_MATCHING)
+		note_nobody(model, message);
 	filter_logs_acknowledged(model->filter_logs, message->sequence);
 }
 

@@ -51,7 +51,7 @@ static Subscription *find(const Client *client, uint32_t filter)
 	return NULL;
 }
 
-static void put(Client *client, const Subscription *subscription)
+static void put(Topics *topics, Client *client, const Subscription *subscription)
 {
 	Subscription *known = find(client, subscription->filter);
 	if (known != NULL) {
@@ -65,13 +65,16 @@ static void put(Client *client, const Subscription *subscription)
 	client->subscriptions = g_renew(Subscription, client->subscriptions,
 	                                client->n_subscriptions + 1);
 	client->subscriptions[client->n_subscriptions++] = *subscription;
+	topics_hold(topics, subscription->filter, 1);
 }
 
-static void drop(Client *client, uint32_t filter)
+static void drop(Topics *topics, Client *client, uint32_t filter)
 {
 	Subscription *known = find(client, filter);
-	if (known != NULL)
-		*known = client->subscriptions[--client->n_subscriptions];
+	if (known == NULL)
+		return;
+	*known = client->subscriptions[--client->n_subscriptions];
+	topics_hold(topics, filter, -1);
 }
 
 static Asked *ask(Live *live, const MqttEvent *event)
@@ -222,7 +225,7 @@ static void note_refusal(Live *live, const MqttEvent *event, const Subscription 
 	bool held = was_held(live, find(client, asked->filter));
 	if (!held && !away_missed(live->away, asked->filter))
 		return;
-	drop(client, asked->filter);
+	drop(model->topics, client, asked->filter);
 	client->subscriptions_unsure = true; /* brokers differ in whether the old one stays */
 	Clue *clue = clue_put(model, connection_at(model, live->connection), CLUE_REFUSED_NOW,
 	                      &event->begin);
@@ -257,7 +260,7 @@ void observe_suback(Live *live, const MqttEvent *event)
 		subscription->since_message = message_log_next(live->model->messages);
 		if (live->away != NULL)
 			away_restored(live, subscription->filter, event->begin.frame);
-		put(client, subscription);
+		put(live->model->topics, client, subscription);
 		client->wants_messages = true;
 	}
 }
@@ -285,6 +288,15 @@ static void note_not_subscribed(Live *live, const MqttEvent *event, uint32_t fil
 	clue->unsure = client->subscriptions_unsure || client->subscriptions_unanswered;
 }
 
+void note_unsure(Model *model, Client *client)
+{
+	if (client->was_unsure || !(client->subscriptions_partial || client->subscriptions_unsure ||
+	                            client->subscriptions_unanswered))
+		return;
+	client->was_unsure = true;
+	broker_at(model, client->broker)->n_unsure++;
+}
+
 void observe_unsuback(Live *live, const MqttEvent *event)
 {
 	Client *client = client_of(live);
@@ -299,6 +311,6 @@ void observe_unsuback(Live *live, const MqttEvent *event)
 		if (code == 0x11)
 			note_not_subscribed(live, event, asked->subscriptions[i].filter);
 		if (code < 0x80)
-			drop(client, asked->subscriptions[i].filter);
+			drop(live->model->topics, client, asked->subscriptions[i].filter);
 	}
 }

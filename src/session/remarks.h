@@ -20,6 +20,12 @@ typedef struct Unheard {
 } Unheard;
 
 typedef struct Remarks {
+	/* After it ended: the last time that a publisher was told of a subscriber, for a message that
+	 * of all known sessions this one alone matches; frame number 0: never */
+	StreamPoint alive;
+	/* What was missed after it, by a client that did not come back until the capture ended, and whose
+	 * session was seen to be dead; index + 1; 0: nothing */
+	uint32_t never_back;
 	/* the Will of its CONNECT, if Connection.has_will */
 	uint32_t will_topic; /* text index, see model_text() */
 	uint32_t will_delay; /* seconds */

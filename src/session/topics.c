@@ -1,52 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/session/topics.h"
+#include "src/session/topics_private.h"
 
 #include <string.h>
 
-#include "src/session/level_tree.h"
 #include "src/session/matching.h"
-
-#define NO_LINK UINT32_MAX
 
 enum {
 	MAX_LINKS = 1 << 24,
 	MAX_LINK_STEPS = 1 << 24,
 	MAX_LOOK_STEPS = 256,
 	MAX_LINKS_OF_TOPIC = 64, /* each costs every message of the topic something */
-};
-
-typedef struct Topic {
-	uint32_t node;
-	uint32_t links; /* the first of the filters that match it */
-	uint64_t newest;
-	uint32_t n_links;
-	bool crowded; /* more filters match it than have a link */
-} Topic;
-
-typedef struct Link {
-	uint32_t filter;
-	uint32_t next;
-} Link;
-
-typedef struct Waiting {
-	uint64_t newest; /* the youngest message that the filter matches */
-	uint32_t n;      /* clients that are away with it */
-} Waiting;
-
-struct Topics {
-	Interner *names;   /* of topics */
-	Interner *filters;
-	Interner *levels;
-	LevelTree topic_tree, filter_tree;
-	GArray *topics;  /* of Topic, as in names */
-	GArray *waiting; /* of Waiting, as in filters */
-	GArray *links;   /* of Link */
-	GArray *scratch[2]; /* of nodes: the walk along a topic's levels */
-	uint64_t n_waiting;
-	uint64_t n_steps; /* spent on links so far */
-	uint64_t newest_unlinked; /* the youngest message of topics that lack links */
-	bool unlinked;    /* too much to follow: any topic may lack links */
-	uint32_t plus, hash; /* the wildcard levels */
 };
 
 Topics *topics_new(void)
@@ -82,16 +45,6 @@ void topics_free(Topics *topics)
 	for (size_t i = 0; i < G_N_ELEMENTS(topics->scratch); i++)
 		g_array_unref(topics->scratch[i]);
 	g_free(topics);
-}
-
-static Waiting *waiting_at(const Topics *topics, uint32_t filter)
-{
-	return &g_array_index(topics->waiting, Waiting, filter);
-}
-
-static Topic *topic_at(const Topics *topics, uint32_t topic)
-{
-	return &g_array_index(topics->topics, Topic, topic);
 }
 
 /* Who makes topics and filters that nearly all match each other, or that take long to tell apart,
@@ -221,14 +174,6 @@ static void link_matching_filters(Topics *topics, uint32_t topic)
 	topics->n_steps += walk.n_steps;
 }
 
-static unsigned count_levels(ByteSpan text)
-{
-	unsigned n = 1;
-	for (size_t i = 0; i < text.size; i++)
-		n += text.data[i] == '/';
-	return n;
-}
-
 /* The node at the end of @text's levels, made where it is missing. */
 static uint32_t plant(Topics *topics, LevelTree *tree, ByteSpan text)
 {
@@ -295,6 +240,29 @@ void topics_await(Topics *topics, uint32_t filter, int change)
 	topics->n_waiting += (uint64_t)(int64_t)change;
 }
 
+void topics_hold(Topics *topics, uint32_t filter, int change)
+{
+	ByteSpan plain;
+	waiting_at(topics, filter)->held += (uint32_t)change;
+	if (filter_is_shared(topics_filter(topics, filter), &plain))
+		topics->n_shared_held += (uint32_t)change;
+}
+
+TopicHolders topics_holders(const Topics *topics, uint32_t topic)
+{
+	const Topic *entry = topic_at(topics, topic);
+	TopicHolders holders = {0};
+	holders.perhaps_more = topics->unlinked || entry->crowded || topics->n_shared_held > 0;
+	for (uint32_t next = entry->links; next != NO_LINK;) {
+		const Link *link = &g_array_index(topics->links, Link, next);
+		const Waiting *waiting = waiting_at(topics, link->filter);
+		holders.n += waiting->held;
+		holders.online |= waiting->held > waiting->n;
+		next = link->next;
+	}
+	return holders;
+}
+
 bool topics_anybody_waits(const Topics *topics)
 {
 	return topics->n_waiting > 0;
@@ -338,127 +306,6 @@ void topics_set_newest(Topics *topics, uint32_t topic, uint64_t sequence)
 	}
 }
 
-/* --- topics of a filter ------------------------------------------------------------------- */
-
-typedef struct Branch {
-	uint32_t node;
-	uint32_t depth; /* of the filter's levels, how many are behind */
-} Branch;
-
-typedef struct Walk {
-	const Topics *topics;
-	uint64_t since;
-	GArray *stack; /* of Branch */
-	ByteSpan levels[TOPICS_MAX_LEVELS];
-	unsigned n_levels;
-	bool (*visit)(void *user, uint32_t topic);
-	void *user;
-	bool stopped;
-} Walk;
-
-static void push(Walk *walk, uint32_t node, uint32_t depth)
-{
-	if (node == NO_NODE || level_tree_node(&walk->topics->topic_tree, node)->newest < walk->since)
-		return;
-	Branch branch = {node, depth};
-	g_array_append_val(walk->stack, branch);
-}
-
-static void push_children(Walk *walk, uint32_t node, uint32_t depth)
-{
-	const LevelTree *tree = &walk->topics->topic_tree;
-	for (uint32_t child = level_tree_node(tree, node)->first_child; child != NO_NODE;
-	     child = level_tree_node(tree, child)->next_sibling) {
-		if (node == 0) {
-			ByteSpan text = interner_text(walk->topics->levels,
-			                              level_tree_node(tree, child)->level);
-			if (text.size > 0 && text.data[0] == '$')
-				continue; /* [MQTT-4.7.2-1] */
-		}
-		push(walk, child, depth);
-	}
-}
-
-static void visit_leaf(Walk *walk, uint32_t node)
-{
-	uint32_t topic = level_tree_node(&walk->topics->topic_tree, node)->leaf;
-	if (topic != INTERNER_NONE && topics_newest(walk->topics, topic) >= walk->since &&
-	    !walk->visit(walk->user, topic))
-		walk->stopped = true;
-}
-
-static void step(Walk *walk, Branch at)
-{
-	if (at.depth >= walk->n_levels) {
-		visit_leaf(walk, at.node);
-		return;
-	}
-	ByteSpan level = walk->levels[at.depth];
-	if (level_is(level, '#')) {
-		if (at.depth + 1 < walk->n_levels)
-			return; /* no Topic Filter: [MQTT-4.7.1-1] */
-		if (at.node != 0)
-			visit_leaf(walk, at.node);
-		push_children(walk, at.node, at.depth);
-		return;
-	}
-	if (level_is(level, '+')) {
-		push_children(walk, at.node, at.depth + 1);
-		return;
-	}
-	uint32_t text = interner_find(walk->topics->levels, level);
-	if (text != INTERNER_NONE)
-		push(walk, level_tree_child(&walk->topics->topic_tree, at.node, text), at.depth + 1);
-}
-
-/* Returns how many nodes it looked at. */
-static uint64_t walk_topics(Walk *walk, uint32_t filter)
-{
-	ByteSpan text = interner_text(walk->topics->filters, filter), plain;
-	if (filter_is_shared(text, &plain) || count_levels(text) > TOPICS_MAX_LEVELS)
-		return 0;
-	size_t position = 0;
-	while (level_next(text, &position, &walk->levels[walk->n_levels]))
-		walk->n_levels++;
-
-	g_autoptr(GArray) stack = g_array_new(FALSE, FALSE, sizeof(Branch));
-	walk->stack = stack;
-	Branch root = {0, 0};
-	g_array_append_val(stack, root);
-	uint64_t n = 0;
-	for (; stack->len > 0 && !walk->stopped; n++) {
-		Branch at = g_array_index(stack, Branch, stack->len - 1);
-		g_array_set_size(stack, stack->len - 1);
-		step(walk, at);
-	}
-	return n;
-}
-
-void topics_visit(const Topics *topics, uint32_t filter, uint64_t since,
-                  bool (*visit)(void *user, uint32_t topic), void *user)
-{
-	walk_topics(&(Walk){.topics = topics, .since = since, .visit = visit, .user = user},
-	            filter);
-}
-
-static bool one_is_enough(void *user, uint32_t topic)
-{
-	(void)user;
-	(void)topic;
-	return false;
-}
-
-bool topics_filter_has_newer(const Topics *topics, uint32_t filter, uint64_t since)
-{
-	if (waiting_at(topics, filter)->newest >= since)
-		return true;
-	if (topics->newest_unlinked < since)
-		return false;
-	Walk walk = {.topics = topics, .since = since, .visit = one_is_enough};
-	walk_topics(&walk, filter);
-	return walk.stopped;
-}
-
 /* --- filters ------------------------------------------------------------------------------ */
 
 typedef struct Linking {
@@ -487,7 +334,7 @@ uint32_t topics_add_filter(Topics *topics, ByteSpan text)
 	uint32_t node = plant(topics, &topics->filter_tree, text);
 	level_tree_node(&topics->filter_tree, node)->leaf = filter;
 	if (may_link(topics))
-		topics->n_steps += walk_topics(&(Walk){.topics = topics, .visit = link_visited,
+		topics->n_steps += topics_walk(&(TopicWalk){.topics = topics, .visit = link_visited,
 		                                       .user = &(Linking){topics, filter}},
 		                               filter);
 	return filter;

@@ -33,6 +33,17 @@ ByteSpan topics_filter(const Topics *topics, uint32_t filter);
 
 /* One more (+1) or one fewer (-1) client is away that has @filter in its session. */
 void topics_await(Topics *topics, uint32_t filter, int change);
+/* One more or one fewer session has @filter, be its client away or not. */
+void topics_hold(Topics *topics, uint32_t filter, int change);
+
+typedef struct TopicHolders {
+	uint32_t n;        /* a session counts for each filter that matches */
+	bool perhaps_more; /* not all are counted, or some member of a shared subscription matches */
+	bool online;       /* a client that is connected is among them */
+} TopicHolders;
+
+/* The sessions that match @topic, as far as they are known. */
+TopicHolders topics_holders(const Topics *topics, uint32_t topic);
 /* Anybody at all. */
 bool topics_anybody_waits(const Topics *topics);
 /* Somebody who is away has a filter that matches @topic. */
