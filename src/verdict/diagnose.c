@@ -264,6 +264,7 @@ Verdict *diagnose(const Model *model, const DiagnoseOptions *options)
 	for (ClientIndex i = 0; i < model_n_clients(model); i++) {
 		judge_takeover(&diagnosis, i);
 		judge_risk(&diagnosis, i);
+		judge_gone(&diagnosis, i);
 	}
 	name_products(&diagnosis);
 	g_array_sort_with_data(diagnosis.findings, compare, (void *)(uintptr_t)model);

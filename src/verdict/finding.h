@@ -13,6 +13,7 @@
 #include "src/verdict/advice.h"
 #include "src/verdict/cause.h"
 #include "src/verdict/incident.h"
+#include "src/verdict/witness.h"
 
 enum { FINDING_MAX_CAUSES = 6 };
 
@@ -44,6 +45,8 @@ typedef struct Finding {
 	ConnectionIndex other; /* the twin, the middle connection ... ; NO_INDEX */
 	int64_t absence_ns;    /* INT64_MIN if not known */
 	Instant died_after, died_before; /* INSTANT_UNKNOWN if not bounded */
+	FrameRef alive_frame, dead_frame; /* of these; number 0: none */
+	uint8_t alive_by, dead_by;        /* DeathWitness */
 	AbsenceIndex cost;     /* NO_ABSENCE if nothing was there to lose */
 	BrokerWay way;
 	const Incident *incident; /* the one that explains it; NULL: none */
@@ -62,6 +65,8 @@ typedef enum GateFailure {
 	GATE_OTHER_BROKER = 1 << 6,      /* other broker addresses know the client too */
 	GATE_TRUNCATED = 1 << 7,         /* the snap length cut the deciding packet */
 	GATE_OTHER_HOST = 1 << 8,        /* the two connections differ in host and settings */
+	GATE_MATCHED_SINCE = 1 << 15,    /* a publisher was told of a subscriber after it should have
+	                                    ended; perhaps of another one */
 	GATE_OTHERS_NOT_SEEN = 1 << 9,   /* how the broker answered another CONNECT */
 	GATE_OTHER_BACKEND = 1 << 10,    /* another host seems to have answered at the broker's address */
 } GateFailure;

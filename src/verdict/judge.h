@@ -41,6 +41,14 @@ static inline bool cost_is_certain(const Absence *cost)
 
 /* The session was not there, or was ordered away (judge_lost.c). */
 void judge_lost_session(Diagnosis *diagnosis, const Reconnect *view);
+/* The same for a client that was not back when the capture ended (judge_gone.c). */
+void judge_gone(Diagnosis *diagnosis, ClientIndex index);
+/* One of the rules tells what ended the session; severity and lapse are the caller's. */
+bool lost_by_rules(const Reconnect *view, Finding *finding);
+/* None of them does. */
+Finding lost_unexplained(const Reconnect *view);
+/* When it ended, as far as it was seen. */
+void bound_death(const Reconnect *view, Finding *finding);
 /* The session was there (judge_resumed.c). */
 void judge_resumed_session(Diagnosis *diagnosis, const Reconnect *view);
 /* It should have ended long before (judge_kept.c). */

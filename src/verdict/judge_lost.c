@@ -1,46 +1,41 @@
 /* SPDX-License-Identifier: MIT */
+#include "src/verdict/death.h"
 #include "src/verdict/judge.h"
 #include "src/verdict/rules.h"
 #include "src/verdict/rules_path.h"
 #include "src/verdict/rules_policy.h"
 #include "src/verdict/rules_restart.h"
 
-/* --- when the session died ---------------------------------------------------------------- */
-
-static Instant earlier_of(Instant a, Instant b)
+/* It took the session, so that lived until then, whatever was seen of it. */
+static void bound_by_event(Finding *finding)
 {
-	if (!instant_known(a))
-		return b;
-	return !instant_known(b) || a.ns < b.ns ? a : b;
+	const Incident *event = finding->incident;
+	if (!instant_known(event->from) || finding->died_before.ns < event->from.ns)
+		return;
+	finding->died_after = event->from;
+	finding->alive_by = WITNESS_EVENT;
+	finding->alive_frame = (FrameRef){0};
+	if (!instant_known(event->to) || event->to.ns > finding->died_before.ns)
+		return;
+	finding->died_before = event->to;
+	finding->dead_by = WITNESS_EVENT;
+	finding->dead_frame = (FrameRef){0};
 }
 
-static void bound_death(const Reconnect *view, Finding *finding)
+void bound_death(const Reconnect *view, Finding *finding)
 {
-	Instant closed = view->before->closed;
-	finding->died_after = instant_known(closed) ? closed : view->before->last_from_client;
-	finding->died_before = view->now->connack_time;
-	if (view->unseen_between != 0)
-		return;
-	if (view->cost != NULL)
-		finding->died_before = earlier_of(finding->died_before, view->cost->no_matching);
-	if (expiry_known(view->expiry) && view->expiry.seconds == 0) {
-		finding->died_before = instant_known(closed) ? closed : finding->died_before;
-		return;
-	}
-	Instant deadline = reconnect_deadline(view);
-	bool by_deadline = finding->cause == CAUSE_EXPIRED || finding->cause == CAUSE_EXPIRY_SHORTENED;
-	if (by_deadline && instant_known(deadline))
-		finding->died_after = deadline;
-	if (finding->cause == CAUSE_CLEAN_START || finding->cause == CAUSE_CLEAN_START_PER_PROCESS)
-		finding->died_after = view->now->connect_time;
-	if (finding->incident != NULL && (finding->cause == CAUSE_RESTART_WITHOUT_PERSISTENCE ||
-	                                  finding->cause == CAUSE_PERSISTENCE_INCOMPLETE)) {
-		finding->died_after = finding->incident->from;
-		finding->died_before = earlier_of(finding->died_before, finding->incident->to);
-	}
-	/* A sign of death before that: the cause named is sufficient, but was not the first. */
-	if (finding->died_before.ns < finding->died_after.ns)
-		finding->died_after = instant_known(closed) ? closed : view->before->last_from_client;
+	Death death = death_of(view);
+	finding->died_after = death.alive.time;
+	finding->died_before = death.dead.time;
+	finding->alive_frame = death.alive.frame;
+	finding->dead_frame = death.dead.frame;
+	finding->alive_by = (uint8_t)death.alive_by;
+	finding->dead_by = (uint8_t)death.dead_by;
+	bool by_event = finding->incident != NULL &&
+	                (finding->cause == CAUSE_RESTART_WITHOUT_PERSISTENCE ||
+	                 finding->cause == CAUSE_PERSISTENCE_INCOMPLETE);
+	if (by_event)
+		bound_by_event(finding);
 }
 
 /* --- the session as a whole --------------------------------------------------------------- */
@@ -130,6 +125,14 @@ static void drop_synonyms(Finding *finding)
 	finding->also_sufficient = kept;
 }
 
+bool lost_by_rules(const Reconnect *view, Finding *finding)
+{
+	if (!judge_rules(view, finding))
+		return false;
+	drop_synonyms(finding);
+	return true;
+}
+
 /* C28: brokers that make no session before the first SUBSCRIBE answer 0 here, and nothing is lost.
  * One that has been seen to resume a session without subscriptions is not of that kind. */
 static bool had_nothing_to_keep(const Reconnect *view)
@@ -137,7 +140,29 @@ static bool had_nothing_to_keep(const Reconnect *view)
 	return !may_have_had_state(view) && view->broker->facts.n_resumed_without_subscriptions == 0;
 }
 
-static Finding unexplained(const Reconnect *view)
+/* The name for settings by which a session ends with its connection. */
+static CauseId settings_that_end(const Reconnect *view)
+{
+	switch (view->expiry.source) {
+	case EXPIRY_FROM_CLEAN_SESSION:
+		return CAUSE_CLEAN_SESSION_BEFORE;
+	case EXPIRY_FROM_CONNECT:
+		return CAUSE_EXPIRY_ZERO;
+	case EXPIRY_FROM_CONNACK:
+		return CAUSE_EXPIRY_SHORTENED;
+	case EXPIRY_FROM_DISCONNECT:
+		return CAUSE_DISCONNECT_EXPIRY_ZERO;
+	case EXPIRY_DISCONNECT_INVALID:
+		return CAUSE_DISCONNECT_EXPIRY_INVALID;
+	case EXPIRY_FROM_DEFAULT:
+	case EXPIRY_UNKNOWN:
+	case EXPIRY_AMBIGUOUS:
+		break;
+	}
+	return CAUSE_EXPIRY_ABSENT;
+}
+
+Finding lost_unexplained(const Reconnect *view)
 {
 	uint32_t unseen = reconnect_unseen(view);
 	if (had_nothing_to_keep(view)) {
@@ -160,6 +185,8 @@ static Finding unexplained(const Reconnect *view)
 	finding.weakened = unseen;
 	finding.lapse = true;
 	finding.severity = SEVERITY_LOSS;
+	if (death_was_after_close(view)) /* brokers may take their time over what was to end at once */
+		cause_list_add(&finding.also_possible, settings_that_end(view));
 	finding.incident = view->restart;
 	cause_list_add(&finding.also_possible,
 	               view->restart != NULL ? CAUSE_PERSISTENCE_INCOMPLETE
@@ -173,10 +200,32 @@ static Finding unexplained(const Reconnect *view)
 	return finding;
 }
 
+/* How the broker answered the client before the twin came is not in the capture: nor, then, whether
+ * there was a session left to take. */
+static bool owner_not_seen(const Reconnect *view)
+{
+	const Connection *twin = view->before;
+	return twin->previous != NO_INDEX && twin->previous != twin->accepted_before &&
+	       !model_connection(view->model, twin->previous)->connack_seen;
+}
+
 /* Evidence that decides the cause and may have been missed: a DISCONNECT could have changed the
  * interval, an unseen CONNACK too. */
 static void weaken(const Reconnect *view, Finding *finding)
 {
+	if (expiry_known(view->expiry) && view->expiry.seconds == 0 && looks_at_before(finding->cause) &&
+	    !death_was_after_close(view) && death_may_be_after_close(view)) {
+		finding->weakened |= GATE_MATCHED_SINCE;
+		finding->confidence = MAX(finding->confidence, (uint8_t)CONFIDENCE_CONSISTENT);
+		finding->responsible = RESPONSIBLE_UNKNOWABLE;
+		cause_list_add(&finding->also_possible, CAUSE_DROPPED_UNEXPLAINED);
+	}
+	if (finding->cause == CAUSE_CLIENT_ID_TAKEOVER && finding->other == view->before_index &&
+	    owner_not_seen(view)) {
+		finding->weakened |= GATE_CONNACK_NOT_SEEN;
+		finding->confidence = MAX(finding->confidence, (uint8_t)CONFIDENCE_CONSISTENT);
+		finding->responsible = RESPONSIBLE_UNKNOWABLE;
+	}
 	bool by_time = finding->cause == CAUSE_EXPIRED || finding->cause == CAUSE_EXPIRY_SHORTENED;
 	uint32_t unseen = reconnect_unseen(view) & (GATE_END_NOT_SEEN | GATE_HOLES);
 	if (!by_time || unseen == 0)
@@ -204,17 +253,19 @@ static void doubt_host(const Reconnect *view, Finding *finding)
 void judge_lost_session(Diagnosis *diagnosis, const Reconnect *view)
 {
 	Finding finding;
-	if (judge_rules(view, &finding)) {
+	if (death_was_before_twin(view)) { /* neither did the twin take it, nor do its settings matter */
+		finding = lost_unexplained(view);
+		cause_list_add(&finding.also_sufficient, CAUSE_CLIENT_ID_TAKEOVER);
+	} else if (lost_by_rules(view, &finding)) {
 		if (wanted_none(view) && !reconnect_had_state(view))
 			return; /* clean by design, and nothing was missed */
-		drop_synonyms(&finding);
 		weigh(view, &finding);
 		weaken(view, &finding);
 		policy_complete(view, &finding);
 		path_complete(view, &finding);
 		restart_complete(view, &finding);
 	} else if (view->now->outcome == OUTCOME_FRESH_UNEXPECTED) {
-		finding = unexplained(view);
+		finding = lost_unexplained(view);
 	} else {
 		return;
 	}

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "src/verdict/death.h"
 #include "src/verdict/rules.h"
 #include "src/verdict/rules_path.h"
 #include "src/verdict/rules_policy.h"
@@ -15,7 +16,8 @@ static Ruling yes(Confidence confidence)
 
 static bool ended_at_close(const Reconnect *view)
 {
-	return expiry_known(view->expiry) && view->expiry.seconds == 0;
+	return expiry_known(view->expiry) && view->expiry.seconds == 0 &&
+	       !death_was_after_close(view);
 }
 
 /* 5.0, CONNECT carried no interval, and the broker granted none by itself: a 0 in its CONNACK or
@@ -79,7 +81,7 @@ static Ruling disconnect_expiry_zero(const Reconnect *view)
 	const Connection *before = view->before;
 	bool had_some = (before->expiry_connect.known && before->expiry_connect.value > 0) ||
 	                (before->expiry_connack.known && before->expiry_connack.value > 0);
-	if (view->expiry.source != EXPIRY_FROM_DISCONNECT || view->expiry.seconds != 0 || !had_some)
+	if (view->expiry.source != EXPIRY_FROM_DISCONNECT || !ended_at_close(view) || !had_some)
 		return NO;
 	return yes(CONFIDENCE_PROVEN);
 }
@@ -87,7 +89,7 @@ static Ruling disconnect_expiry_zero(const Reconnect *view)
 /* C06 */
 static Ruling disconnect_expiry_invalid(const Reconnect *view)
 {
-	return view->expiry.source == EXPIRY_DISCONNECT_INVALID ? yes(CONFIDENCE_PROVEN) : NO;
+	return view->expiry.source == EXPIRY_DISCONNECT_INVALID && ended_at_close(view) ? yes(CONFIDENCE_PROVEN) : NO;
 }
 
 /* MQTT 3.x: Clean Session was 1, so there was nothing to come back to. */
@@ -100,15 +102,11 @@ static Ruling clean_session_before(const Reconnect *view)
 
 /* --- time ran out ------------------------------------------------------------------------- */
 
-/* A publisher was told that nobody subscribes well before the interval had passed: the session
- * was dead by then, so the interval is not what ended it. */
+/* The session was dead well before the interval had passed, so that is not what ended it. */
 static bool died_before_deadline(const Reconnect *view, Instant deadline)
 {
-	const Absence *cost = view->cost;
-	/* One such answer is not enough, nor are contradicting ones: some brokers answer it loosely. */
-	return cost != NULL && cost->n_no_matching >= 2 && cost->n_matching == 0 &&
-	       cost->no_matching.ns <
-	               deadline.ns - reconnect_grace_ns(view->expiry.seconds);
+	int64_t early = deadline.ns - reconnect_grace_ns(view->expiry.seconds);
+	return death_was_before(view, (Instant){early});
 }
 
 static Ruling judge_deadline(const Reconnect *view)
@@ -141,7 +139,9 @@ static Ruling expiry_shortened(const Reconnect *view)
 {
 	if (view->expiry.source != EXPIRY_FROM_CONNACK || !was_shortened(view->before))
 		return NO;
-	return view->expiry.seconds == 0 ? yes(CONFIDENCE_PROVEN) : judge_deadline(view);
+	if (view->expiry.seconds == 0)
+		return ended_at_close(view) ? yes(CONFIDENCE_PROVEN) : NO;
+	return judge_deadline(view);
 }
 
 /* C09 */

@@ -53,6 +53,9 @@ static const struct {
 	                  "session did not choose this."},
 	{GATE_OTHERS_NOT_SEEN, "How the broker answered some other CONNECT is not in the capture; a "
 	                       "session that it resumed there could refute this."},
+	{GATE_MATCHED_SINCE, "After the session should have ended a publisher was still told that "
+	                     "somebody is subscribed. If no client but this one was, the broker had "
+	                     "kept the session, and something else ended it."},
 	{GATE_TRUNCATED, "The snap length cut the deciding packet; capture with -s 0."},
 };
 

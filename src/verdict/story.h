@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "src/session/expiry.h"
 #include "src/verdict/finding.h"
 
 /* What was seen, frame by frame, in time order (story_evidence.c). */
@@ -37,6 +38,11 @@ void story_path_evidence(GArray *evidence, const Model *model, const Finding *fi
 
 /* The same, of those that an event explains (story_event.c). */
 bool story_explain_event(GString *out, const Finding *finding);
+/* Where publishers' answers tell when a session ended that should not have (story_death.c); false
+ * and nothing if they do not. */
+bool story_explain_death(GString *out, const Finding *finding, Expiry expiry, const char *broker);
+/* That the client has not come back, if so. */
+void story_add_not_back(GString *out, const Finding *finding);
 
 /* "5 s", "2 min 5 s", "3 h 20 min", "14 d": @ns rounded for reading. */
 char *story_duration(int64_t ns);

@@ -175,6 +175,14 @@ static void add_incident(GArray *evidence, const Incident *incident)
 	}
 }
 
+static void add_life(GArray *evidence, const Finding *finding)
+{
+	if (finding->alive_by == WITNESS_MATCHED)
+		story_add_evidence(evidence, finding->alive_frame, finding->died_after,
+		                   g_strdup("a publisher is told 0x00, somebody is subscribed: of all "
+		                            "sessions that are known this one alone matched"));
+}
+
 static int by_time(const void *a, const void *b)
 {
 	const Evidence *x = a, *y = b;
@@ -204,6 +212,7 @@ GArray *story_evidence(const Model *model, const Finding *finding)
 	if (finding->other != finding->from && finding->other != finding->to)
 		add_connection(evidence, model, finding->other, true);
 	add_cost(evidence, model_absence(model, finding->cost));
+	add_life(evidence, finding);
 	story_in_flight_evidence(evidence, model, finding);
 	story_add_clues(evidence, model, finding);
 	story_policy_evidence(evidence, model, finding);

@@ -105,6 +105,12 @@ static void explain_time(GString *out, const Facts *facts, const Finding *findin
 	if (finding->cause == CAUSE_EXPIRY_SHORTENED)
 		g_string_append_printf(out, "The broker's CONNACK set the Session Expiry Interval to %s, "
 		                            "less than the client had asked for. ", facts->interval);
+	if (finding->to == NO_INDEX) {
+		g_string_append_printf(out, "The client stayed away longer than the Session Expiry "
+		                            "Interval of %s, so the session had ended.",
+		                       facts->interval);
+		return;
+	}
 	if (finding->at_the_edge) {
 		g_string_append_printf(out, "The client was away for %s, with a Session Expiry Interval "
 		                            "of %s: at the edge, where the clocks of broker and "
@@ -137,6 +143,9 @@ static void explain_search(GString *out, const Facts *facts, const Finding *find
 
 static void explain_unexplained(GString *out, const Facts *facts, const Finding *finding)
 {
+	if (story_explain_death(out, finding, facts->expiry, facts->broker)) {
+		return;
+	}
 	if (finding->confidence == CONFIDENCE_CANNOT_KNOW) {
 		g_string_append_printf(out, "The broker at %s answered Session Present 0 after %s. The "
 		                            "capture does not hold what would tell why.",
@@ -238,5 +247,6 @@ char *story_explanation(const Model *model, const Finding *finding)
 	    !story_explain_partial(out, model, finding) &&
 	    !story_explain_policy(out, model, finding))
 		explain(out, &facts, finding);
+	story_add_not_back(out, finding);
 	return g_string_free(g_steal_pointer(&out), FALSE);
 }

@@ -293,6 +293,10 @@ Finding *fake_finding(Fake *fake, ClientIndex index, CauseId cause)
 		                             : INT64_MIN;
 		finding.died_after = before->closed;
 		finding.died_before = last->connack_time;
+		finding.alive_frame = before->close_frame;
+		finding.dead_frame = last->connack_frame;
+		finding.alive_by = WITNESS_CLOSE;
+		finding.dead_by = WITNESS_CONNACK;
 	}
 	g_array_append_val(fake->findings, finding);
 	return &g_array_index(fake->findings, Finding, fake->findings->len - 1);

@@ -69,6 +69,8 @@ Fake *fake_founding(void)
 	risk->cost = NO_ABSENCE;
 	risk->absence_ns = INT64_MIN;
 	risk->died_after = risk->died_before = INSTANT_UNKNOWN;
+	risk->alive_by = risk->dead_by = WITNESS_NONE;
+	risk->alive_frame = risk->dead_frame = (FrameRef){0};
 
 	fake_broker_at(fake, broker)->facts.reports_no_matching_subscribers = true;
 	ModelCounts *counts = fake_counts(fake);
@@ -125,6 +127,8 @@ Fake *fake_hostile(void)
 	finding->confidence = CONFIDENCE_CANNOT_KNOW;
 	finding->absence_ns = INT64_MIN;
 	finding->died_after = INSTANT_UNKNOWN;
+	finding->alive_by = WITNESS_NONE;
+	finding->alive_frame = (FrameRef){0};
 	finding->also_possible = (CauseList){2, {CAUSE_ADMIN_REMOVED, CAUSE_SILENT_CAP}};
 
 	SourceInfo *info = fake_source_info(fake);

@@ -67,8 +67,11 @@ static void a_session_that_never_was_kept_is_a_loss_with_its_time_of_death(void 
 	assert_int_equal(it->confidence, CONFIDENCE_PROVEN);
 	assert_int_equal(it->responsible, RESPONSIBLE_CLIENT_CONFIG);
 	assert_true(it->lapse);
-	assert_true(it->died_before.ns == before->closed.ns);
 	assert_true(it->died_after.ns == before->closed.ns);
+	assert_int_equal(it->alive_by, WITNESS_CLOSE);
+	assert_true(it->alive_frame.number == before->close_frame.number);
+	assert_true(it->died_before.ns == world_connection(world, "pump", 2)->connack_time.ns);
+	assert_int_equal(it->dead_by, WITNESS_CONNACK);
 	assert_int_equal(it->absence_ns / NS_PER_SECOND, 55);
 	assert_int_equal(it->from, world_index(world, "pump", 1));
 	assert_int_equal(it->to, world_index(world, "pump", 2));

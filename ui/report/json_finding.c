@@ -61,6 +61,31 @@ static void write_causes(JsonWriter *writer, const char *key, const CauseList *l
 	json_end_array(writer);
 }
 
+static void write_witness(JsonWriter *writer, FrameRef frame, DeathWitness by, const char *keys[3])
+{
+	json_key(writer, keys[0]);
+	json_frame(writer, frame);
+	json_key(writer, keys[1]);
+	json_frame_source(writer, frame);
+	json_key(writer, keys[2]);
+	json_string(writer, death_witness_name(by));
+}
+
+static void write_death(JsonWriter *writer, const Finding *finding)
+{
+	json_key(writer, "session_died");
+	json_begin_object(writer);
+	json_key(writer, "after");
+	json_instant(writer, finding->died_after);
+	json_key(writer, "before");
+	json_instant(writer, finding->died_before);
+	write_witness(writer, finding->alive_frame, (DeathWitness)finding->alive_by,
+	              (const char *[]){"after_frame", "after_file", "after_by"});
+	write_witness(writer, finding->dead_frame, (DeathWitness)finding->dead_by,
+	              (const char *[]){"before_frame", "before_file", "before_by"});
+	json_end_object(writer);
+}
+
 static void write_verdict(JsonWriter *writer, const ReportContext *context, const Finding *finding)
 {
 	json_key(writer, "severity");
@@ -81,13 +106,7 @@ static void write_verdict(JsonWriter *writer, const ReportContext *context, cons
 	json_seconds(writer, finding->absence_ns);
 	write_causes(writer, "also_sufficient", &finding->also_sufficient);
 	write_causes(writer, "also_possible", &finding->also_possible);
-	json_key(writer, "session_died");
-	json_begin_object(writer);
-	json_key(writer, "after");
-	json_instant(writer, finding->died_after);
-	json_key(writer, "before");
-	json_instant(writer, finding->died_before);
-	json_end_object(writer);
+	write_death(writer, finding);
 }
 
 static void write_range(JsonWriter *writer, const char *key, CountRange range, bool bounded)

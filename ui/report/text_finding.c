@@ -122,6 +122,25 @@ static void put_timeline(Page *page, const ReportContext *context, const Finding
 	}
 }
 
+/* The last sign of the session's life and the first of its death. */
+static void put_death(Page *page, const ReportContext *context, const Finding *finding)
+{
+	if (!instant_known(finding->died_after) || !instant_known(finding->died_before) ||
+	    finding->alive_by == WITNESS_NONE || finding->dead_by == WITNESS_NONE)
+		return;
+	char alive[48], dead[48], after[FORMAT_SIZE], before[FORMAT_SIZE];
+	format_frame(context, finding->alive_frame, alive);
+	format_frame(context, finding->dead_frame, dead);
+	format_time_of_day(finding->died_after, after);
+	format_time_of_day(finding->died_before, before);
+	g_autofree char *text = g_strdup_printf(
+		"after %s%s%s%s, before %s%s%s%s", after,
+		*alive != '\0' ? " (frame " : "", alive, *alive != '\0' ? ")" : "", before,
+		*dead != '\0' ? " (frame " : "", dead, *dead != '\0' ? ")" : "");
+	page_blank(page);
+	labelled(page, "Died", text);
+}
+
 static void put_subscriptions(Page *page, const ReportContext *context, const Absence *cost)
 {
 	g_autoptr(GString) list = g_string_new(NULL);
@@ -262,6 +281,7 @@ void text_finding(Page *page, const ReportContext *context, uint32_t nth)
 	if (nth == 0)
 		put_where_more_is(page, finding);
 	put_timeline(page, context, finding, story);
+	put_death(page, context, finding);
 	if (finding->cost != NO_ABSENCE || finding->also_sufficient.n + finding->also_possible.n > 0)
 		page_blank(page);
 	put_cost(page, context, finding, story);
