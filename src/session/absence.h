@@ -88,6 +88,7 @@ typedef struct Absence {
 	FrameRef no_matching_frame;
 	uint32_t n_no_matching; /* so many were told 0x10 */
 	uint32_t n_matching;    /* and so many, after the first of these, 0x00 */
+	uint32_t n_matching_before; /* likewise, before the first of them */
 } Absence;
 
 /* Kept if it is among the first ABSENCE_EXAMPLES. */

@@ -47,7 +47,8 @@ static void note_witness(Model *model, const Away *away, Absence *absence, const
 		away_note_alive(model, away, message);
 	bool nobody = message->state == MESSAGE_NO_MATCHING;
 	bool somebody = message->state == MESSAGE_ACCEPTED && message->told;
-	absence->n_matching += somebody && absence->n_no_matching > 0;
+	*(absence->n_no_matching > 0 ? &absence->n_matching
+	                             : &absence->n_matching_before) += somebody;
 	absence->n_no_matching += nobody;
 	if (!nobody || instant_known(absence->no_matching))
 		return;

@@ -111,6 +111,10 @@ static void note_no_matching(Model *model, const Away *away, const Sums *sums, u
 			first = MIN(first, sums->of[i].sum.first_no_matching);
 	}
 	const Message *message = message_log_at(model->messages, first);
+	for (unsigned i = 0; !instant_known(absence->no_matching) && i < sums->n; i++)
+		absence->n_matching_before += filter_log_n_matching(
+			model, sums->of[i].subscription->filter, broker, from,
+			MIN(first, sums->of[i].until));
 	if (!instant_known(absence->no_matching) && message != NULL) {
 		absence->no_matching = message->ack_time;
 		absence->no_matching_frame = message->ack_frame;

@@ -2,6 +2,7 @@
 #include "src/verdict/death.h"
 #include "src/verdict/judge.h"
 #include "src/verdict/rules.h"
+#include "src/verdict/rules_overflow.h"
 #include "src/verdict/rules_path.h"
 #include "src/verdict/rules_policy.h"
 #include "src/verdict/rules_restart.h"
@@ -193,6 +194,8 @@ Finding lost_unexplained(const Reconnect *view)
 	                                     : CAUSE_RESTART_WITHOUT_PERSISTENCE);
 	cause_list_add(&finding.also_possible, CAUSE_SILENT_CAP);
 	cause_list_add(&finding.also_possible, CAUSE_ADMIN_REMOVED);
+	if (overflow_is_possible(view))
+		cause_list_add(&finding.also_possible, CAUSE_OVERFLOW_ENDED_SESSION);
 	if ((unseen & (GATE_OTHER_BROKER | GATE_OTHER_BACKEND)) != 0)
 		cause_list_add(&finding.also_possible, CAUSE_OTHER_BROKER);
 	if ((unseen & (GATE_CLIENT_VANTAGE | GATE_HOLES | GATE_CAPTURE_LOSS)) != 0)

@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/verdict/judge.h"
+#include "src/verdict/rules_overflow.h"
 
 /* --- sessions that were resumed ----------------------------------------------------------- */
 
 static bool is_queue_limit(const Absence *cost)
 {
 	return cost->pattern == LOSS_NEWEST || cost->pattern == LOSS_OLDEST;
+}
+
+/* A row of a few may be chance; a number that is a limit, or a long row, is not. */
+static bool is_convincing(const Absence *cost)
+{
+	enum { FEW = 3 };
+	return overflow_limit_of(cost->delivered) != NULL ||
+	       (cost->delivered >= FEW && cost->lost.min >= FEW);
 }
 
 /* C32: by the rules the session ended with the connection before, but the new one overtook its
@@ -36,11 +45,12 @@ void judge_resumed_session(Diagnosis *diagnosis, const Reconnect *view)
 	bool limit = is_queue_limit(view->cost);
 	Finding finding = finding_of(view,
 	                             limit ? CAUSE_QUEUE_OVERFLOW : CAUSE_QUEUED_MESSAGES_MISSING,
-	                             limit ? CONFIDENCE_STRONG : CONFIDENCE_CONSISTENT);
+	                             limit && is_convincing(view->cost) ? CONFIDENCE_STRONG
+	                                                                : CONFIDENCE_CONSISTENT);
 	finding.weakened = reconnect_unseen(view) & (GATE_HOLES | GATE_CAPTURE_LOSS);
 	if (finding.weakened != 0)
 		finding.confidence = CONFIDENCE_CANNOT_KNOW;
-	if (finding.weakened != 0 || !limit)
+	if (finding.weakened != 0 || finding.confidence != CONFIDENCE_STRONG)
 		finding.responsible = RESPONSIBLE_UNKNOWABLE;
 	cause_list_add(&finding.also_possible,
 	               limit ? CAUSE_QUEUED_MESSAGES_MISSING : CAUSE_QUEUE_OVERFLOW);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/verdict/death.h"
 #include "src/verdict/rules.h"
+#include "src/verdict/rules_overflow.h"
 #include "src/verdict/rules_path.h"
 #include "src/verdict/rules_policy.h"
 #include "src/verdict/rules_restart.h"
@@ -213,6 +214,7 @@ static const Rule rules[] = {
 	{CAUSE_OTHER_NAMESPACE, rule_other_user},
 	{CAUSE_RESTART_WITHOUT_PERSISTENCE, rule_restart_without_persistence},
 	{CAUSE_PERSISTENCE_INCOMPLETE, rule_persistence_incomplete},
+	{CAUSE_OVERFLOW_ENDED_SESSION, rule_overflow_ended_session},
 	{CAUSE_SILENT_CAP, rule_silent_cap},
 	{CAUSE_CLEAN_START_NOT_STORED, rule_clean_start_not_stored},
 	{CAUSE_NO_PERSISTENT_SESSIONS, rule_no_persistent_sessions},

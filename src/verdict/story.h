@@ -44,6 +44,9 @@ bool story_explain_death(GString *out, const Finding *finding, Expiry expiry, co
 /* That the client has not come back, if so. */
 void story_add_not_back(GString *out, const Finding *finding);
 
+/* What would have helped: which interval, which queue (story_partial.c). */
+void story_counterfactual(GString *out, const Model *model, const Finding *finding);
+
 /* "5 s", "2 min 5 s", "3 h 20 min", "14 d": @ns rounded for reading. */
 char *story_duration(int64_t ns);
 /* "0", "3600 (1 h)", "0xFFFFFFFF (never)". */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/session/expiry.h"
+#include "src/verdict/rules_overflow.h"
 #include "src/verdict/story.h"
 
 char *story_duration(int64_t ns)
@@ -179,6 +180,10 @@ static void explain_queue(GString *out, const Facts *facts, const Finding *findi
 		g_string_append_printf(out, "The %s ones are missing, all in a row, as when a queue "
 		                            "is full.",
 		                       cost->pattern == LOSS_NEWEST ? "newest" : "oldest");
+	const char *who = overflow_limit_of(cost->delivered);
+	if (finding->cause == CAUSE_QUEUE_OVERFLOW && who != NULL)
+		g_string_append_printf(out, " %" G_GUINT32_FORMAT " is the default limit of %s.",
+		                       cost->delivered, who);
 }
 
 /* Causes whose story needs the facts of the case. */
@@ -248,5 +253,6 @@ char *story_explanation(const Model *model, const Finding *finding)
 	    !story_explain_policy(out, model, finding))
 		explain(out, &facts, finding);
 	story_add_not_back(out, finding);
+	story_counterfactual(out, model, finding);
 	return g_string_free(g_steal_pointer(&out), FALSE);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "src/verdict/rules_overflow.h"
 #include "src/verdict/story.h"
 
 static const Clue *clue_of(const Model *model, const Finding *finding, ClueKind kind)
@@ -148,6 +149,16 @@ static char *explain_too_large(const Model *model, const Finding *finding)
 	                       now->maximum_packet_size.value, lost);
 }
 
+static char *explain_ended(const Model *model, const Finding *finding)
+{
+	const Absence *cost = model_absence(model, finding->cost);
+	uint32_t n = cost == NULL ? 0 : cost->n_matching_before;
+	return g_strdup_printf("The session should have lasted. Publishers were told that somebody "
+	                       "subscribes until %" G_GUINT32_FORMAT " messages waited for the client, "
+	                       "and from then on that nobody does: at that limit the broker ended the "
+	                       "session itself, and what waited went with it.", n);
+}
+
 static const struct {
 	CauseId cause;
 	char *(*explain)(const Model *model, const Finding *finding);
@@ -161,6 +172,7 @@ static const struct {
 	{CAUSE_PUBLISHED_QOS0, explain_qos0},
 	{CAUSE_MESSAGE_EXPIRED, explain_expired},
 	{CAUSE_PACKET_TOO_LARGE, explain_too_large},
+	{CAUSE_OVERFLOW_ENDED_SESSION, explain_ended},
 };
 
 bool story_explain_partial(GString *out, const Model *model, const Finding *finding)
@@ -173,4 +185,30 @@ bool story_explain_partial(GString *out, const Model *model, const Finding *find
 		return true;
 	}
 	return false;
+}
+
+/* The interval alone ended the session, or would have. */
+static bool is_about_interval(CauseId cause)
+{
+	return cause == CAUSE_EXPIRY_ABSENT || cause == CAUSE_EXPIRY_ZERO || cause == CAUSE_EXPIRED ||
+	       cause == CAUSE_EXPIRY_SHORTENED || cause == CAUSE_EXPIRY_DROPPED ||
+	       cause == CAUSE_VERSION_SWITCH;
+}
+
+void story_counterfactual(GString *out, const Model *model, const Finding *finding)
+{
+	if (finding->severity != SEVERITY_LOSS || finding->at_the_edge ||
+	    !is_about_interval((CauseId)finding->cause))
+		return;
+	if (finding->absence_ns > 0 && finding->absence_ns < (int64_t)EXPIRY_NEVER * NS_PER_SECOND)
+		g_string_append_printf(out, " An interval of %" G_GINT64_FORMAT " s or more would have "
+		                            "covered this absence.",
+		                       finding->absence_ns / NS_PER_SECOND + 1);
+	const Absence *cost = model_absence(model, finding->cost);
+	if (cost != NULL && cost->lost_offline > OVERFLOW_COMMON_LIMIT)
+		g_string_append_printf(out, " But of the %" G_GUINT32_FORMAT " messages a queue of %d, the "
+		                            "default of many brokers, would still have dropped %"
+		                            G_GUINT32_FORMAT ".",
+		                       cost->lost_offline, OVERFLOW_COMMON_LIMIT,
+		                       cost->lost_offline - OVERFLOW_COMMON_LIMIT);
 }
