@@ -214,12 +214,13 @@ static bool may_be_same(const Left *left, uint32_t mark)
 	return left->mark == 0 || mark == 0 || left->mark == mark;
 }
 
-/* By its identifier, else by what it says: some senders number anew. */
+/* By its identifier if it says that it comes again, or says the same; else by what it says: some
+ * senders number anew. */
 static Left *find_message(const Unfinished *unfinished, bool from_client,
                           const MqttPacket *packet, uint32_t mark)
 {
 	Left *left = find_left(unfinished, from_client, packet->packet_id);
-	if (left != NULL && may_be_same(left, mark))
+	if (left != NULL && (packet->publish.dup || may_be_same(left, mark)))
 		return left;
 	for (guint i = 0; i < unfinished->left->len && mark != 0; i++) {
 		Left *other = left_at(unfinished, i);

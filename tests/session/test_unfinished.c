@@ -64,6 +64,8 @@ static void what_comes_again_is_not(void **state)
 		"60.1 mosq > device PUBLISH plant/3/temp \"a\" qos=1 id=9\n",
 		"60.1 mosq > device PUBLISH plant/3/temp \"a\" qos=1 id=31\n", /* numbered anew */
 		"60.1 mosq > device PUBLISH plant/3/temp \"a\" qos=1 id=9 dup=1 ack=none\n",
+		/* What says that it is sent again is believed. */
+		"60.1 mosq > device PUBLISH plant/3/temp \"z\" qos=1 id=9 dup=1\n",
 	};
 	for (size_t i = 0; i < G_N_ELEMENTS(ways); i++) {
 		g_autofree char *story = g_strconcat(CAST COME SUBSCRIBES SENT("9", "a") BREAKS
