@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "dissectors/tls.h"
 #include "dissectors/websocket.h"
 
 typedef enum Transport {
@@ -24,6 +25,7 @@ const char *transport_name(Transport transport);
 /* What all connections of a capture share. */
 typedef struct TransportShared {
 	WebSocketShared websocket;
+	TlsShared tls;
 } TransportShared;
 
 typedef struct Layers Layers;
@@ -36,9 +38,11 @@ void layers_free(Layers *layers);
 /* What TCP feeds. */
 StreamSink layers_sink(Layers *layers);
 Transport layers_transport(const Layers *layers);
-/* Whether it turned out that no MQTT can come of it. */
+/* Whether it turned out that no MQTT can come of it, or none that can be read. */
 bool layers_refuted(const Layers *layers);
 bool layers_is_websocket(const Layers *layers); /* an upgrade was asked for */
+/* The TLS that could not be looked into; NULL: it is none, or could. */
+const Tls *layers_closed_tls(const Layers *layers);
 /* Whether both sides of what MQTT gets were seen from its beginning, although the segment was one of
  * many: its handshake was there. */
 bool layers_from_start(const Layers *layers);

@@ -8,6 +8,7 @@
 #include "dissectors/tcp.h"
 #include "src/capture/source.h"
 #include "src/session/model.h"
+#include "src/tls_seen.h"
 #include "src/verdict/finding.h"
 
 typedef struct Analysis {
@@ -21,7 +22,11 @@ typedef struct Analysis {
 	uint64_t frames;
 	Instant first, last;      /* of all frames */
 	uint64_t other_connections; /* TCP connections that are not MQTT, without those below */
-	uint64_t tls_connections;   /* began with a TLS handshake */
+	uint64_t tls_connections;   /* TLS whose secrets are not known */
+	uint64_t tls_wrong_keys;    /* whose secrets do not fit */
+	uint64_t tls_foreign;       /* of a version or cipher suite that cannot be read */
+	uint64_t tls_midway;        /* whose handshake was not captured */
+	const GArray *tls_seen;     /* of TlsSeen: the first of all these; NULL: none */
 	uint64_t websocket_connections;
 	uint64_t undecided_connections; /* too little seen to tell */
 	bool interrupted;

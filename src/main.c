@@ -12,7 +12,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "dissectors/tls_crypto.h"
 #include "src/analysis.h"
+#include "src/keylog.h"
 #include "src/options.h"
 #include "src/pipeline.h"
 #include "src/privileges.h"
@@ -121,12 +123,14 @@ static Source *open_source(const Options *options, GError **error)
 
 /* Reads to the end, into what of @pipeline and @save is not NULL; a signal makes the source end
  * after what it has already.  False if the source broke: *error says how. */
-static bool feed(Source *source, Pipeline *pipeline, Save *save, GError **error)
+static bool feed(Source *source, Pipeline *pipeline, KeyLog *keylog, Save *save, GError **error)
 {
 	FrameRun run;
 	for (;;) {
 		switch (source_next_run(source, &run, error)) {
 		case SOURCE_FRAME:
+			if (keylog != NULL)
+				keylog_take(keylog, source);
 			if (pipeline != NULL)
 				pipeline_frames(pipeline, run.frames, run.n);
 			for (unsigned i = 0; save != NULL && i < run.n; i++)
@@ -160,7 +164,7 @@ static bool save_clients(const Options *options, const Model *model, Save *save,
 		return false;
 	stoppable = source;
 	/* Damage was told the first time. */
-	feed(source, NULL, save, NULL);
+	feed(source, NULL, NULL, save, NULL);
 	stoppable = NULL;
 	source_free(source);
 	return true;
@@ -255,6 +259,21 @@ static void tell_damage(const Source *source)
 	}
 }
 
+/* A key log that does not help is most likely the wrong one. */
+static void tell_keys(const Options *options, const PipelineCounts *counts)
+{
+	if (options->keylog == NULL)
+		return;
+	if (tls_crypto_version() == NULL)
+		tell("--keylog: this program was built without OpenSSL and cannot decrypt TLS");
+	else if (counts->tls_wrong_keys > 0)
+		tell("--keylog %s: its secrets for %" G_GUINT64_FORMAT " TLS connection(s) do not fit",
+		     options->keylog, counts->tls_wrong_keys);
+	else if (counts->tls > 0)
+		tell("--keylog %s: it has no secrets for %" G_GUINT64_FORMAT " TLS connection(s) of the "
+		     "capture; is it of another run?", options->keylog, counts->tls);
+}
+
 static int report(const Options *options, const Source *source, const Pipeline *pipeline,
                   const Model *model, bool broken)
 {
@@ -270,6 +289,10 @@ static int report(const Options *options, const Source *source, const Pipeline *
 		.last = counts->last,
 		.other_connections = counts->other,
 		.tls_connections = counts->tls,
+		.tls_wrong_keys = counts->tls_wrong_keys,
+		.tls_foreign = counts->tls_foreign,
+		.tls_midway = counts->tls_midway,
+		.tls_seen = pipeline_tls_seen(pipeline),
 		.websocket_connections = counts->websocket,
 		.undecided_connections = counts->undecided,
 		.interrupted = interrupted != 0,
@@ -279,9 +302,19 @@ static int report(const Options *options, const Source *source, const Pipeline *
 	analysis.incidents = verdict->incidents;
 	g_autoptr(GError) error = NULL;
 	tell_damage(source);
+	tell_keys(options, counts);
 	if (!write_report(options, &analysis, &error))
 		return complain(EXIT_ENVIRONMENT, error);
 	return status_of(options, &analysis, broken);
+}
+
+/* While a capture runs the key log may get more lines. */
+static KeyLog *open_keylog(const Options *options, GError **error)
+{
+	bool live = options->files == NULL;
+	for (char **file = options->files; file != NULL && *file != NULL; file++)
+		live = live || strcmp(*file, "-") == 0;
+	return keylog_open(options->keylog, live, error);
 }
 
 static int run(const Options *options)
@@ -290,15 +323,21 @@ static int run(const Options *options)
 	if (options->files != NULL && options->write_path != NULL &&
 	    !save_check(options->files, options->write_path, options->clients != NULL, &error))
 		return complain(EXIT_ENVIRONMENT, error);
-	Source *source = open_source(options, &error);
-	if (source == NULL)
+	KeyLog *keylog = open_keylog(options, &error);
+	if (keylog == NULL)
 		return complain(EXIT_ENVIRONMENT, error);
+	Source *source = open_source(options, &error);
+	if (source == NULL) {
+		keylog_free(keylog);
+		return complain(EXIT_ENVIRONMENT, error);
+	}
 	catch_signals(source);
 
 	Model *model = model_new();
 	Pipeline *pipeline = pipeline_new(model, options->decode_ports, options->n_decode_ports);
+	pipeline_use_keys(pipeline, keylog_keys(keylog));
 	Save *save = open_save(options);
-	bool whole = feed(source, pipeline, options->clients == NULL ? save : NULL, &error);
+	bool whole = feed(source, pipeline, keylog, options->clients == NULL ? save : NULL, &error);
 	if (!whole)
 		complain(EXIT_DAMAGED, error);
 	pipeline_finish(pipeline);
@@ -311,6 +350,7 @@ static int run(const Options *options)
 	pipeline_free(pipeline);
 	model_free(model);
 	source_free(source);
+	keylog_free(keylog);
 	return status;
 }
 

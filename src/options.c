@@ -12,7 +12,6 @@ typedef struct Raw {
 	char **fail_on;
 	char *vantage;
 	char *broker_is;
-	char *keylog;
 	char *memory;
 	gboolean follow, redact, list_causes, version, help;
 	bool report_given;
@@ -101,8 +100,6 @@ static bool take_broker_is(Options *options, const char *text, GError **error)
 
 static bool check_unsupported(const Raw *raw, GError **error)
 {
-	if (raw->keylog != NULL)
-		return usage(error, "--keylog: this version does not decrypt TLS");
 	if (raw->follow)
 		return usage(error, "--follow: this version reports at the end only");
 	if (raw->memory != NULL)
@@ -159,7 +156,8 @@ static bool parse(Raw *raw, int *argc, char ***argv, GError **error)
 		{"follow", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &raw->follow, NULL, NULL},
 		{"client", 'c', 0, G_OPTION_ARG_STRING_ARRAY, &options->clients,
 		 "only these clients; repeatable", "GLOB"},
-		{"keylog", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &raw->keylog, NULL, NULL},
+		{"keylog", 0, 0, G_OPTION_ARG_FILENAME, &options->keylog,
+		 "secrets for TLS (SSLKEYLOGFILE); those in pcapng are used by themselves", "FILE"},
 		{"decode", 'd', 0, G_OPTION_ARG_STRING_ARRAY, &raw->decode,
 		 "treat this TCP port as MQTT even where detection is unsure; repeatable", "PORT"},
 		{"vantage", 0, 0, G_OPTION_ARG_STRING, &raw->vantage,
@@ -176,8 +174,7 @@ static bool parse(Raw *raw, int *argc, char ***argv, GError **error)
 		 "become this user once the capture is open", "USER"},
 		{"explain", 0, 0, G_OPTION_ARG_STRING, &options->explain,
 		 "what a cause means, what proves it, and how to mend it", "CAUSE"},
-		{"list-causes", 0, 0, G_OPTION_ARG_NONE, &raw->list_causes, "all causes, a line each",
-		 NULL},
+		{"list-causes", 0, 0, G_OPTION_ARG_NONE, &raw->list_causes, "all the causes", NULL},
 		{"version", 0, 0, G_OPTION_ARG_NONE, &raw->version, "version and what is built in", NULL},
 		{"help", 'h', 0, G_OPTION_ARG_NONE, &raw->help, "this text", NULL},
 		{NULL, 0, 0, 0, NULL, NULL, NULL},
@@ -211,7 +208,6 @@ bool options_parse(Options *options, int *argc, char ***argv, GError **error)
 	g_strfreev(raw.fail_on);
 	g_free(raw.vantage);
 	g_free(raw.broker_is);
-	g_free(raw.keylog);
 	g_free(raw.memory);
 	return good;
 }
@@ -226,6 +222,7 @@ void options_clear(Options *options)
 	g_free(options->output);
 	g_free(options->filter);
 	g_free(options->user);
+	g_free(options->keylog);
 	g_free(options->explain);
 	g_free(options->help);
 	g_free(options->decode_ports);

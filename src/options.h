@@ -17,6 +17,7 @@ typedef struct Options {
 	char **clients;    /* globs */
 	char *filter;      /* BPF; NULL: none */
 	char *user;        /* to become after opening; NULL: stay */
+	char *keylog;      /* secrets for TLS; NULL: none */
 	char *explain;
 	char *help;        /* the text of --help, if it was asked for */
 	uint16_t *decode_ports;

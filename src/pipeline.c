@@ -15,6 +15,7 @@ struct Pipeline {
 	Decap *decap;
 	TcpTable *table;
 	TransportShared shared;
+	GArray *tls_seen; /* of TlsSeen */
 	uint16_t *decode_ports;
 	size_t n_ports;
 	PipelineCounts counts;
@@ -40,8 +41,6 @@ struct Channel {
 	Live *live;         /* once it is known to be MQTT */
 	ChannelKind kind;
 	uint8_t n_ended;    /* sides that are over */
-	uint8_t n_head;     /* of the first octets of side 0, to tell TLS */
-	uint8_t head[16];
 	bool hole;          /* one came before it was known what this is */
 	bool rejected;      /* the stream said that it is no MQTT: let go of it after the call */
 	max_align_t memory[]; /* for @stream */
@@ -115,27 +114,13 @@ static const MqttSinkOps mqtt_ops = {
 
 /* --- what TCP says ------------------------------------------------------------------------ */
 
-static bool starts_with(const Channel *channel, const void *text, size_t size)
-{
-	return channel->n_head >= size && memcmp(channel->head, text, size) == 0;
-}
-
 static ChannelKind kind_of(const Channel *channel)
 {
-	if (starts_with(channel, "\x16\x03", 2))
+	if (channel->layers == NULL)
+		return CHANNEL_OTHER;
+	if (layers_closed_tls(channel->layers) != NULL)
 		return CHANNEL_TLS;
-	return channel->layers != NULL && layers_is_websocket(channel->layers) ? CHANNEL_WEBSOCKET
-	                                                                        : CHANNEL_OTHER;
-}
-
-static void note_head(Channel *channel, unsigned side, ByteSpan span)
-{
-	if (side != 0 || channel->n_head == sizeof channel->head)
-		return;
-	size_t room = sizeof channel->head - channel->n_head;
-	size_t size = MIN(room, span.size);
-	memcpy(channel->head + channel->n_head, span.data, size);
-	channel->n_head += (uint8_t)size;
+	return layers_is_websocket(channel->layers) ? CHANNEL_WEBSOCKET : CHANNEL_OTHER;
 }
 
 static bool is_decode_port(const Pipeline *pipeline, const TcpFlow *flow)
@@ -192,6 +177,28 @@ static void find_layers(Channel *channel, unsigned side, ByteSpan span)
 	channel->sink = layers_sink(layers);
 }
 
+static void count_tls(PipelineCounts *counts, const Tls *tls)
+{
+	switch (tls == NULL ? TLS_NO_KEYS : tls_state(tls)) {
+	case TLS_WRONG_KEYS:
+		counts->tls_wrong_keys++;
+		break;
+	case TLS_FOREIGN:
+		counts->tls_foreign++;
+		break;
+	case TLS_MIDWAY:
+		counts->tls_midway++;
+		break;
+	case TLS_HANDSHAKE:
+	case TLS_READABLE:
+	case TLS_WAITING:
+	case TLS_NO_KEYS:
+	case TLS_NOT:
+		counts->tls++;
+		break;
+	}
+}
+
 static void count_channel(PipelineCounts *counts, const Channel *channel)
 {
 	switch (channel->kind) {
@@ -202,7 +209,7 @@ static void count_channel(PipelineCounts *counts, const Channel *channel)
 		counts->undecided++;
 		break;
 	case CHANNEL_TLS:
-		counts->tls++;
+		count_tls(counts, layers_closed_tls(channel->layers));
 		break;
 	case CHANNEL_WEBSOCKET:
 		counts->websocket++;
@@ -255,12 +262,31 @@ static void leave(Channel *channel)
 	channel_close(channel);
 }
 
+/* What the handshake of a connection told that could not be looked into. */
+static void note_tls(Channel *channel)
+{
+	GArray *seen = channel->pipeline->tls_seen;
+	const Tls *tls = layers_closed_tls(channel->layers);
+	if (tls == NULL || seen->len == TLS_SEEN_MOST)
+		return;
+	TlsSeen one = {
+		.client = *tcp_flow_endpoint(channel->flow, 0),
+		.server = *tcp_flow_endpoint(channel->flow, 1),
+		.opened = tcp_flow_opened(channel->flow).time,
+		.state = tls_state(tls),
+		.facts = *tls_facts(tls),
+	};
+	g_array_append_val(seen, one);
+}
+
 /* It is no MQTT. */
 static void let_go(Channel *channel, ChannelKind kind)
 {
 	Opening opening = opening_of(channel);
 	observe_undecoded(channel->pipeline->model, &opening);
 	channel->kind = kind;
+	if (kind == CHANNEL_TLS)
+		note_tls(channel);
 	leave(channel);
 }
 
@@ -274,7 +300,6 @@ static void on_bytes(void *self, unsigned side, ByteSpan span, const StreamPoint
 {
 	Channel *channel = self;
 	if (channel->live == NULL) {
-		note_head(channel, side, span);
 		find_layers(channel, side, span);
 		begin_stream(channel);
 	}
@@ -357,6 +382,7 @@ Pipeline *pipeline_new(Model *model, const uint16_t *decode_ports, size_t n_port
 	tcp_table_fetch_sinks(pipeline->table, channel_size());
 	pipeline->decode_ports = g_memdup2(decode_ports, n_ports * sizeof *decode_ports);
 	pipeline->n_ports = n_ports;
+	pipeline->tls_seen = g_array_new(FALSE, FALSE, sizeof(TlsSeen));
 	pipeline->counts.first = pipeline->counts.last = INSTANT_UNKNOWN;
 	return pipeline;
 }
@@ -372,6 +398,7 @@ void pipeline_free(Pipeline *pipeline)
 		channel_free(channel);
 	}
 	decap_free(pipeline->decap);
+	g_array_unref(pipeline->tls_seen);
 	g_free(pipeline->decode_ports);
 	g_free(pipeline);
 }
@@ -406,6 +433,16 @@ void pipeline_finish(Pipeline *pipeline)
 	StreamPoint at = {{0, 0}, pipeline->counts.last};
 	tcp_table_finish(pipeline->table, &at);
 	observe_finish(pipeline->model);
+}
+
+void pipeline_use_keys(Pipeline *pipeline, TlsKeys *keys)
+{
+	pipeline->shared.tls.keys = keys;
+}
+
+const GArray *pipeline_tls_seen(const Pipeline *pipeline)
+{
+	return pipeline->tls_seen;
 }
 
 const PipelineCounts *pipeline_counts(const Pipeline *pipeline)

@@ -2,7 +2,7 @@
 /*
  * pipeline: the wiring, from frames to the model.
  *
- * frame → decapsulation → TCP → [WebSocket] → MQTT → model
+ * frame → decapsulation → TCP → [TLS] → [WebSocket] → MQTT → model
  */
 #pragma once
 
@@ -12,13 +12,17 @@
 #include "dissectors/tcp.h"
 #include "src/capture/source.h"
 #include "src/session/model.h"
+#include "src/tls_seen.h"
 
 typedef struct Pipeline Pipeline;
 
 /* TCP connections that turned out to be something else than MQTT. */
 typedef struct PipelineCounts {
 	uint64_t other;     /* all of them, without those below */
-	uint64_t tls;       /* began with a TLS handshake */
+	uint64_t tls;       /* TLS whose secrets are not known */
+	uint64_t tls_wrong_keys; /* whose secrets do not fit */
+	uint64_t tls_foreign; /* of a version or cipher suite that cannot be read here */
+	uint64_t tls_midway; /* whose handshake was not captured */
 	uint64_t websocket; /* asked for an HTTP upgrade to WebSocket, and no MQTT came of it */
 	uint64_t undecided; /* too little seen to tell; connections without any octet are not counted */
 	uint64_t frames;
@@ -33,6 +37,10 @@ void pipeline_frames(Pipeline *pipeline, const Frame *frames, unsigned n_frames)
 /* The input is over: everything that is open ends with the capture. */
 void pipeline_finish(Pipeline *pipeline);
 
+/* The secrets for TLS; they stay the caller's, and outlive the pipeline. */
+void pipeline_use_keys(Pipeline *pipeline, TlsKeys *keys);
+/* Of TlsSeen: the first TLS_SEEN_MOST. */
+const GArray *pipeline_tls_seen(const Pipeline *pipeline);
 const PipelineCounts *pipeline_counts(const Pipeline *pipeline);
 const Decap *pipeline_decap(const Pipeline *pipeline);
 const TcpCounts *pipeline_tcp_counts(const Pipeline *pipeline);

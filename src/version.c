@@ -5,6 +5,7 @@
 
 #include <xxhash.h>
 
+#include "dissectors/tls_crypto.h"
 #include "dissectors/websocket.h"
 #include "src/capture/source.h"
 
@@ -25,5 +26,8 @@ void version_append(GString *out)
 	g_string_append(out, "Reads pcap, pcapng (own readers); captures live through libpcap.\n");
 	g_string_append_printf(out, "MQTT 3.1, 3.1.1, 5.0 over TCP, WebSocket (%s).\n",
 	                       websocket_inflater());
-	g_string_append(out, "Without: TLS decryption, compressed files, dashboard.\n");
+	const char *crypto = tls_crypto_version();
+	g_string_append_printf(out, "TLS 1.2 and 1.3 with --keylog: %s.\n",
+	                       crypto != NULL ? crypto : "no, built without OpenSSL");
+	g_string_append(out, "Without: compressed files, dashboard.\n");
 }

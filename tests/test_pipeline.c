@@ -66,7 +66,9 @@ static void run_free(Run *it)
 static void tls_is_counted_and_not_followed(void **state)
 {
 	(void)state;
-	Run it = SAY("\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00");
+	/* A ClientHello without extensions: one cipher suite, no compression. */
+	Run it = SAY("\x16\x03\x01\x00\x2d\x01\x00\x00\x29\x03\x03"
+	             "0123456789abcdef0123456789abcdef\x00\x00\x02\x13\x01\x01\x00");
 
 	assert_int_equal(pipeline_counts(it.pipeline)->tls, 1);
 	assert_int_equal(pipeline_counts(it.pipeline)->other, 0);

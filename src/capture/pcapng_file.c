@@ -16,6 +16,7 @@ enum {
 	BLOCK_SIMPLE_PACKET = 3,
 	BLOCK_STATISTICS = 5,
 	BLOCK_ENHANCED_PACKET = 6,
+	BLOCK_SECRETS = 10,
 	BLOCK_SECTION = 0x0a0d0d0a,
 };
 enum { OPTION_END = 0, IF_TSRESOL = 9, IF_TSOFFSET = 14, ISB_IFDROP = 5, ISB_OSDROP = 7 };
@@ -181,6 +182,19 @@ static SourceStatus take_simple_packet(FileSource *file, const Block *block, Fra
 	return SOURCE_FRAME;
 }
 
+/* A key log of TLS; other secrets are not for us. */
+static SourceStatus take_secrets(FileSource *file, const Block *block)
+{
+	enum { SECRETS_HEAD_SIZE = 16, TLS_KEY_LOG = 0x544c534b };
+	bool swapped = file->pcapng.swapped;
+	if (block->size < SECRETS_HEAD_SIZE + 4 || load_u32(block->data + 8, swapped) != TLS_KEY_LOG)
+		return BLOCK_TAKEN;
+	uint32_t size = load_u32(block->data + 12, swapped);
+	size = MIN(size, block->size - SECRETS_HEAD_SIZE - 4);
+	info_record_secrets(&file->record, (ByteSpan){block->data + SECRETS_HEAD_SIZE, size});
+	return BLOCK_TAKEN;
+}
+
 static SourceStatus take_block(FileSource *file, const Block *block, Frame *frame)
 {
 	switch (block->type) {
@@ -195,6 +209,8 @@ static SourceStatus take_block(FileSource *file, const Block *block, Frame *fram
 		return add_interface(file, block);
 	case BLOCK_STATISTICS:
 		return take_statistics(file, block);
+	case BLOCK_SECRETS:
+		return take_secrets(file, block);
 	default:
 		return BLOCK_TAKEN;
 	}

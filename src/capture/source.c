@@ -56,6 +56,19 @@ void info_record_clear(InfoRecord *record)
 {
 	g_free(record->name);
 	g_free(record->damage);
+	if (record->secrets != NULL)
+		g_byte_array_unref(record->secrets);
+}
+
+void info_record_secrets(InfoRecord *record, ByteSpan lines)
+{
+	enum { SECRETS_MOST = 64 << 20 };
+	if (record->secrets == NULL)
+		record->secrets = g_byte_array_new();
+	if (lines.size > SECRETS_MOST - record->secrets->len)
+		return;
+	g_byte_array_append(record->secrets, lines.data, (guint)lines.size);
+	record->info.secrets = (ByteSpan){record->secrets->data, record->secrets->len};
 }
 
 void info_record_link_type(InfoRecord *record, uint16_t link_type)

@@ -41,6 +41,7 @@ typedef struct SourceInfo {
 	bool damaged;        /* the file is damaged or ended within a record */
 	const char *damage;  /* what, where: "frame 17: impossible length 8 of the block at offset 4711" */
 	bool drops_known;
+	ByteSpan secrets;    /* key log lines of Decryption Secrets Blocks so far (pcapng); they grow */
 	uint64_t dropped;    /* by kernel and interface, where known (live, pcapng statistics) */
 } SourceInfo;
 

@@ -27,6 +27,7 @@ typedef struct InfoRecord {
 	SourceInfo info;
 	char *name;
 	char *damage;
+	GByteArray *secrets; /* NULL: none yet */
 	Instant last;
 } InfoRecord;
 
@@ -34,6 +35,8 @@ void info_record_init(InfoRecord *record, const char *name);
 void info_record_clear(InfoRecord *record);
 /* Remembers that @link_type occurs. */
 void info_record_link_type(InfoRecord *record, uint16_t link_type);
+/* More of its TLS key log. */
+void info_record_secrets(InfoRecord *record, ByteSpan lines);
 /* Tells how the source is damaged; only the first damage is kept. */
 void info_record_damage(InfoRecord *record, const char *format, ...) G_GNUC_PRINTF(2, 3);
 

@@ -82,7 +82,7 @@ static void say_message(Talk *talk, Wrap *wrap, unsigned i)
 static Talk talk_new(WrapKind kind)
 {
 	Talk talk = {wire_new(), {g_byte_array_new(), g_byte_array_new()}};
-	Wrap *wrap = wrap_new(kind);
+	Wrap *wrap = wrap_new(kind, NULL);
 	g_autoptr(GByteArray) out = g_byte_array_new();
 	bool from_client;
 

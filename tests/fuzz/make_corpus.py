@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Writes the seeds of the corpus: tests/fuzz/corpus/TARGET/seed-*, from hand-written inputs and
-samples/.  Inputs of other names were found by fuzzing and are kept as they are."""
+samples/; those of TLS from captures that scenario_tool makes, named on the command line.  Inputs of other names were found by fuzzing and are kept as they are."""
 import os
 import struct
 import sys
@@ -169,6 +169,31 @@ def write_websocket():
     keep("websocket", "http", b"\0" + said(0, b"GET / HTTP/1.1\nHost: x\n\n") + said(1, b"HTTP/1.0 200 OK\n\n"))
 
 
+def write_tls(folder):
+    """From scenario_tool samples/founding.scenario --transport KIND -o KIND.pcap --keys KIND.keys in a folder."""
+    for kind in ("tls12", "tls13", "wss"):
+        with open(os.path.join(folder, kind + ".pcap"), "rb") as file:
+            said_all = [said(side, octets) for side, octets in first_connection(file.read())][:24]
+        with open(os.path.join(folder, kind + ".keys"), "rb") as file:
+            keys = b"".join(line for line in file.readlines() if b"EXPORTER" not in line)[:900]
+        head = struct.pack(">H", len(keys)) + keys
+        keep("tls", kind, head + b"\1" + b"".join(said_all))
+        keep("tls", kind + "-without", b"\0\0\0" + b"".join(said_all))
+        holes = [said(0, b"", 1)[:1] + b"\x40" if i == 9 else chunk for i, chunk in enumerate(said_all)]
+        keep("tls", kind + "-hole", head + b"\1" + b"".join(holes))
+
+
+def first_connection(octets):
+    ports = set()
+    for frame in frames_of(octets):
+        if frame[12:14] == b"\x08\x00" and frame[23] == 6:
+            port = max(struct.unpack_from(">HH", frame, 34))
+            ports.add(port)
+            payload = frame[14 + 20 + (frame[46] >> 4) * 4:]
+            if payload and port == min(ports):
+                yield (0 if struct.unpack_from(">H", frame, 34)[0] == port else 1), payload
+
+
 def write_options():
     lines = {
         "read": "-r\na.pcap\n--report=json\n-c\n*\n--fail-on\nloss\ntcp port 1883",
@@ -186,6 +211,8 @@ def main():
     write_tcp()
     write_mqtt()
     write_websocket()
+    for folder in sys.argv[1:]:
+        write_tls(folder)
     write_options()
 
 

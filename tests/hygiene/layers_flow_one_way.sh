@@ -46,6 +46,6 @@ done
 check_library 'pcap' '^src/capture/' 4 libpcap
 check_library 'json-glib' '^ui/' 3 json-glib
 check_library '(ncursesw?/)?(n?curses|term)\.h' '^ui/' 1 ncurses
-check_library 'openssl/' '^dissectors/' 1 libcrypto
+check_library 'openssl/' '^dissectors/tls_crypto\.c' 1 libcrypto
 check_library 'zlib\.h' '^(dissectors/websocket_inflate\.c|src/capture/)' 2 zlib
 verdict 'includes flow from dissectors to src to ui, and each library has its one folder'

@@ -47,6 +47,7 @@ struct Builder {
 	GPtrArray *segments;
 	GArray *holes;
 	WrapKind wrap;
+	GString *keylog;
 };
 
 static void segment_free(gpointer data)
@@ -85,6 +86,7 @@ Builder *builder_new(void)
 	builder->connections = g_ptr_array_new_with_free_func(connection_free);
 	builder->segments = g_ptr_array_new_with_free_func(segment_free);
 	builder->holes = g_array_new(FALSE, FALSE, sizeof(Hole));
+	builder->keylog = g_string_new(NULL);
 	return builder;
 }
 
@@ -95,12 +97,18 @@ void builder_free(Builder *builder)
 	g_ptr_array_unref(builder->segments);
 	g_ptr_array_unref(builder->connections);
 	g_array_unref(builder->holes);
+	g_string_free(builder->keylog, TRUE);
 	g_free(builder);
 }
 
 void builder_wrap(Builder *builder, WrapKind kind)
 {
 	builder->wrap = kind;
+}
+
+const GString *builder_keylog(const Builder *builder)
+{
+	return builder->keylog;
 }
 
 BuilderConnection *builder_connection(Builder *builder, BuilderEnd client, BuilderEnd server)
@@ -111,7 +119,7 @@ BuilderConnection *builder_connection(Builder *builder, BuilderEnd client, Build
 	connection->builder = builder;
 	connection->client = client;
 	connection->server = server;
-	connection->wrap = builder->wrap == WRAP_NONE ? NULL : wrap_new(builder->wrap);
+	connection->wrap = builder->wrap == WRAP_NONE ? NULL : wrap_new(builder->wrap, builder->keylog);
 	/* The server's numbers wrap around early in each connection, as they may. */
 	connection->halves[0].next = number * 0x9E3779B1u + 77;
 	connection->halves[1].next = 0xFFFFFFF0u - number;

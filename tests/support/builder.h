@@ -52,6 +52,8 @@ void builder_free(Builder *builder);
 
 /* What carries the octets of all connections from now on. */
 void builder_wrap(Builder *builder, WrapKind kind);
+/* The secrets of their TLS, as a key log. */
+const GString *builder_keylog(const Builder *builder);
 
 /* The connection belongs to the builder. Sends nothing yet. */
 BuilderConnection *builder_connection(Builder *builder, BuilderEnd client, BuilderEnd server);

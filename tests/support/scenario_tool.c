@@ -6,7 +6,7 @@
 #include "tests/support/scenario.h"
 
 typedef struct {
-	char *output, *link, *transport;
+	char *output, *link, *transport, *keys;
 	gint cut_every, drop_frame;
 	gboolean reorder, duplicate, expectations, count;
 	char **files;
@@ -20,7 +20,9 @@ static bool read_arguments(int argc, char **argv, Arguments *arguments, GError *
 		{"link", 0, 0, G_OPTION_ARG_STRING, &arguments->link,
 	         "ethernet, vlan, sll2 or ipv6", "LINK"},
 		{"transport", 0, 0, G_OPTION_ARG_STRING, &arguments->transport,
-	         "tcp, ws or ws-deflate", "TRANSPORT"},
+	         "tcp, ws, ws-deflate, tls12, tls13 or wss", "TRANSPORT"},
+		{"keys", 0, 0, G_OPTION_ARG_FILENAME, &arguments->keys, "Write the key log of TLS here",
+	         "FILE"},
 		{"cut-every", 0, 0, G_OPTION_ARG_INT, &arguments->cut_every, "Cut segments",
 	         "BYTES"},
 		{"drop-frame", 0, 0, G_OPTION_ARG_INT, &arguments->drop_frame,
@@ -79,6 +81,9 @@ static bool run(const Arguments *arguments, const Scenario *scenario, GError **e
 		print_expectations(scenario);
 	if (arguments->count)
 		print_count(scenario, &options);
+	if (arguments->keys != NULL &&
+	    !g_file_set_contents(arguments->keys, builder_keylog(scenario->builder)->str, -1, error))
+		return false;
 	return arguments->output == NULL ||
 	       builder_write(scenario->builder, &options, arguments->output, error);
 }
@@ -107,6 +112,7 @@ int main(int argc, char **argv)
 	g_free(arguments.output);
 	g_free(arguments.link);
 	g_free(arguments.transport);
+	g_free(arguments.keys);
 	g_strfreev(arguments.files);
 	if (error == NULL)
 		return 0;

@@ -9,6 +9,9 @@ typedef enum {
 	WRAP_NONE,
 	WRAP_WS,
 	WRAP_WS_DEFLATE, /* permessage-deflate, with context takeover */
+	WRAP_TLS12,
+	WRAP_TLS13,
+	WRAP_WSS, /* WebSocket in TLS 1.3 */
 	WRAP_KINDS
 } WrapKind;
 
@@ -17,7 +20,8 @@ typedef struct Wrap Wrap;
 /* False if @name is none, or this build cannot make it. */
 bool wrap_kind_from_name(const char *name, WrapKind *kind);
 
-Wrap *wrap_new(WrapKind kind);
+/* `keylog` gets the secrets; it is borrowed, and may be NULL where there is no TLS. */
+Wrap *wrap_new(WrapKind kind, GString *keylog);
 void wrap_free(Wrap *wrap);
 /* The next write of the handshake, put into `out`; false when it is over. */
 bool wrap_handshake(Wrap *wrap, bool *from_client, GByteArray *out);

@@ -24,10 +24,9 @@ LIBRARY_START = 0.3  # seconds between a player's wish to connect and its SYN
 
 # Captures that this version cannot explain.  What it may say instead: see check_not_covered().
 NOT_COVERED = {
-    "tls13": "TLS is not decrypted yet",
 }
 # What such a report says that it saw: (what, connections).
-NOT_DECODED = {"tls13": ("tls-without-keys", 3)}
+NOT_DECODED = {}
 
 # (capture, check): a defect of the program that is known; a check that holds by now fails.
 KNOWN_DEFECTS = {
@@ -92,13 +91,19 @@ def allowed_names():
     return names
 
 
+def reading(name):
+    """How mqlapse is told to read a capture, with the key log beside it if there is one."""
+    keys = CAPTURES / f"{name}.keys"
+    return (*(("--keylog", keys) if keys.exists() else ()), "-r", CAPTURES / f"{name}.pcap")
+
+
 class Case:
     """One truth and the report that goes with it."""
 
     def __init__(self, name):
         self.name = name
         self.truth = json.loads((CAPTURES / f"{name}.truth.json").read_text(encoding="utf-8"))
-        self.report = runner.report_of("-r", CAPTURES / f"{name}.pcap")
+        self.report = runner.report_of(*reading(name))
         self.match_connections()
 
     def match_connections(self):
@@ -406,7 +411,7 @@ def check_texts(case):
     """What people read names the same losses."""
     losses = [finding for finding in case.report["findings"] if finding["severity"] == "loss"]
     for name in ("text", "markdown"):
-        text = runner.text_of(runner.mqlapse(f"--report={name}", "-r", CAPTURES / f"{case.name}.pcap"))
+        text = runner.text_of(runner.mqlapse(f"--report={name}", *reading(case.name)))
         for finding in losses:
             if finding["client_id"] not in text or finding["cause"] not in text:
                 yield f"{name} does not tell of {finding['cause']} of {finding['client_id']}"
@@ -421,7 +426,7 @@ def check_redacted(case):
     topics |= {one["topic"] for one in case.truth["published"]}
     topics |= {one["will"]["topic"] for one in case.truth["connections"] if one.get("will")}
     for name in ("text", "json", "ndjson", "csv", "markdown"):
-        done = runner.mqlapse("--redact", f"--report={name}", "-r", CAPTURES / f"{case.name}.pcap")
+        done = runner.mqlapse("--redact", f"--report={name}", *reading(case.name))
         shown = [topic for topic in topics if topic in runner.text_of(done)]
         if done.returncode != 0 or shown:
             yield f"--redact, {name}: left with {done.returncode} and shows {shown}"

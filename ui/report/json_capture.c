@@ -122,11 +122,71 @@ static void write_undecoded_connections(JsonWriter *writer, const char *what, ui
 	json_end_object(writer);
 }
 
+static void write_tls_seen(JsonWriter *writer, const TlsSeen *seen)
+{
+	const TlsFacts *facts = &seen->facts;
+	json_begin_object(writer);
+	json_key(writer, "server");
+	json_endpoint(writer, &seen->server);
+	json_key(writer, "client");
+	json_endpoint(writer, &seen->client);
+	json_key(writer, "opened");
+	json_instant(writer, seen->opened);
+	json_key(writer, "server_name");
+	json_string(writer, facts->server_name[0] != '\0' ? facts->server_name : NULL);
+	json_key(writer, "alpn");
+	json_string(writer, facts->alpn[0] != '\0' ? facts->alpn : NULL);
+	json_key(writer, "version");
+	json_string(writer, tls_version_name(facts->version));
+	json_key(writer, "alert");
+	unsigned side = facts->alert_level[0] != 0 ? 0 : 1;
+	if (facts->alert_level[side] != 0)
+		json_number(writer, facts->alert[side]);
+	else
+		json_null(writer);
+	json_end_object(writer);
+}
+
+static void write_tls_kind(JsonWriter *writer, const char *what, uint64_t connections,
+                           const GArray *seen, unsigned states)
+{
+	json_begin_object(writer);
+	json_key(writer, "what");
+	json_string(writer, what);
+	json_counted(writer, "connections", connections);
+	json_key(writer, "frames");
+	json_null(writer);
+	json_key(writer, "tls");
+	json_begin_array(writer);
+	for (guint i = 0; seen != NULL && i < seen->len; i++) {
+		const TlsSeen *one = &g_array_index(seen, TlsSeen, i);
+		if ((states >> one->state & 1) != 0)
+			write_tls_seen(writer, one);
+	}
+	json_end_array(writer);
+	json_end_object(writer);
+}
+
+static void write_undecoded_tls(JsonWriter *writer, const Analysis *analysis)
+{
+	const GArray *seen = analysis->tls_seen;
+	unsigned own = 1u << TLS_WRONG_KEYS | 1u << TLS_FOREIGN | 1u << TLS_MIDWAY;
+	write_tls_kind(writer, "tls-without-keys", analysis->tls_connections, seen, ~own);
+	if (analysis->tls_wrong_keys > 0)
+		write_tls_kind(writer, "tls-wrong-keys", analysis->tls_wrong_keys, seen,
+		               1u << TLS_WRONG_KEYS);
+	if (analysis->tls_foreign > 0)
+		write_tls_kind(writer, "tls-unsupported", analysis->tls_foreign, seen, 1u << TLS_FOREIGN);
+	if (analysis->tls_midway > 0)
+		write_tls_kind(writer, "tls-without-handshake", analysis->tls_midway, seen,
+		               1u << TLS_MIDWAY);
+}
+
 static void write_not_decoded(JsonWriter *writer, const Analysis *analysis)
 {
 	json_key(writer, "not_decoded");
 	json_begin_array(writer);
-	write_undecoded_connections(writer, "tls-without-keys", analysis->tls_connections);
+	write_undecoded_tls(writer, analysis);
 	write_undecoded_connections(writer, "websocket", analysis->websocket_connections);
 	write_undecoded_connections(writer, "other-tcp", analysis->other_connections);
 	write_undecoded_connections(writer, "too-little-seen", analysis->undecided_connections);

@@ -290,18 +290,52 @@ static void put_undecoded(Page *page, uint64_t count, const char *unit, const ch
 	page_item(page, (Item){0, 20, label, INK_PLAIN, INK_PLAIN}, what);
 }
 
+static bool same_names(const TlsFacts *a, const TlsFacts *b)
+{
+	return strcmp(a->server_name, b->server_name) == 0 && strcmp(a->alpn, b->alpn) == 0;
+}
+
+/* For whom the TLS connections were that could not be looked into: each name once. */
+static void text_tls_names(Page *page, const GArray *seen)
+{
+	enum { NAMES_MOST = 5 };
+	unsigned n = 0;
+	for (guint i = 0; seen != NULL && i < seen->len && n < NAMES_MOST; i++) {
+		const TlsFacts *facts = &g_array_index(seen, TlsSeen, i).facts;
+		bool told = facts->server_name[0] == '\0' && facts->alpn[0] == '\0';
+		for (guint j = 0; j < i && !told; j++)
+			told = same_names(facts, &g_array_index(seen, TlsSeen, j).facts);
+		if (told)
+			continue;
+		g_autofree char *text = g_strdup_printf(
+			"%s%s%s", facts->server_name[0] != '\0' ? facts->server_name : "no name",
+			facts->alpn[0] != '\0' ? ", ALPN " : "", facts->alpn);
+		page_item(page, (Item){0, 20, "- TLS for", INK_PLAIN, INK_PLAIN}, text);
+		n++;
+	}
+}
+
 void text_not_decoded(Page *page, const ReportContext *context)
 {
 	const Analysis *analysis = context->analysis;
 	size_t n_counts;
 	const DecapCount *counts = decap_counts(analysis->decap, &n_counts);
-	if (n_counts == 0 && analysis->tls_connections + analysis->websocket_connections +
+	if (n_counts == 0 && analysis->tls_connections + analysis->tls_wrong_keys +
+	                                     analysis->tls_foreign + analysis->tls_midway +
+	                                     analysis->websocket_connections +
 	                                     analysis->other_connections +
 	                                     analysis->undecided_connections == 0)
 		return;
 	page_heading(page, "What else there was");
 	put_undecoded(page, analysis->tls_connections, "connection",
-	              "TLS: MQTT may be inside; this version cannot decrypt it");
+	              "TLS: MQTT may be inside; a key log opens it (--keylog FILE)");
+	put_undecoded(page, analysis->tls_wrong_keys, "connection",
+	              "TLS: the secrets given for them do not fit");
+	put_undecoded(page, analysis->tls_foreign, "connection",
+	              "TLS of a version or cipher suite that is not supported");
+	put_undecoded(page, analysis->tls_midway, "connection",
+	              "TLS, joined after its handshake: no key log opens it");
+	text_tls_names(page, analysis->tls_seen);
 	put_undecoded(page, analysis->websocket_connections, "connection",
 	              "WebSocket: refused, or without MQTT inside");
 	put_undecoded(page, analysis->other_connections, "connection",

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tls_crypto: every primitive that TLS needs; libcrypto stands behind it, and nowhere else.
+ */
+#pragma once
+
+#include "dissectors/bytes.h"
+
+typedef enum TlsHash { TLS_SHA1, TLS_SHA256, TLS_SHA384 } TlsHash;
+
+typedef enum TlsAlgorithm {
+	TLS_AES_128_GCM,
+	TLS_AES_256_GCM,
+	TLS_AES_128_CCM,
+	TLS_AES_256_CCM,
+	TLS_AES_128_CCM_8,
+	TLS_AES_256_CCM_8,
+	TLS_CHACHA20_POLY1305,
+	TLS_AES_128_CBC,
+	TLS_AES_256_CBC,
+} TlsAlgorithm;
+
+enum { TLS_HASH_MOST = 48, TLS_KEY_MOST = 32, TLS_NONCE_SIZE = 12, TLS_BLOCK_SIZE = 16 };
+
+/* "OpenSSL 3.0.19"; NULL where this was built without. */
+const char *tls_crypto_version(void);
+
+size_t tls_hash_size(TlsHash hash);
+size_t tls_key_size(TlsAlgorithm algorithm);
+size_t tls_tag_size(TlsAlgorithm algorithm);
+bool tls_is_cbc(TlsAlgorithm algorithm);
+
+/* The HMAC of @a and then @b. */
+void tls_hmac(TlsHash hash, ByteSpan key, ByteSpan a, ByteSpan b, uint8_t *out);
+/* TLS 1.2: PRF (RFC 5246 section 5). */
+void tls_prf(TlsHash hash, ByteSpan secret, const char *label, ByteSpan seed, uint8_t *out,
+             size_t size);
+/* TLS 1.3: HKDF-Expand-Label without a context (RFC 8446 section 7.1). */
+void tls_expand_label(TlsHash hash, ByteSpan secret, const char *label, uint8_t *out, size_t size);
+
+typedef struct TlsCipher TlsCipher;
+/* NULL where there is no libcrypto. */
+TlsCipher *tls_cipher_new(TlsAlgorithm algorithm, const uint8_t *key);
+void tls_cipher_free(TlsCipher *cipher);
+/* Opens @sealed, its tag at the end, into @out, which is as large; false if the tag is wrong. */
+bool tls_cipher_open(TlsCipher *cipher, const uint8_t nonce[static 12], ByteSpan additional,
+                     ByteSpan sealed, uint8_t *out);
+/* CBC without a look at the padding; whole blocks. */
+bool tls_cipher_cbc(TlsCipher *cipher, const uint8_t iv[static 16], ByteSpan blocks, uint8_t *out);

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tls_keys: the secrets of a key log (the format of NSS, SSLKEYLOGFILE), by Client Random.
+ */
+#pragma once
+
+#include "dissectors/bytes.h"
+
+typedef enum TlsSecret {
+	TLS_MASTER, /* up to TLS 1.2: CLIENT_RANDOM */
+	TLS_CLIENT_EARLY,
+	TLS_CLIENT_HANDSHAKE,
+	TLS_SERVER_HANDSHAKE,
+	TLS_CLIENT_TRAFFIC,
+	TLS_SERVER_TRAFFIC,
+	TLS_N_SECRETS
+} TlsSecret;
+
+enum { TLS_RANDOM_SIZE = 32, TLS_SECRET_MOST = 48, TLS_KEYS_MOST = 1 << 20 };
+
+/* Those of one connection; size 0: not known. */
+typedef struct TlsSecrets {
+	uint8_t size[TLS_N_SECRETS];
+	uint8_t octets[TLS_N_SECRETS][TLS_SECRET_MOST];
+	bool used;
+} TlsSecrets;
+
+typedef struct TlsKeys TlsKeys;
+
+TlsKeys *tls_keys_new(void);
+void tls_keys_free(TlsKeys *keys);
+/* Whole lines; those that are no secrets (comments, other labels) are passed over.  How many
+ * secrets there were. */
+size_t tls_keys_add(TlsKeys *keys, ByteSpan lines);
+/* Where more may come from while a capture runs: true if something came. */
+void tls_keys_grow(TlsKeys *keys, bool (*more)(void *user), void *user);
+bool tls_keys_may_grow(const TlsKeys *keys);
+/* NULL if there is none.  Stays valid, and may get more secrets. */
+TlsSecrets *tls_keys_find(TlsKeys *keys, const uint8_t random[static TLS_RANDOM_SIZE]);

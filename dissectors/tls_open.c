@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "dissectors/tls_state.h"
+
+enum {
+	MESSAGE_CLIENT_HELLO = 1,
+	MESSAGE_SERVER_HELLO = 2,
+	MESSAGE_END_OF_EARLY_DATA = 5,
+	MESSAGE_ENCRYPTED_EXTENSIONS = 8,
+	MESSAGE_FINISHED = 20,
+	MESSAGE_KEY_UPDATE = 24,
+	MESSAGE_MOST = 1 << 17,
+	WAITING_MOST = 1 << 17,          /* octets of a connection */
+	WAITING_ALL = 32 << 20,          /* of all */
+	FAILURES_MOST = 2,               /* records in a row that do not open, before the keys are wrong */
+};
+
+void tls_drop_waiting(Tls *tls, TlsSide *own)
+{
+	TlsWaiting *waiting;
+
+	tls->shared->waiting -= own->n_waiting;
+	own->n_waiting = 0;
+	while ((waiting = g_queue_pop_head(&own->waiting)) != NULL)
+		g_free(waiting);
+}
+
+static void give_up(Tls *tls, TlsState why)
+{
+	tls->state = (uint8_t)why;
+	tls_drop_waiting(tls, &tls->sides[0]);
+	tls_drop_waiting(tls, &tls->sides[1]);
+}
+
+void tls_hand_hole(Tls *tls, unsigned side, uint64_t n_bytes, const StreamPoint *at)
+{
+	if (n_bytes > 0 && !tls_side(tls, side)->over)
+		tls->above.ops->gap(tls->above.self, side, n_bytes, GAP_UNMEASURED, at);
+}
+
+void tls_hand_end(Tls *tls, unsigned side, StreamEnd how, const StreamPoint *at)
+{
+	TlsSide *own = tls_side(tls, side);
+
+	if (own->over)
+		return;
+	own->over = true;
+	tls->above.ops->end(tls->above.self, side, how, at);
+}
+
+/* --- handshake ---------------------------------------------------------------------------- */
+
+static void find_secrets(Tls *tls)
+{
+	TlsKeys *keys = tls->shared->keys;
+
+	if (tls_crypto_version() == NULL || tls->suite == NULL ||
+	    (tls->facts.version != TLS_1_2 && tls->facts.version != TLS_1_3)) {
+		give_up(tls, TLS_FOREIGN);
+		return;
+	}
+	tls->secrets = keys == NULL ? NULL : tls_keys_find(keys, tls->hello.random[0]);
+	if (tls->secrets != NULL)
+		tls->state = tls->state == TLS_READABLE ? TLS_READABLE : TLS_HANDSHAKE;
+	else if (keys != NULL && tls_keys_may_grow(keys))
+		tls->state = TLS_WAITING;
+	else
+		give_up(tls, TLS_NO_KEYS);
+}
+
+static void server_hello(Tls *tls, ByteSpan body)
+{
+	if (!tls_server_hello(body, &tls->hello, &tls->facts) || !tls->facts.server_hello)
+		return;
+	tls->suite = tls_suite_find(tls->facts.suite);
+	bool v13 = tls->facts.version == TLS_1_3;
+	tls_side(tls, 1 - tls->client)->epoch = EPOCH_HANDSHAKE;
+	tls->early = v13 && tls->hello.early_data && !tls->facts.retried;
+	tls_side(tls, tls->client)->epoch = tls->early ? EPOCH_EARLY : EPOCH_HANDSHAKE;
+	find_secrets(tls);
+}
+
+static void change_epoch(TlsSide *own, TlsEpoch epoch)
+{
+	if (own->epoch == epoch)
+		return;
+	own->epoch = (uint8_t)epoch;
+	tls_guard_clear(&own->guard);
+}
+
+static void update_keys(TlsSide *own)
+{
+	TlsGuard next;
+
+	if (own->guard.cipher == NULL || !tls_guard_next(&next, &own->guard))
+		return;
+	tls_guard_clear(&own->guard);
+	own->guard = next;
+}
+
+static void take_message_13(Tls *tls, unsigned side, unsigned type, ByteSpan body)
+{
+	TlsSide *own = tls_side(tls, side);
+
+	if (type == MESSAGE_ENCRYPTED_EXTENSIONS) {
+		tls->early_taken = tls_encrypted_extensions(body, &tls->facts);
+		tls->early_known = true;
+	} else if (type == MESSAGE_FINISHED) {
+		change_epoch(own, EPOCH_TRAFFIC);
+		tls->early_known = true;
+	} else if (type == MESSAGE_END_OF_EARLY_DATA) {
+		change_epoch(own, EPOCH_HANDSHAKE);
+	} else if (type == MESSAGE_KEY_UPDATE && own->epoch == EPOCH_TRAFFIC) {
+		update_keys(own);
+	}
+}
+
+static void take_message(Tls *tls, unsigned side, unsigned type, ByteSpan body)
+{
+	if (type == MESSAGE_CLIENT_HELLO && side == tls->client) {
+		if (!tls_client_hello(body, &tls->hello, &tls->facts) && !tls->facts.client_hello)
+			tls->state = TLS_NOT;
+	} else if (type == MESSAGE_SERVER_HELLO && side != tls->client) {
+		server_hello(tls, body);
+	} else if (tls->facts.version == TLS_1_3) {
+		take_message_13(tls, side, type, body);
+	}
+}
+
+static void take_handshake(Tls *tls, unsigned side, ByteSpan octets)
+{
+	TlsSide *own = tls_side(tls, side);
+	size_t used = 0;
+
+	if (own->messages == NULL)
+		own->messages = g_byte_array_new();
+	g_byte_array_append(own->messages, octets.data, (guint)octets.size);
+	const GByteArray *all = own->messages;
+	while (all->len - used >= 4 && !tls_given_up(tls)) {
+		const uint8_t *head = all->data + used;
+		size_t size = 4 + ((size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3]);
+		if (!tls->facts.client_hello && (head[0] != MESSAGE_CLIENT_HELLO || size > MESSAGE_MOST))
+			tls->state = tls->hole ? TLS_MIDWAY : TLS_NOT;
+		if (size > all->len - used)
+			break;
+		take_message(tls, side, head[0], (ByteSpan){head + 4, size - 4});
+		used += size;
+	}
+	g_byte_array_remove_range(own->messages, 0, (guint)used);
+	if (own->messages->len > MESSAGE_MOST)
+		g_byte_array_set_size(own->messages, 0);
+}
+
+/* --- records ------------------------------------------------------------------------------ */
+
+static void take_alert(Tls *tls, unsigned side, ByteSpan octets, const StreamPoint *at)
+{
+	if (octets.size != 2 || octets.data[0] < 1 || octets.data[0] > 2)
+		return;
+	tls->facts.alert_level[side] = octets.data[0];
+	tls->facts.alert[side] = octets.data[1];
+	if (octets.data[1] == 0) /* close_notify: nothing more will come of this side */
+		tls_hand_end(tls, side, STREAM_END_FIN, at);
+}
+
+static void take_content(Tls *tls, unsigned side, unsigned type, ByteSpan octets,
+                         const StreamPoint *at)
+{
+	if (type == TLS_HANDSHAKE_RECORD)
+		take_handshake(tls, side, octets);
+	else if (type == TLS_ALERT)
+		take_alert(tls, side, octets, at);
+	else if (type == TLS_APPLICATION_DATA && octets.size > 0 && !tls_side(tls, side)->over)
+		tls->above.ops->bytes(tls->above.self, side, octets, at);
+}
+
+static TlsSecret secret_of(const Tls *tls, unsigned side, TlsEpoch epoch)
+{
+	bool client = side == tls->client;
+	if (epoch == EPOCH_EARLY)
+		return TLS_CLIENT_EARLY;
+	if (epoch == EPOCH_HANDSHAKE)
+		return client ? TLS_CLIENT_HANDSHAKE : TLS_SERVER_HANDSHAKE;
+	return client ? TLS_CLIENT_TRAFFIC : TLS_SERVER_TRAFFIC;
+}
+
+/* False if its secret is not there. */
+static bool begin_guard(const Tls *tls, unsigned side, TlsEpoch epoch, TlsGuard *guard)
+{
+	bool v13 = tls->facts.version == TLS_1_3;
+	TlsSecret which = v13 ? secret_of(tls, side, epoch) : TLS_MASTER;
+	size_t size = tls->secrets->size[which];
+	const uint8_t *octets = tls->secrets->octets[which];
+
+	*guard = (TlsGuard){0};
+	if (v13)
+		return size == tls_hash_size((TlsHash)tls->suite->hash) &&
+		       tls_guard_begin_13(guard, tls->suite, octets);
+	return size > 0 && tls_guard_begin_12(guard, tls->suite, (ByteSpan){octets, size},
+	                                      &tls->hello, side != tls->client);
+}
+
+/* With the keys that come after those that are in use: what changed them may be missing. */
+static bool open_by_next(Tls *tls, unsigned side, ByteSpan record, uint8_t *out, size_t *size,
+                         uint8_t *type)
+{
+	TlsSide *own = tls_side(tls, side);
+	TlsEpoch epoch = (TlsEpoch)own->epoch;
+	TlsGuard next;
+	bool there;
+
+	if (tls->facts.version != TLS_1_3)
+		return false;
+	if (epoch == EPOCH_TRAFFIC) {
+		there = own->guard.cipher != NULL && tls_guard_next(&next, &own->guard);
+	} else {
+		epoch = (TlsEpoch)(epoch + 1);
+		there = begin_guard(tls, side, epoch, &next);
+	}
+	if (!there)
+		return false;
+	if (!tls_guard_open(&next, record, own->tries, out, size, type)) {
+		tls_guard_clear(&next);
+		return false;
+	}
+	tls_guard_clear(&own->guard);
+	own->guard = next;
+	own->epoch = (uint8_t)epoch;
+	return true;
+}
+
+static void not_opened(Tls *tls, unsigned side, ByteSpan record, const StreamPoint *at)
+{
+	TlsSide *own = tls_side(tls, side);
+	/* Early data that the server refused (RFC 8446 section 4.2.10) never counted. */
+	if (side == tls->client && tls->early && !tls->early_taken && own->epoch == EPOCH_HANDSHAKE &&
+	    own->guard.sequence == 0)
+		return;
+	own->n_failed++;
+	tls_hand_hole(tls, side, record.size - TLS_HEADER_SIZE, at);
+	own->guard.sequence++;
+	own->tries = own->n_failed < 4 ? MAX(own->tries, 1u) : 8; /* a search that fails is dear */
+	if (tls->state != TLS_READABLE && own->n_failed >= FAILURES_MOST)
+		give_up(tls, tls->hole ? TLS_MIDWAY : TLS_WRONG_KEYS);
+}
+
+static void open_record(Tls *tls, unsigned side, ByteSpan record, const StreamPoint *at)
+{
+	TlsSide *own = tls_side(tls, side);
+	uint8_t out[TLS_BODY_MOST], type = 0;
+	size_t size = 0;
+
+	if (side == tls->client && own->epoch == EPOCH_EARLY && !tls->early_taken)
+		change_epoch(own, EPOCH_HANDSHAKE);
+	if (own->guard.cipher == NULL)
+		begin_guard(tls, side, (TlsEpoch)own->epoch, &own->guard);
+	bool good = own->guard.cipher != NULL &&
+	            tls_guard_open(&own->guard, record, own->tries, out, &size, &type);
+	good = good || open_by_next(tls, side, record, out, &size, &type);
+	if (!good) {
+		not_opened(tls, side, record, at);
+		return;
+	}
+	own->n_failed = own->tries = 0;
+	tls->state = TLS_READABLE;
+	take_content(tls, side, type, (ByteSpan){out, size}, at);
+}
+
+/* Whether what @record needs may still come. */
+static bool must_wait(Tls *tls, unsigned side, unsigned type)
+{
+	const TlsSide *own = tls_side(tls, side);
+	bool guarded = type == TLS_APPLICATION_DATA || own->guarded;
+
+	if (!guarded)
+		return false;
+	if (!tls->facts.server_hello)
+		return side == tls->client;
+	if (tls->state == TLS_WAITING) {
+		find_secrets(tls);
+		return tls->state == TLS_WAITING;
+	}
+	return side == tls->client && tls->early && !tls->early_known;
+}
+
+static void change_cipher_spec(Tls *tls, TlsSide *own)
+{
+	if (tls->facts.version == TLS_1_3 || !tls->facts.server_hello)
+		return; /* it says nothing there (RFC 8446 section 5) */
+	own->guarded = true;
+	tls_guard_clear(&own->guard);
+}
+
+static void take_record(Tls *tls, unsigned side, ByteSpan record, const StreamPoint *at)
+{
+	TlsSide *own = tls_side(tls, side);
+	unsigned type = record.data[0];
+
+	if (type == TLS_CHANGE_CIPHER_SPEC) {
+		change_cipher_spec(tls, own);
+		return;
+	}
+	if (!own->guarded && type != TLS_APPLICATION_DATA) {
+		take_content(tls, side, type, (ByteSpan){record.data + TLS_HEADER_SIZE,
+		                                         record.size - TLS_HEADER_SIZE}, at);
+		return;
+	}
+	if (tls->secrets == NULL || tls->suite == NULL) {
+		give_up(tls, TLS_MIDWAY);
+		return;
+	}
+	if (tls->facts.version == TLS_1_2 && !own->guarded) {
+		own->guarded = true; /* ChangeCipherSpec is in a hole */
+		own->tries = MAX(own->tries, 2u);
+	}
+	open_record(tls, side, record, at);
+}
+
+static void queue_record(Tls *tls, unsigned side, ByteSpan record, const StreamPoint *at)
+{
+	TlsSide *own = tls_side(tls, side);
+
+	if (own->n_waiting + record.size > WAITING_MOST ||
+	    tls->shared->waiting + record.size > WAITING_ALL) {
+		give_up(tls, tls->facts.server_hello ? TLS_NO_KEYS : TLS_MIDWAY);
+		return;
+	}
+	TlsWaiting *waiting = g_malloc(sizeof *waiting + record.size);
+	waiting->at = *at;
+	waiting->size = record.size;
+	memcpy(waiting->record, record.data, record.size);
+	g_queue_push_tail(&own->waiting, waiting);
+	own->n_waiting += record.size;
+	tls->shared->waiting += record.size;
+}
+
+void tls_drain(Tls *tls, unsigned side)
+{
+	TlsSide *own = tls_side(tls, side);
+	TlsWaiting *waiting;
+
+	while (!tls_given_up(tls) && (waiting = g_queue_peek_head(&own->waiting)) != NULL &&
+	       !must_wait(tls, side, waiting->record[0])) {
+		if (tls_given_up(tls))
+			return;
+		g_queue_pop_head(&own->waiting);
+		own->n_waiting -= waiting->size;
+		tls->shared->waiting -= waiting->size;
+		take_record(tls, side, (ByteSpan){waiting->record, waiting->size}, &waiting->at);
+		g_free(waiting);
+	}
+}
+
+void tls_take_record(Tls *tls, unsigned side, ByteSpan record, const StreamPoint *at)
+{
+	TlsSide *own = tls_side(tls, side);
+
+	if (own->waiting.length > 0 || must_wait(tls, side, record.data[0]))
+		queue_record(tls, side, record, at);
+	else if (!tls_given_up(tls))
+		take_record(tls, side, record, at);
+}
