@@ -268,6 +268,7 @@ Verdict *diagnose(const Model *model, const DiagnoseOptions *options)
 	}
 	name_products(&diagnosis);
 	g_array_sort_with_data(diagnosis.findings, compare, (void *)(uintptr_t)model);
+	find_purges(model, verdict);
 	incidents_number(verdict->incidents);
 	return verdict;
 }

@@ -66,6 +66,7 @@ typedef struct Incident {
 	uint32_t n_resumed;  /* sessions that ought to live on, and did */
 	uint32_t n_lost;     /* ... and did not */
 	uint32_t n_unknown;  /* ... and whose outcome was not captured */
+	int64_t age_ns;      /* of the connections, INCIDENT_TIME_LIMIT */
 	uint32_t number;     /* among all, by time, from 1 */
 	uint32_t n_hit;
 	ClientIndex *hit;    /* the clients it hit, ascending */

@@ -152,11 +152,87 @@ static void explain_restart(GString *out, const Incident *incident)
 	explain_sessions(out, incident);
 }
 
+static void explain_failover(GString *out, const Incident *incident)
+{
+	explain_close(out, incident);
+	explain_signs(out, incident);
+	g_autofree char *away = story_duration(incident->to.ns - incident->from.ns);
+	g_string_append_printf(out, "The clients went to another address; the first was there after "
+	                            "%s. Sessions stay behind unless the nodes share them.", away);
+}
+
+/* Without the words for a restart. */
+static void explain_fate(GString *out, const Incident *incident)
+{
+	uint32_t n = incident->n_lost + incident->n_resumed;
+	if (n == 0)
+		return;
+	g_string_append_printf(out, " Of %" G_GUINT32_FORMAT " that asked to resume afterwards, %"
+	                            G_GUINT32_FORMAT " found their session.",
+	                       n, incident->n_resumed);
+}
+
+static void explain_site(GString *out, const Incident *incident)
+{
+	g_autofree char *away = story_duration(incident->to.ns - incident->from.ns);
+	g_string_append_printf(out, "%" G_GUINT32_FORMAT " clients of one network were not heard for "
+	                            "%s, their connections never ended, and they came back together on "
+	                            "new ones. %s", incident->n_ended, away,
+	                       incident->confidence <= CONFIDENCE_STRONG
+	                               ? "Clients of other networks were heard meanwhile: the link of "
+	                                 "that site failed."
+	                               : "Nobody else was heard meanwhile, so it may as well have been "
+	                                 "the broker's own network.");
+	explain_fate(out, incident);
+}
+
+static void explain_purge(GString *out, const Incident *incident)
+{
+	g_string_append_printf(out, "The sessions of %" G_GUINT32_FORMAT " absent clients, which were "
+	                            "to last, were all gone within a short time: publishers were told "
+	                            "0x10 from then on. No restart was seen. An operator or a clean-up "
+	                            "job may have removed them; the broker's audit log tells.",
+	                       incident->n_lost);
+}
+
+static void explain_turned_away(GString *out, const Incident *incident)
+{
+	bool credentials = incident->kind == INCIDENT_CREDENTIALS;
+	g_string_append_printf(out, "%" G_GUINT32_FORMAT " clients were turned away, in %"
+	                            G_GUINT32_FORMAT " attempts, %s.",
+	                       incident->n_hit, incident->n_attempts,
+	                       credentials ? "although they had been accepted before and were "
+	                                     "accepted again afterwards: credentials or permissions "
+	                                     "were changed on one side first"
+	                                   : "by a broker that was too busy or at its limit: more came "
+	                                     "at once than it would serve");
+	explain_fate(out, incident);
+	g_string_append(out, " A refusal says nothing about a session.");
+}
+
+static void explain_limit(GString *out, const Incident *incident)
+{
+	g_autofree char *age = story_duration(incident->age_ns + NS_PER_SECOND / 2);
+	g_string_append_printf(out, "The broker closed %" G_GUINT32_FORMAT " connections at the age of "
+	                            "%s, whenever they had begun: a limit, such as the life of a token "
+	                            "or certificate.", incident->n_ended, age);
+}
+
+static void (*const explainers[])(GString *out, const Incident *incident) = {
+	[INCIDENT_RESTART] = explain_restart,
+	[INCIDENT_FAILOVER] = explain_failover,
+	[INCIDENT_SITE_OUTAGE] = explain_site,
+	[INCIDENT_PURGE] = explain_purge,
+	[INCIDENT_CREDENTIALS] = explain_turned_away,
+	[INCIDENT_HERD] = explain_turned_away,
+	[INCIDENT_TIME_LIMIT] = explain_limit,
+};
+
 char *incident_explanation(const Incident *incident)
 {
 	g_autoptr(GString) out = g_string_new(NULL);
-	if (incident->kind == INCIDENT_RESTART)
-		explain_restart(out, incident);
+	if (incident->kind < G_N_ELEMENTS(explainers))
+		explainers[incident->kind](out, incident);
 	g_strchomp(out->str);
 	return g_string_free(g_steal_pointer(&out), FALSE);
 }

@@ -143,7 +143,7 @@ static void take_hit(Incident *incident, GArray *hit)
 	}
 }
 
-static void add_incident(Verdict *verdict, const Candidate *candidate)
+const Incident *add_incident(Verdict *verdict, const Candidate *candidate)
 {
 	Incident *incident = g_memdup2(&candidate->incident, sizeof candidate->incident);
 	if (incident->frames[INCIDENT_FRAMES - 1].frame.number != 0) {
@@ -153,6 +153,7 @@ static void add_incident(Verdict *verdict, const Candidate *candidate)
 	if (candidate->hit != NULL)
 		take_hit(incident, candidate->hit);
 	g_ptr_array_add(verdict->incidents, incident);
+	return incident;
 }
 
 static gint by_time(gconstpointer a, gconstpointer b)
@@ -176,10 +177,20 @@ static void add_restarts(const Model *model, Verdict *verdict, GArray *candidate
 {
 	if (candidates->len > 0)
 		weigh_restarts(model, candidates);
+	find_failovers(model, candidates);
 	for (guint i = 0; i < candidates->len; i++) {
 		Candidate *candidate = &g_array_index(candidates, Candidate, i);
 		if (judge_restart(model, candidate))
 			add_incident(verdict, candidate);
+		g_clear_pointer(&candidate->hit, g_array_unref);
+	}
+}
+
+static void add_others(Verdict *verdict, GArray *candidates)
+{
+	for (guint i = 0; i < candidates->len; i++) {
+		Candidate *candidate = &g_array_index(candidates, Candidate, i);
+		add_incident(verdict, candidate);
 		g_clear_pointer(&candidate->hit, g_array_unref);
 	}
 }
@@ -191,12 +202,17 @@ void incidents_find(const Model *model, const DiagnoseOptions *options, Verdict 
 		return;
 	MarkList all = sorted_marks(model);
 	g_autoptr(GArray) restarts = g_array_new(FALSE, FALSE, sizeof(Candidate));
+	g_autoptr(GArray) others = g_array_new(FALSE, FALSE, sizeof(Candidate));
 	for (uint32_t first = 0, end; first < all.n; first = end) {
 		for (end = first; end < all.n && all.marks[end]->broker == all.marks[first]->broker;)
 			end++;
 		MarkList marks = {all.marks + first, end - first};
 		find_restarts(model, &marks, restarts);
+		find_site_outages(model, &marks, others);
+		find_refusals(model, &marks, others);
+		find_time_limits(model, &marks, others);
 	}
 	add_restarts(model, verdict, restarts);
+	add_others(verdict, others);
 	g_free(all.marks);
 }

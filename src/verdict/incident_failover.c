@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* incident_failover: what looked like a restart, but the clients went to another address. */
+#include "src/verdict/incidents.h"
+
+#define MOVE_NS (120 * NS_PER_SECOND)
+
+/* The identifiers of those hit, each with the number of its candidate, from 1. */
+static GHashTable *ids_of(const Model *model, const GArray *candidates)
+{
+	GHashTable *ids = g_hash_table_new(NULL, NULL);
+	for (guint i = 0; i < candidates->len; i++) {
+		const Candidate *candidate = &g_array_index(candidates, Candidate, i);
+		for (guint k = 0; candidate->hit != NULL && k < candidate->hit->len; k++) {
+			ClientIndex hit = g_array_index(candidate->hit, ClientIndex, k);
+			const Client *client = model_client(model, hit);
+			g_hash_table_insert(ids, GUINT_TO_POINTER(client->id),
+			                    GUINT_TO_POINTER(i + 1));
+		}
+	}
+	return ids;
+}
+
+/* The first connection of @client that was accepted soon after @from; NULL if there is none. */
+static const Connection *arrival(const Model *model, const Client *client, Instant from)
+{
+	for (ConnectionIndex i = client->first; i != NO_INDEX;) {
+		const Connection *connection = model_connection(model, i);
+		if (connection->connack_seen && connection->return_code == 0 &&
+		    connection->connack_time.ns > from.ns)
+			return connection->connack_time.ns - from.ns <= MOVE_NS ? connection : NULL;
+		i = connection->next;
+	}
+	return NULL;
+}
+
+static void note_move(Candidate *candidate, const Connection *there)
+{
+	candidate->n_moved++;
+	if (candidate->n_moved > 1 && candidate->moved_at.ns <= there->connack_time.ns)
+		return;
+	candidate->moved_at = there->connack_time;
+	candidate->moved_frame = there->connect_frame;
+}
+
+void find_failovers(const Model *model, GArray *candidates)
+{
+	if (model_n_brokers(model) < 2 || candidates->len == 0)
+		return;
+	g_autoptr(GHashTable) ids = ids_of(model, candidates);
+	for (ClientIndex i = 0; i < model_n_clients(model); i++) {
+		const Client *client = model_client(model, i);
+		guint number = GPOINTER_TO_UINT(g_hash_table_lookup(ids, GUINT_TO_POINTER(client->id)));
+		if (number == 0)
+			continue;
+		Candidate *candidate = &g_array_index(candidates, Candidate, number - 1);
+		if (client->broker == candidate->incident.broker)
+			continue;
+		const Connection *there = arrival(model, client, candidate->incident.from);
+		if (there != NULL)
+			note_move(candidate, there);
+	}
+	for (guint i = 0; i < candidates->len; i++) {
+		Candidate *candidate = &g_array_index(candidates, Candidate, i);
+		Incident *incident = &candidate->incident;
+		/* Those who came back to the same address tell what became of their sessions there. */
+		if (candidate->n_moved < 2 || candidate->n_moved * 2 < incident->n_ended ||
+		    incident->n_lost + incident->n_resumed > 0)
+			continue;
+		incident->kind = INCIDENT_FAILOVER;
+		incident->to = candidate->moved_at;
+		incident->frames[INCIDENT_FRAMES - 1] =
+			(IncidentFrame){candidate->moved_frame, candidate->moved_at, 0};
+	}
+}
