@@ -50,6 +50,13 @@ static void absence_free(gpointer pointer)
 	g_free(absence);
 }
 
+static void incident_free(gpointer pointer)
+{
+	Incident *incident = pointer;
+	g_free(incident->hit);
+	g_free(incident);
+}
+
 Fake *fake_new(void)
 {
 	Fake *fake = g_new0(Fake, 1);
@@ -62,7 +69,7 @@ Fake *fake_new(void)
 	fake->source.info = (SourceInfo){.name = "capture.pcapng", .link_types = {1}, .n_link_types = 1};
 	fake->decap = decap_new();
 	fake->findings = g_array_new(FALSE, TRUE, sizeof(Finding));
-	fake->incidents = g_ptr_array_new_with_free_func(g_free);
+	fake->incidents = g_ptr_array_new_with_free_func(incident_free);
 	fake->analysis = (Analysis){
 		.source = &fake->source,
 		.decap = fake->decap,
@@ -300,6 +307,27 @@ Finding *fake_finding(Fake *fake, ClientIndex index, CauseId cause)
 	}
 	g_array_append_val(fake->findings, finding);
 	return &g_array_index(fake->findings, Finding, fake->findings->len - 1);
+}
+
+Incident *fake_incident(Fake *fake, BrokerIndex broker, double from, double to)
+{
+	Incident *incident = g_new0(Incident, 1);
+	incident->broker = broker;
+	incident->from = fake_instant(from);
+	incident->to = fake_instant(to);
+	incident->number = fake->incidents->len + 1;
+	incident->n_hit = fake->model.clients->len;
+	incident->hit = g_new(ClientIndex, incident->n_hit + 1);
+	for (uint32_t i = 0; i < incident->n_hit; i++)
+		incident->hit[i] = i;
+	g_ptr_array_add(fake->incidents, incident);
+	return incident;
+}
+
+void fake_explain(Fake *fake, const Incident *incident)
+{
+	for (guint i = 0; i < fake->findings->len; i++)
+		g_array_index(fake->findings, Finding, i).incident = incident;
 }
 
 /* What the views read in place of the model's own. */

@@ -31,6 +31,10 @@ void fake_subscribe(Fake *fake, ClientIndex client, const char *filter, uint32_t
 Absence *fake_absence(Fake *fake, ClientIndex client, const char *filter, uint32_t n_lost);
 /* Between the client's last two connections, or a risk if it has only one. */
 Finding *fake_finding(Fake *fake, ClientIndex client, CauseId cause);
+/* Hits all clients that there are so far; its end is the first CONNECT of the last one. */
+Incident *fake_incident(Fake *fake, BrokerIndex broker, double from, double to);
+/* All findings so far refer to it. */
+void fake_explain(Fake *fake, const Incident *incident);
 SourceInfo *fake_source_info(Fake *fake);
 ModelCounts *fake_counts(Fake *fake);
 TcpCounts *fake_tcp(Fake *fake);
@@ -41,6 +45,8 @@ Instant fake_instant(double seconds);
 Fake *fake_founding(void);
 /* Everything is hostile or unknown. */
 Fake *fake_hostile(void);
+/* A restart of the broker took the sessions of two clients. */
+Fake *fake_restart(void);
 /* No MQTT at all. */
 Fake *fake_nothing(void);
 /* @n clients, each with a loss. */

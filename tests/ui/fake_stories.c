@@ -171,6 +171,33 @@ Fake *fake_nothing(void)
 	return fake;
 }
 
+Fake *fake_restart(void)
+{
+	Fake *fake = fake_new();
+	BrokerIndex broker = fake_broker(fake, "10.0.0.5", 1883);
+	static const char *const names[] = {"valve-1", "valve-2\x1b[31m"};
+	for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
+		ClientIndex client = fake_client(fake, broker, names[i]);
+		fake_connection(fake, client, i, 60 + i * 0.1, i * 10 + 1);
+		fake_connection(fake, client, 65 + i, 90, i * 10 + 31);
+		fake_absence(fake, client, "valves/all", 1);
+		fake_finding(fake, client, CAUSE_RESTART_WITHOUT_PERSISTENCE);
+	}
+	Incident *restart = fake_incident(fake, broker, 60, 65.002);
+	restart->kind = INCIDENT_RESTART;
+	restart->confidence = CONFIDENCE_STRONG;
+	restart->signs = SIGN_CLOSED | SIGN_REFUSED;
+	restart->n_open = restart->n_ended = restart->n_lost = 2;
+	restart->n_attempts = 1;
+	restart->frames[0] = (IncidentFrame){frame_of(6), fake_instant(60), SIGN_CLOSED};
+	restart->frames[1] = (IncidentFrame){frame_of(22), fake_instant(61), SIGN_REFUSED};
+	restart->frames[2] = (IncidentFrame){frame_of(34), fake_instant(65.001), 0};
+	restart->n_frames = 3;
+	fake_explain(fake, restart);
+	set_counts(fake, 24);
+	return fake;
+}
+
 Fake *fake_many(unsigned n)
 {
 	static const CauseId causes[] = {CAUSE_EXPIRY_ABSENT, CAUSE_EXPIRED, CAUSE_CLEAN_START};

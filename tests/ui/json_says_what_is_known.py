@@ -103,6 +103,29 @@ class Founding(unittest.TestCase):
             self.assertIsNone(learned[key])
 
 
+class Restart(unittest.TestCase):
+    """The broker is down from 12:01:00 to 12:01:05.002, and two clients lose their sessions."""
+
+    def test_the_event_is_told_once_and_the_findings_refer_to_it(self):
+        told = report("restart")
+        event, = told["incidents"]
+        self.assertEqual((event["id"], event["kind"], event["confidence"]), (1, "restart", "strong"))
+        self.assertEqual(event["clients"], ["valve-1", "valve-2\x1b[31m"])
+        self.assertEqual(event["signs"], ["connections-closed", "syn-refused"])
+        self.assertEqual(event["numbers"], {"open": 2, "ended": 2, "attempts": 1, "resumed": 0,
+                                            "lost": 2, "unknown": 0})
+        self.assertEqual([item["frame"] for item in event["evidence"]], [6, 22, 34])
+        self.assertEqual({finding["incident"] for finding in told["findings"]}, {1})
+        self.assertEqual(told["brokers"][0]["restarts"], [
+            {"down": "2026-11-22T12:01:00.000000000Z", "up": "2026-11-22T12:01:05.002000000Z",
+             "confidence": "strong"}])
+
+    def test_only_the_clients_that_were_asked_for_are_named(self):
+        event, = report("restart", "--client", "valve-1")["incidents"]
+        self.assertEqual(event["clients"], ["valve-1"])
+        self.assertEqual(report("restart", "--client", "nobody")["incidents"], [])
+
+
 class Hostile(unittest.TestCase):
     def setUp(self):
         self.report = report("hostile")
@@ -229,7 +252,7 @@ class Schema(unittest.TestCase):
 
     def test_every_report_is_valid(self):
         texts = [written(form, story, *options)
-                 for story in ("founding", "hostile", "nothing", "30")
+                 for story in ("founding", "hostile", "restart", "nothing", "30")
                  for form in ("json", "ndjson")
                  for options in ((), ("--redact",), ("--client", "s*"))]
         self.assertEqual(self.validate(*texts), (0, ""))

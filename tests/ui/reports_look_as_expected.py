@@ -22,6 +22,8 @@ REPORTS = {
     "founding.md": ("markdown", "founding"),
     "hostile-80.txt": ("text", "hostile", "--width", "80"),
     "hostile.md": ("markdown", "hostile"),
+    "restart.txt": ("text", "restart"),
+    "restart.md": ("markdown", "restart"),
     "nothing.txt": ("text", "nothing"),
     "nobody.txt": ("text", "founding", "--client", "nobody"),
     "lines-after-25.txt": ("text", "28", "--client", "meter-00002*"),

@@ -15,6 +15,8 @@ static Fake *story_by_name(const char *name)
 		return fake_founding();
 	if (strcmp(name, "hostile") == 0)
 		return fake_hostile();
+	if (strcmp(name, "restart") == 0)
+		return fake_restart();
 	if (strcmp(name, "nothing") == 0)
 		return fake_nothing();
 	return fake_many((unsigned)strtoul(name, NULL, 10));

@@ -11,10 +11,12 @@ static void put_frames(Page *page, const Incident *incident)
 		const IncidentFrame *frame = &incident->frames[i];
 		char time[FORMAT_SIZE];
 		format_time_of_day(frame->time, time);
-		g_autofree char *label = g_strdup_printf("%s%" G_GUINT64_FORMAT, i == 0 ? "Frames " : "",
-		                                         (guint64)frame->frame.number);
-		g_autofree char *says = g_strdup_printf("%s  %s", time, incident_frame_says(incident, frame));
-		page_item(page, (Item){INDENT, LABEL_WIDTH + 4, label, INK_FAINT, INK_PLAIN}, says);
+		g_autofree char *number = g_strdup_printf("%" G_GUINT64_FORMAT,
+		                                          (guint64)frame->frame.number);
+		g_autofree char *says = g_strdup_printf("%s at %s: %s", number, time,
+		                                        incident_frame_says(incident, frame));
+		page_item(page, (Item){INDENT, LABEL_WIDTH, i == 0 ? "Frames" : "", INK_FAINT, INK_PLAIN},
+		          says);
 	}
 }
 
