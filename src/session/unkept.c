@@ -6,10 +6,15 @@
 
 #include "src/session/matching.h"
 
-enum { MAX_LOOKS = 1 << 23 }; /* of all clients together */
+enum {
+	MAX_LOOKS = 1 << 20,    /* of all filters that begin with a wildcard, or nearly */
+	N_CHAINS = UNKEPT_MAX,
+	HEAD_SIZE = sizeof(uint64_t),
+};
 
 struct Unkept {
 	UnkeptMessage *ring; /* NULL until the first */
+	uint64_t *chains;    /* the newest message whose topic begins so, by hash; 0: none */
 	uint64_t next;
 	uint64_t n_looks;
 };
@@ -24,6 +29,7 @@ Unkept *unkept_new(void)
 void unkept_free(Unkept *unkept)
 {
 	g_free(unkept->ring);
+	g_free(unkept->chains);
 	g_free(unkept);
 }
 
@@ -34,12 +40,20 @@ static uint64_t head_of(const uint8_t *octets, size_t size)
 	return head;
 }
 
+static size_t chain_of(uint64_t head)
+{
+	return (size_t)(head * UINT64_C(0x9E3779B97F4A7C15) >> 32) % N_CHAINS;
+}
+
 void unkept_add(Unkept *unkept, const UnkeptMessage *message, ByteSpan topic)
 {
 	if (topic.size > UNKEPT_TOPIC)
 		return;
-	if (unkept->ring == NULL)
-		unkept->ring = g_new0(UnkeptMessage, UNKEPT_MAX);
+	if (unkept->ring == NULL) {
+		unkept->ring = g_new(UnkeptMessage, UNKEPT_MAX);
+		unkept->chains = g_new0(uint64_t, N_CHAINS);
+	}
+	uint64_t sequence = unkept->next;
 	UnkeptMessage *slot = &unkept->ring[unkept->next++ % UNKEPT_MAX];
 	slot->time = message->time;
 	slot->frame = message->frame;
@@ -48,6 +62,9 @@ void unkept_add(Unkept *unkept, const UnkeptMessage *message, ByteSpan topic)
 	slot->size = (uint32_t)topic.size;
 	memcpy(slot->topic, topic.data, topic.size);
 	slot->head = head_of(slot->topic, topic.size);
+	uint64_t *chain = &unkept->chains[chain_of(slot->head)];
+	slot->previous = *chain;
+	*chain = sequence;
 }
 
 uint64_t unkept_next(const Unkept *unkept)
@@ -67,24 +84,63 @@ static size_t literal_size(ByteSpan filter)
 	return size;
 }
 
+/* The messages of one walk, the newest first. */
+typedef struct Found {
+	unsigned n;
+	uint16_t places[UNKEPT_MAX];
+} Found;
+
+static void look_at(Unkept *unkept, ByteSpan filter, uint64_t sequence, Found *found)
+{
+	const UnkeptMessage *message = &unkept->ring[sequence % UNKEPT_MAX];
+	if (filter_matches_topic(filter, (ByteSpan){message->topic, message->size}))
+		found->places[found->n++] = (uint16_t)(sequence % UNKEPT_MAX);
+}
+
+/* Topics that begin as the filter does. */
+static void look_along_chain(Unkept *unkept, ByteSpan filter, uint64_t from, Found *found)
+{
+	uint64_t head = head_of(filter.data, HEAD_SIZE);
+	uint64_t sequence = unkept->chains[chain_of(head)];
+	while (sequence >= from) {
+		const UnkeptMessage *message = &unkept->ring[sequence % UNKEPT_MAX];
+		if (message->head == head)
+			look_at(unkept, filter, sequence, found);
+		sequence = message->previous;
+	}
+}
+
+/* What few octets the filter begins with tell nearly all topics apart. */
+static bool look_at_all(Unkept *unkept, ByteSpan filter, uint64_t from, Found *found)
+{
+	size_t literal = MIN(literal_size(filter), HEAD_SIZE);
+	uint64_t mask = 0, head = head_of(filter.data, literal);
+	memset(&mask, 0xFF, literal);
+	for (uint64_t sequence = unkept->next; sequence-- > from;) {
+		if (unkept->n_looks++ >= MAX_LOOKS)
+			return false;
+		if ((unkept->ring[sequence % UNKEPT_MAX].head & mask) == head)
+			look_at(unkept, filter, sequence, found);
+	}
+	return true;
+}
+
 bool unkept_visit(Unkept *unkept, ByteSpan filter, uint64_t since,
                   bool (*visit)(void *user, const UnkeptMessage *message), void *user)
 {
 	uint64_t first = unkept->next > UNKEPT_MAX ? unkept->next - UNKEPT_MAX : 1;
 	uint64_t from = MAX(since, first);
-	uint64_t octets[2] = {0, 0};
-	size_t literal = MIN(literal_size(filter), sizeof octets[0]);
-	memset(&octets[0], 0xFF, literal);
-	memcpy(&octets[1], filter.data, literal);
-	const uint64_t mask = octets[0], head = octets[1];
-	for (uint64_t sequence = from; sequence < unkept->next; sequence++) {
-		const UnkeptMessage *message = &unkept->ring[sequence % UNKEPT_MAX];
-		if (unkept->n_looks++ >= MAX_LOOKS)
+	bool whole = from == since;
+	if (from >= unkept->next)
+		return whole;
+	Found found;
+	found.n = 0; /* the rest is written before it is read */
+	if (literal_size(filter) >= HEAD_SIZE)
+		look_along_chain(unkept, filter, from, &found);
+	else if (!look_at_all(unkept, filter, from, &found))
+		whole = false;
+	while (found.n > 0)
+		if (!visit(user, &unkept->ring[found.places[--found.n]]))
 			return false;
-		if ((message->head & mask) == head &&
-		    filter_matches_topic(filter, (ByteSpan){message->topic, message->size}) &&
-		    !visit(user, message))
-			return false;
-	}
-	return from == since;
+	return whole;
 }
