@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/verdict/backends.h"
 
+#include <glib.h>
+
 #include "src/session/expiry.h"
 
 /* How far back, in connections of one client: what is farther counts as never seen. */
@@ -38,6 +40,21 @@ static BackendRelation by_print(const TcpPrint *a, const TcpPrint *b)
 	if (a->answered != b->answered || a->mss != b->mss || a->window_scale != b->window_scale)
 		return BACKEND_OTHER;
 	return a->ttl == b->ttl ? BACKEND_SAME : BACKEND_FARTHER;
+}
+
+void backend_hosts_see(BackendHosts *hosts, const Model *model, const Connection *connection)
+{
+	if (connection->backend == hosts->last || hosts->several)
+		return;
+	hosts->last = connection->backend;
+	const TcpPrint *print = model_backend(model, connection).print;
+	bool known = print == NULL;
+	for (uint8_t i = 0; i < hosts->n; i++) {
+		hosts->several |= by_print(hosts->prints[i], print) == BACKEND_OTHER;
+		known |= hosts->prints[i] == print;
+	}
+	if (!known && hosts->n < G_N_ELEMENTS(hosts->prints))
+		hosts->prints[hosts->n++] = print;
 }
 
 /* The limits that a broker announces may depend on what the client asked for. */

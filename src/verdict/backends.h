@@ -23,6 +23,16 @@ static inline bool backend_changed(const Model *model, const Connection *a, cons
 	       backend_relation(model, a, b) > BACKEND_SAME;
 }
 
+/* The hosts that were seen to answer at one address, for whatever client. */
+typedef struct BackendHosts {
+	const TcpPrint *prints[4];
+	uint8_t n;
+	uint8_t last; /* of Connection.backend, which was looked at last */
+	bool several; /* for certain: they answer the same SYN differently */
+} BackendHosts;
+
+void backend_hosts_see(BackendHosts *hosts, const Model *model, const Connection *connection);
+
 /* What the client's reconnects say of the theory that each host keeps its own sessions. */
 typedef struct BackendRecord {
 	uint32_t lost_on_arrival;  /* fresh where it had not been before, or no session was left there */

@@ -52,8 +52,9 @@ bool broker_record_lost_in_sight(const Reconnect *view)
 	return twin == TWIN_NO || twin == TWIN_MOVED;
 }
 
-void broker_record_see(BrokerRecord *record, const Connection *connection)
+void broker_record_see(BrokerRecord *record, const Model *model, const Connection *connection)
 {
+	backend_hosts_see(&record->hosts, model, connection);
 	record->ever_resumed |= connection->outcome == OUTCOME_RESUMED;
 	/* One that was open before the capture began is no reconnect within it. */
 	record->doubtful |= connection->syn_seen &&

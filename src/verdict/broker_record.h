@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "src/session/model.h"
+#include "src/verdict/backends.h"
 
 /* Sessions that a broker may treat alike.  One may be in several kinds. */
 typedef enum RecordKind {
@@ -38,6 +38,7 @@ typedef struct AbsenceRecord {
 
 typedef struct BrokerRecord {
 	AbsenceRecord kinds[RECORD_N];
+	BackendHosts hosts;
 	bool ever_resumed; /* anything, in whatever way */
 	bool doubtful; /* how the broker answered some CONNECT was not seen */
 } BrokerRecord;
@@ -47,7 +48,7 @@ typedef struct Reconnect Reconnect;
 /* One for each broker of a model; all empty. */
 BrokerRecord *broker_records_new(uint32_t n_brokers);
 /* Notes one connection to the broker, and how one reconnect went. */
-void broker_record_see(BrokerRecord *record, const Connection *connection);
+void broker_record_see(BrokerRecord *record, const Model *model, const Connection *connection);
 void broker_record_add(BrokerRecord *record, const Reconnect *view);
 
 /* Of sessions like that of the connection before: RECORD_V3, _V5 or _V5_CLEAN; RECORD_N if it was not

@@ -99,6 +99,9 @@ static bool view_reconnect(const Diagnosis *diagnosis, ConnectionIndex index, Re
 		view->absence_ns = INT64_MIN;
 	view->record = &diagnosis->records[view->client->broker];
 	view->restart = restart_between(diagnosis->restarts, view->before, view->now);
+	if (view->earlier != NULL)
+		view->restart_earlier =
+			restart_between(diagnosis->restarts, view->earlier, view->before);
 	return true;
 }
 
@@ -111,7 +114,7 @@ static void record_brokers(Diagnosis *diagnosis)
 		if (now->broker == NO_INDEX)
 			continue;
 		BrokerRecord *record = &diagnosis->records[now->broker];
-		broker_record_see(record, now);
+		broker_record_see(record, model, now);
 		bool tells = now->outcome == OUTCOME_RESUMED ||
 		             now->outcome == OUTCOME_FRESH_UNEXPECTED;
 		Reconnect view;

@@ -32,7 +32,11 @@ static void weigh_absence(const Reconnect *view, Finding *finding, uint32_t doub
 
 /* --- from the broker ---------------------------------------------------------------------- */
 
-/* C30.  Beside the client, what the broker had got of its acknowledgements is not to be seen. */
+/* Beside the client, what the broker had got of its acknowledgements is not to be seen; and another
+ * host that answers at the same address may never have sent these packets. */
+static const uint32_t not_to_be_seen = GATE_CLIENT_VANTAGE | GATE_END_NOT_SEEN | GATE_OTHER_BACKEND;
+
+/* C30 */
 static void judge_redelivery(Diagnosis *diagnosis, const Reconnect *view, const Resume *resume)
 {
 	if (resume->of[RESUME_NOT_REDELIVERED].n == 0)
@@ -41,7 +45,9 @@ static void judge_redelivery(Diagnosis *diagnosis, const Reconnect *view, const 
 	finding.cost = resume->not_redelivered;
 	if (resume->perhaps_shared)
 		blame_nobody(&finding, 0, CONFIDENCE_CONSISTENT);
-	weigh_absence(view, &finding, GATE_CLIENT_VANTAGE | GATE_END_NOT_SEEN);
+	weigh_absence(view, &finding, not_to_be_seen);
+	if ((finding.weakened & GATE_OTHER_BACKEND) != 0)
+		cause_list_add(&finding.also_possible, CAUSE_OTHER_BROKER);
 	g_array_append_val(diagnosis->findings, finding);
 }
 
@@ -54,7 +60,9 @@ static void judge_release(Diagnosis *diagnosis, const Reconnect *view, const Res
 	finding.cost = resume->unreleased;
 	if (resume->unreleased == NO_ABSENCE)
 		finding.severity = SEVERITY_NOTE; /* PUBREL had been sent once */
-	weigh_absence(view, &finding, GATE_CLIENT_VANTAGE | GATE_END_NOT_SEEN);
+	weigh_absence(view, &finding, not_to_be_seen);
+	if ((finding.weakened & GATE_OTHER_BACKEND) != 0)
+		cause_list_add(&finding.also_possible, CAUSE_OTHER_BROKER);
 	g_array_append_val(diagnosis->findings, finding);
 }
 

@@ -17,6 +17,16 @@ static bool is_convincing(const Absence *cost)
 	       (cost->delivered >= FEW && cost->lost.min >= FEW);
 }
 
+/* What was published at another host of that address may never have been queued at this one: unless
+ * the client was always at this one, and just so many came as a queue holds. */
+static uint32_t unseen_hosts(const Reconnect *view)
+{
+	uint32_t changed = reconnect_unseen(view) & GATE_OTHER_BACKEND;
+	bool full = is_queue_limit(view->cost) && overflow_limit_of(view->cost->delivered) != NULL;
+	bool several = view->record != NULL && view->record->hosts.several && !full;
+	return several ? GATE_OTHER_BACKEND : changed;
+}
+
 /* C32: by the rules the session ended with the connection before, but the new one overtook its
  * end.  Nothing is lost; the next time it may be. */
 static bool was_doomed(const Reconnect *view)
@@ -50,6 +60,11 @@ void judge_resumed_session(Diagnosis *diagnosis, const Reconnect *view)
 	finding.weakened = reconnect_unseen(view) & (GATE_HOLES | GATE_CAPTURE_LOSS);
 	if (finding.weakened != 0)
 		finding.confidence = CONFIDENCE_CANNOT_KNOW;
+	if (unseen_hosts(view) != 0) {
+		finding.weakened |= GATE_OTHER_BACKEND;
+		finding.confidence = MAX(finding.confidence, (uint8_t)CONFIDENCE_CONSISTENT);
+		cause_list_add(&finding.also_possible, CAUSE_OTHER_BROKER);
+	}
 	if (finding.weakened != 0 || finding.confidence != CONFIDENCE_STRONG)
 		finding.responsible = RESPONSIBLE_UNKNOWABLE;
 	cause_list_add(&finding.also_possible,

@@ -53,6 +53,15 @@ bool reconnect_view(const Model *model, const DiagnoseOptions *options, Connecti
 	return true;
 }
 
+/* Where several hosts are known to answer, one whose handshake was not seen may be any of them. */
+static bool may_be_other_backend(const Reconnect *view)
+{
+	bool several = view->record != NULL && view->record->hosts.several;
+	return backend_changed(view->model, view->before, view->now) ||
+	       (several && backend_relation(view->model, view->before, view->now) ==
+	                           BACKEND_UNKNOWN);
+}
+
 uint32_t reconnect_unseen(const Reconnect *view)
 {
 	uint32_t gates = view->unseen_between;
@@ -68,7 +77,7 @@ uint32_t reconnect_unseen(const Reconnect *view)
 		gates |= GATE_CLIENT_VANTAGE;
 	if (view->other_brokers)
 		gates |= GATE_OTHER_BROKER;
-	if (backend_changed(view->model, view->before, view->now))
+	if (may_be_other_backend(view))
 		gates |= GATE_OTHER_BACKEND;
 	return gates;
 }

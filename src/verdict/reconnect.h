@@ -29,6 +29,7 @@ struct Reconnect {
 	bool other_brokers;       /* the same Client Identifier is known at other broker addresses */
 	const BrokerRecord *record; /* the broker's ways with all clients; NULL: not known yet */
 	const Incident *restart;  /* of the broker meanwhile, which took sessions; NULL: none */
+	const Incident *restart_earlier; /* the same, between @earlier and @before */
 };
 
 /* False if connection @now is not a return of a known client. */
