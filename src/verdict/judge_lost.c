@@ -212,6 +212,20 @@ static bool owner_not_seen(const Reconnect *view)
 	       !model_connection(view->model, twin->previous)->connack_seen;
 }
 
+/* The broker restarted, and lost sessions, before the twin came: it may have found nothing any more. */
+static void doubt_taker(const Reconnect *view, Finding *finding)
+{
+	const Incident *restart = view->now->clean_start ? view->restart : view->restart_earlier;
+	if (finding->cause != CAUSE_CLIENT_ID_TAKEOVER || restart == NULL)
+		return;
+	finding->confidence = MAX(finding->confidence, (uint8_t)CONFIDENCE_CONSISTENT);
+	finding->responsible = RESPONSIBLE_UNKNOWABLE;
+	finding->incident = restart;
+	cause_list_add(&finding->also_possible,
+	               restart->n_resumed == 0 ? CAUSE_RESTART_WITHOUT_PERSISTENCE
+	                                       : CAUSE_PERSISTENCE_INCOMPLETE);
+}
+
 /* Evidence that decides the cause and may have been missed: a DISCONNECT could have changed the
  * interval, an unseen CONNACK too. */
 static void weaken(const Reconnect *view, Finding *finding)
@@ -240,12 +254,37 @@ static void weaken(const Reconnect *view, Finding *finding)
 		finding->responsible = RESPONSIBLE_UNKNOWABLE;
 }
 
+/* By settings of Clean Session or Clean Start, which the two connections do not share. */
+static bool by_clean_bit(const Reconnect *view, const Finding *finding)
+{
+	return view->before->clean_start != view->now->clean_start &&
+	       (finding->cause == CAUSE_CLEAN_SESSION_BEFORE ||
+	        finding->cause == CAUSE_CLEAN_START ||
+	        finding->cause == CAUSE_CLEAN_START_PER_PROCESS);
+}
+
+static bool is_of_other_host(const Reconnect *view, const Finding *finding)
+{
+	if (finding->cause == CAUSE_CLIENT_ID_TAKEOVER)
+		return false;
+	switch (reconnect_twin(view->model, view->before, view->now)) {
+	case TWIN_NO:
+		return false;
+	case TWIN_MOVED:
+		return by_clean_bit(view, finding);
+	case TWIN_MAYBE:
+		return true;
+	case TWIN_PROVEN: /* each by its own settings, unless they end the session either way */
+		return finding->responsible == RESPONSIBLE_CLIENT_CONFIG && !wanted_none(view);
+	}
+	return false;
+}
+
 /* Whose settings these are is not certain: the blame must not reach a device that may have had
  * nothing to do with it. */
 static void doubt_host(const Reconnect *view, Finding *finding)
 {
-	if (finding->cause == CAUSE_CLIENT_ID_TAKEOVER ||
-	    reconnect_twin(view->model, view->before, view->now) != TWIN_MAYBE)
+	if (!is_of_other_host(view, finding))
 		return;
 	finding->weakened |= GATE_OTHER_HOST;
 	finding->responsible = RESPONSIBLE_UNKNOWABLE;
@@ -264,6 +303,7 @@ void judge_lost_session(Diagnosis *diagnosis, const Reconnect *view)
 			return; /* clean by design, and nothing was missed */
 		weigh(view, &finding);
 		weaken(view, &finding);
+		doubt_taker(view, &finding);
 		policy_complete(view, &finding);
 		path_complete(view, &finding);
 		restart_complete(view, &finding);
