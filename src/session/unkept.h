@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * unkept: the last few thousand messages that were published with QoS 0 while somebody was away.
+ * unkept: the last thousand messages that were published with QoS 0 while somebody was away.
  *
  * Nobody owes them, so they must cost next to nothing: they are written down as they come, and only
  * who comes back looks whether some were for it.  Sequence numbers start at 1.
@@ -9,7 +9,7 @@
 
 #include "dissectors/stream.h"
 
-enum { UNKEPT_MAX = 4096, UNKEPT_TOPIC = 80 };
+enum { UNKEPT_MAX = 1024, UNKEPT_TOPIC = 80 };
 
 typedef struct UnkeptMessage {
 	uint64_t head; /* the first octets of the topic */
