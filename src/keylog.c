@@ -16,7 +16,7 @@ enum { ROUND = 1 << 16 };
 
 static bool cannot_read(const char *path, GError **error)
 {
-	g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "--keylog %s: %s", path,
+	g_set_error(error, G_FILE_ERROR, (int)g_file_error_from_errno(errno), "--keylog %s: %s", path,
 	            g_strerror(errno));
 	return false;
 }

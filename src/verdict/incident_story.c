@@ -133,8 +133,8 @@ static void explain_sessions(GString *out, const Incident *incident)
 		                       n, incident->n_lost);
 	static const char *const splits[] = {
 		[SPLIT_NONE] = "",
-		[SPLIT_CLEAN_START] = " Those lost had connected with Clean Start 1 last, those kept "
-				      "with 0.",
+		[SPLIT_CLEAN_START] =
+			" Those lost had connected with Clean Start 1 last, those kept with 0.",
 		[SPLIT_VERSION] = " The line between them is the MQTT version.",
 		[SPLIT_AGE] = " Those lost are all younger than those kept.",
 	};

@@ -80,6 +80,14 @@ static int choose_alpn(SSL *ssl, const guchar **out, guchar *size, const guchar 
 	return in_size > 0 ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
 }
 
+/* The macros of libssl take the list for one that may be written to. */
+static void set_groups(SSL_CTX *context, const char *groups)
+{
+	g_autofree char *list = g_strdup(groups);
+	if (list != NULL)
+		SSL_CTX_set1_groups_list(context, list);
+}
+
 TlsPair *tls_pair_new(const TlsSetting *setting, GString *keylog)
 {
 	TlsPair *pair = g_new0(TlsPair, 1);
@@ -89,10 +97,8 @@ TlsPair *tls_pair_new(const TlsSetting *setting, GString *keylog)
 	set_up(server, setting);
 	set_up(client, setting);
 	sign_oneself(server);
-	if (setting->client_groups != NULL)
-		SSL_CTX_set1_groups_list(client, setting->client_groups);
-	if (setting->server_groups != NULL)
-		SSL_CTX_set1_groups_list(server, setting->server_groups);
+	set_groups(client, setting->client_groups);
+	set_groups(server, setting->server_groups);
 	SSL_CTX_set_alpn_select_cb(server, choose_alpn, NULL);
 	SSL_CTX_set_alpn_protos(client, (const guchar *)"\4mqtt", 5);
 	SSL_CTX_set_max_early_data(server, 4096);
@@ -129,7 +135,8 @@ TlsWriter *tls_writer_new(TlsPair *pair)
 	}
 	SSL_set_accept_state(writer->ends[0]);
 	SSL_set_connect_state(writer->ends[1]);
-	SSL_set_tlsext_host_name(writer->ends[1], "broker.example");
+	char name[] = "broker.example";
+	SSL_set_tlsext_host_name(writer->ends[1], name);
 	if (!pair->early && pair->session != NULL)
 		SSL_set_max_early_data(writer->ends[0], 0);
 	if (pair->session != NULL)
