@@ -3,6 +3,12 @@
 
 #include <glib.h>
 
+void absence_clear(Absence *absence)
+{
+	g_clear_pointer(&absence->subscriptions, g_free);
+	g_clear_pointer(&absence->examples, g_free);
+}
+
 void absence_add_example(Absence *absence, const LostMessage *message)
 {
 	if (absence->n_examples == ABSENCE_EXAMPLES)

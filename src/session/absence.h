@@ -91,5 +91,7 @@ typedef struct Absence {
 	uint32_t n_matching_before; /* likewise, before the first of them */
 } Absence;
 
+/* Frees what it owns. */
+void absence_clear(Absence *absence);
 /* Kept if it is among the first ABSENCE_EXAMPLES. */
 void absence_add_example(Absence *absence, const LostMessage *message);

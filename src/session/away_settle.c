@@ -340,6 +340,8 @@ void away_settle(Model *model, Away *away)
 		away_widen(model, away, &absence);
 		if (is_worth_keeping(&absence))
 			keep_absence(model, away, &absence);
+		else
+			absence_clear(&absence);
 	}
 	presence_at(model, away->client)->away = NULL;
 	model->n_pending -= away->n_counted;
@@ -362,6 +364,8 @@ void away_give_up(Model *model, Away *away)
 	away_widen(model, away, &absence);
 	if (instant_known(absence.no_matching))
 		keep_absence(model, away, &absence);
+	else
+		absence_clear(&absence);
 }
 
 /* --- never to come back ------------------------------------------------------------------- */

@@ -79,10 +79,8 @@ void model_free(Model *model)
 		return;
 	for (uint32_t i = 0; i < model->clients.n; i++)
 		g_free(client_at(model, i)->subscriptions);
-	for (uint32_t i = 0; i < model->absences.n; i++) {
-		g_free(absence_at(model, i)->subscriptions);
-		g_free(absence_at(model, i)->examples);
-	}
+	for (uint32_t i = 0; i < model->absences.n; i++)
+		absence_clear(absence_at(model, i));
 	free_aways(model);
 	free_lives(model);
 	g_hash_table_unref(model->unnamed_by_host);
