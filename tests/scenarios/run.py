@@ -258,12 +258,43 @@ def run_plain(program, scenario, folder):
     return compare(scenario, program.report(capture))
 
 
+def read_pcap(path):
+    data = path.read_bytes()
+    frames, at = [], 24
+    while at < len(data):
+        length = struct.unpack_from("<I", data, at + 8)[0]
+        frames.append(data[at:at + 16 + length])
+        at += 16 + length
+    return data[:24], frames
+
+
+def split(capture, halves):
+    """The frames by turns into two captures; what is of one moment stays together, in its order."""
+    header, frames = read_pcap(capture)
+    sides, moment = ([], []), None
+    turn = 0
+    for frame in frames:
+        if frame[:8] != moment:
+            turn, moment = 1 - turn, frame[:8]
+        sides[turn].append(frame)
+    for path, side in zip(halves, sides):
+        path.write_bytes(header + b"".join(side))
+
+
+def run_split(program, folder, capture, plain):
+    """Two files that are read as one tell the same."""
+    halves = folder / "half-1.pcap", folder / "half-2.pcap"
+    split(capture, halves)
+    merged = program.report(halves[0], "-r", str(halves[1]))
+    return [] if essence(merged) == essence(plain) else ["two files: other findings than those of one"]
+
+
 def run_variants(program, scenario, folder):
     capture = folder / "variant.pcap"
     program.tool_output(scenario.path, "-o", capture)
     plain = program.report(capture)
     holds = not compare(scenario, plain)
-    wrong = []
+    wrong = run_split(program, folder, capture, plain)
     for variant in VARIANTS:
         program.tool_output(scenario.path, "-o", capture, *variant)
         report = program.report(capture)
@@ -316,16 +347,6 @@ def run_transports(program, scenario, folder):
             problems = ["other findings than over TCP"]
         wrong += [f"{' '.join(words)}: {problem}" for problem in problems]
     return wrong
-
-
-def read_pcap(path):
-    data = path.read_bytes()
-    frames, at = [], 24
-    while at < len(data):
-        length = struct.unpack_from("<I", data, at + 8)[0]
-        frames.append(data[at:at + 16 + length])
-        at += 16 + length
-    return data[:24], frames
 
 
 def is_plain_ack(frame):
