@@ -8,6 +8,7 @@
 #include "src/session/away_private.h"
 #include "src/session/deliveries.h"
 #include "src/session/matching.h"
+#include "src/session/members.h"
 #include "src/session/observe_parts.h"
 
 void away_free(Away *away)
@@ -22,8 +23,11 @@ void away_free(Away *away)
 
 static void await(Model *model, const Away *away, uint32_t i, int change)
 {
-	if (!away->subscriptions[i].shared) /* nobody else's to take */
-		topics_await(model->topics, away->subscriptions[i].filter, change);
+	uint32_t filter = away->subscriptions[i].filter;
+	if (away->subscriptions[i].shared) /* another member's to take */
+		members_await(model, connection_at(model, away->from)->broker, filter, change);
+	else
+		topics_await(model->topics, filter, change);
 }
 
 /* One block for all: clients come and go often. */
@@ -188,6 +192,7 @@ void away_return(Live *live, bool resumed)
 	for (uint32_t i = 0; i < away->n_subscriptions; i++)
 		away_stop_waiting(model, away, i);
 	away->n_subscriptions -= away->n_inherited; /* this session never held them */
+	members_return(model, away);
 	away_expect(model, away);
 	if (away->n_open + away->n_others == 0) {
 		live->away = NULL;

@@ -16,6 +16,9 @@ typedef enum ClueKind {
 	CLUE_REFUSED_NOW,     /* SUBACK: a @filter that had been granted before is refused */
 	CLUE_EARLY_DELIVERY,  /* QoS 1 or 2 before any SUBSCRIBE of a resumed session */
 	CLUE_SUBSCRIBED_LATE, /* SUBSCRIBE to what had been delivered and acknowledged by then */
+	CLUE_TO_ANOTHER_MEMBER, /* of a shared @filter, while the client was away; @other */
+	CLUE_RETAINED_AGAIN,  /* SUBSCRIBE to @filter brought a retained message that it knew */
+	CLUE_HAD_BEFORE,      /* likewise: where it had got that before */
 	CLUE_N,
 } ClueKind;
 
@@ -25,6 +28,7 @@ typedef struct Clue {
 	uint32_t filter; /* see model_filter() */
 	uint32_t topic;  /* CLUE_EARLY_DELIVERY: text index */
 	uint32_t n;      /* so many of them */
+	ConnectionIndex other; /* CLUE_TO_ANOTHER_MEMBER: of the member */
 	uint8_t kind;
 	uint8_t asked, answered; /* QoS; reason code */
 	bool unsure; /* packets of the client that may explain it are not in the capture */

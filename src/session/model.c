@@ -85,6 +85,8 @@ void model_free(Model *model)
 	free_lives(model);
 	g_hash_table_unref(model->unnamed_by_host);
 	g_hash_table_unref(model->unfinished);
+	g_clear_pointer(&model->groups, g_hash_table_unref);
+	g_free(model->replays);
 	g_free(model->prints);
 	g_hash_table_unref(model->suspects);
 	g_hash_table_unref(model->broker_by_endpoint);

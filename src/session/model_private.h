@@ -18,6 +18,7 @@ typedef struct Away Away;
 typedef struct Asked Asked;
 typedef struct Delivery Delivery;
 typedef struct FilterLogs FilterLogs;
+typedef struct Replays Replays;
 
 /* Where a client is, as long as somebody has to know. */
 typedef struct Presence {
@@ -56,6 +57,9 @@ struct Model {
 	GHashTable *suspects;   /* Live -> Suspect: windows that are full, see stalls.h */
 	Instant look_at;        /* when they are to be looked at; STALLS_NOTHING: there are none */
 	GHashTable *unfinished; /* ClientIndex + 1 -> Unfinished, of few clients */
+	GHashTable *groups;     /* of Group, see members.h; NULL until a member was away */
+	uint32_t n_members_away; /* a client counts for each Shared Subscription it holds */
+	Replays *replays;       /* NULL until a message of QoS 1 or 2 was published to be retained */
 	Live *unused_lives; /* connections that are over: used again, the last first */
 	GHashTable *unnamed_by_host; /* broker and host -> its last connection without client id + 1 */
 };

@@ -12,6 +12,8 @@
 #include "src/session/unheard.h"
 #include "src/session/matching.h"
 #include "src/session/marks.h"
+#include "src/session/members.h"
+#include "src/session/replays.h"
 
 /* Tags of a client's PUBLISH: the low half of its sequence number in the log. */
 static Message *message_of_tag(const Model *model, uint32_t tag)
@@ -145,6 +147,8 @@ void observe_publish_from_client(Live *live, const MqttEvent *event)
 		broker->publish_bytes += event->packet->remaining_length;
 		broker->n_publishes++;
 		mark_own(live, event);
+		if (publish->retain)
+			replays_published(live, event);
 	}
 	if (!topics_anybody_waits(model->topics))
 		return; /* nobody can be owed it */
@@ -274,6 +278,10 @@ void observe_publish_to_client(Live *live, const MqttEvent *event)
 		note_retained(live, event);
 	if (publish->qos > 0 && event->exchange != NULL && event->exchange->tag == 0)
 		event->exchange->tag = delivery_begin(model, event);
+	if (publish->qos > 0 && model->replays != NULL)
+		replays_delivered(live, event);
+	if (publish->qos > 0 && model->n_members_away > 0)
+		members_delivered(live, event);
 	if (publish->resolved_topic.size > 0 && publish->resolved_topic.data[0] == '$')
 		marks_uptime(live, event);
 	suspect_if_full(live, event, connection);
