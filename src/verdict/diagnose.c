@@ -134,11 +134,13 @@ static void judge_reconnect(Diagnosis *diagnosis, ConnectionIndex index)
 		judge_resumed_session(diagnosis, &view);
 		judge_kept_session(diagnosis, &view);
 		judge_kept_subscriptions(diagnosis, &view);
+		judge_harmless(diagnosis, &view);
 		return;
 	case OUTCOME_FRESH_AS_REQUESTED:
 	case OUTCOME_FRESH_UNEXPECTED:
 		judge_lost_session(diagnosis, &view);
 		judge_kept_subscriptions(diagnosis, &view);
+		judge_harmless(diagnosis, &view);
 		judge_no_resubscribe(diagnosis, &view);
 		return;
 	case OUTCOME_FIRST_SEEN:

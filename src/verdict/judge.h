@@ -71,6 +71,8 @@ void judge_unnamed(Diagnosis *diagnosis, ConnectionIndex index);
 void judge_first_seen(Diagnosis *diagnosis, ConnectionIndex index);
 /* First seen under this name, but known under another (judge_renamed.c). */
 void judge_renamed(Diagnosis *diagnosis, ConnectionIndex index);
+/* What looks like a loss or a redelivery, and is none (judge_harmless.c). */
+void judge_harmless(Diagnosis *diagnosis, const Reconnect *view);
 /* Two hosts take one identifier from each other, and the session survives (judge_takeover.c). */
 void judge_takeover(Diagnosis *diagnosis, ClientIndex index);
 /* The broker sent into a dead connection (judge_half_open.c). */

@@ -20,7 +20,7 @@ static Clue clue_behind(const Model *model, const Finding *finding, ClueKind kin
 static const struct {
 	CauseId cause;
 	ClueKind kind;
-	const char *says; /* NULL: what was asked for and what was answered */
+	const char *says; /* NULL: what was asked for and what was answered, or to whom it went */
 } clue_texts[] = {
 	{CAUSE_QOS_DOWNGRADED, CLUE_GRANTED_LESS, NULL},
 	{CAUSE_SUBSCRIPTION_MISSING, CLUE_NOT_SUBSCRIBED,
@@ -33,10 +33,24 @@ static const struct {
 	 "PUBLISH to the client, before any SUBSCRIBE: the session lived"},
 	{CAUSE_ACKED_BEFORE_SUBSCRIBE, CLUE_SUBSCRIBED_LATE,
 	 "SUBSCRIBE to it, when all of that was acknowledged"},
+	{CAUSE_SHARED_TO_ANOTHER, CLUE_TO_ANOTHER_MEMBER, NULL},
+	{CAUSE_RETAINED_REPLAY, CLUE_HAD_BEFORE,
+	 "PUBLISH RETAIN 0 to the client: it got the message"},
+	{CAUSE_RETAINED_REPLAY, CLUE_RETAINED_AGAIN,
+	 "PUBLISH RETAIN 1 to the client, after its SUBSCRIBE: the same topic and payload"},
 };
 
-static char *describe_answer(const Clue *clue)
+static char *describe_member(const Model *model, const Clue *clue)
 {
+	char source[ENDPOINT_TEXT_SIZE];
+	endpoint_format(&model_connection(model, clue->other)->source, source);
+	return g_strdup_printf("PUBLISH to another member of the group, at %s", source);
+}
+
+static char *describe_answer(const Model *model, const Clue *clue)
+{
+	if (clue->kind == CLUE_TO_ANOTHER_MEMBER)
+		return describe_member(model, clue);
 	if (clue->answered < 0x80)
 		return g_strdup_printf("SUBACK grants QoS %u, the client had asked for QoS %u",
 		                       clue->answered, clue->asked);
@@ -53,7 +67,7 @@ void story_add_clues(GArray *evidence, const Model *model, const Finding *findin
 			continue;
 		const char *says = clue_texts[i].says;
 		story_add_evidence(evidence, clue->at.frame, clue->at.time,
-		                   says != NULL ? g_strdup(says) : describe_answer(clue));
+		                   says != NULL ? g_strdup(says) : describe_answer(model, clue));
 	}
 }
 
@@ -159,6 +173,26 @@ static char *explain_ended(const Model *model, const Finding *finding)
 	                       "session itself, and what waited went with it.", n);
 }
 
+static char *explain_shared(const Model *model, const Finding *finding)
+{
+	(void)model;
+	(void)finding;
+	return g_strdup("The session was resumed. It holds a Shared Subscription ($share), and while the "
+	                "client was away the broker gave a message of it to another member of the group. "
+	                "Each message goes to one member only, so it does not come to this client. That "
+	                "is no loss.");
+}
+
+static char *explain_replay(const Model *model, const Finding *finding)
+{
+	bool resumed = model_connection(model, finding->to)->outcome == OUTCOME_RESUMED;
+	return g_strdup_printf("The client got this message before. After it was back it sent SUBSCRIBE, "
+	                       "and the broker answered with the retained message of the topic, which is "
+	                       "the same one (RETAIN 1). It was not redelivered%s.",
+	                       resumed ? ", and the session is as it should be"
+	                               : ": the new session has nothing to do with it");
+}
+
 static const struct {
 	CauseId cause;
 	char *(*explain)(const Model *model, const Finding *finding);
@@ -173,6 +207,8 @@ static const struct {
 	{CAUSE_MESSAGE_EXPIRED, explain_expired},
 	{CAUSE_PACKET_TOO_LARGE, explain_too_large},
 	{CAUSE_OVERFLOW_ENDED_SESSION, explain_ended},
+	{CAUSE_SHARED_TO_ANOTHER, explain_shared},
+	{CAUSE_RETAINED_REPLAY, explain_replay},
 };
 
 bool story_explain_partial(GString *out, const Model *model, const Finding *finding)
