@@ -83,13 +83,15 @@ static Asked *ask(Live *live, const MqttEvent *event)
 	Asked *asked = g_malloc(sizeof(Asked) + n * sizeof(Subscription));
 	asked->n = 0;
 	size_t position = 0;
+	bool bridge = connection_at(live->model, live->connection)->bridge;
 	MqttFilter filter;
 	while (asked->n < n && mqtt_filter_next(event->packet, &position, &filter)) {
 		ByteSpan plain;
 		asked->subscriptions[asked->n++] = (Subscription){
 			.filter = topics_add_filter(live->model->topics, filter.filter),
 			.qos = filter.qos,
-			.no_local = filter.no_local,
+			/* To a bridge, brokers do not send back what it brought. */
+			.no_local = filter.no_local || bridge,
 			.retain_as_published = filter.retain_as_published,
 			.shared = filter_is_shared(filter.filter, &plain),
 			.if_new = filter.retain_handling == 1,

@@ -98,10 +98,11 @@ static bool view_reconnect(const Diagnosis *diagnosis, ConnectionIndex index, Re
 	if (view->unseen_between != 0)
 		view->absence_ns = INT64_MIN;
 	view->record = &diagnosis->records[view->client->broker];
-	view->restart = restart_between(diagnosis->restarts, view->before, view->now);
+	view->restart = restart_between(diagnosis->restarts, view->before, view->now, true);
+	view->any_restart = restart_between(diagnosis->restarts, view->before, view->now, false);
 	if (view->earlier != NULL)
 		view->restart_earlier =
-			restart_between(diagnosis->restarts, view->earlier, view->before);
+			restart_between(diagnosis->restarts, view->earlier, view->before, false);
 	return true;
 }
 

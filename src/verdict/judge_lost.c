@@ -175,6 +175,11 @@ Finding lost_unexplained(const Reconnect *view)
 			harmless.responsible = RESPONSIBLE_UNKNOWABLE;
 			harmless.confidence = CONFIDENCE_CONSISTENT;
 		}
+		if (view->any_restart != NULL) {
+			harmless.responsible = RESPONSIBLE_UNKNOWABLE;
+			harmless.confidence = CONFIDENCE_CONSISTENT;
+			cause_list_add(&harmless.also_possible, CAUSE_RESTART_WITHOUT_PERSISTENCE);
+		}
 		return harmless;
 	}
 	const uint32_t blinding = GATE_CONNECT_NOT_SEEN | GATE_CONNACK_NOT_SEEN |
@@ -212,11 +217,13 @@ static bool owner_not_seen(const Reconnect *view)
 	       !model_connection(view->model, twin->previous)->connack_seen;
 }
 
-/* The broker restarted, and lost sessions, before the twin came: it may have found nothing any more. */
+/* The broker restarted before the twin came, and is not known to have kept all sessions: the twin may
+ * have found nothing any more. */
 static void doubt_taker(const Reconnect *view, Finding *finding)
 {
-	const Incident *restart = view->now->clean_start ? view->restart : view->restart_earlier;
-	if (finding->cause != CAUSE_CLIENT_ID_TAKEOVER || restart == NULL)
+	const Incident *restart = view->now->clean_start ? view->any_restart : view->restart_earlier;
+	if (finding->cause != CAUSE_CLIENT_ID_TAKEOVER || restart == NULL ||
+	    (restart->n_resumed > 0 && restart->n_lost == 0))
 		return;
 	finding->confidence = MAX(finding->confidence, (uint8_t)CONFIDENCE_CONSISTENT);
 	finding->responsible = RESPONSIBLE_UNKNOWABLE;

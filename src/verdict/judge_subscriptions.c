@@ -129,5 +129,13 @@ void judge_no_resubscribe(Diagnosis *diagnosis, const Reconnect *view)
 		finding.confidence = CONFIDENCE_CANNOT_KNOW;
 		finding.responsible = RESPONSIBLE_UNKNOWABLE;
 	}
+	/* Another device need not want what this one had subscribed to. */
+	TwinEvidence twin = reconnect_twin(view->model, view->before, now);
+	if (twin == TWIN_MAYBE || twin == TWIN_PROVEN) {
+		finding.weakened |= GATE_OTHER_HOST;
+		finding.confidence = MAX(finding.confidence, (uint8_t)CONFIDENCE_CONSISTENT);
+		finding.responsible = RESPONSIBLE_UNKNOWABLE;
+		cause_list_add(&finding.also_possible, CAUSE_CLIENT_ID_TAKEOVER);
+	}
 	g_array_append_val(diagnosis->findings, finding);
 }

@@ -148,10 +148,40 @@ static bool take_turns(const Model *model, const Connection *a, const Connection
 	return false;
 }
 
+static bool same_user(const Connection *a, const Connection *b)
+{
+	return a->has_username == b->has_username && (!a->has_username || a->username == b->username);
+}
+
+/* The user of @a is there again beyond @b, the next or the previous ones. */
+static bool user_is_back(const Model *model, const Connection *a, const Connection *b, bool after)
+{
+	enum { LOOK = 64 };
+	ConnectionIndex at = after ? b->next : b->previous;
+	for (int i = 0; at != NO_INDEX && i < LOOK; i++) {
+		const Connection *other = model_connection(model, at);
+		if (same_user(other, a))
+			return true;
+		at = after ? other->next : other->previous;
+	}
+	return false;
+}
+
+/* Behind one address, two users that take turns are two programs, or two devices behind a NAT. */
+static bool users_take_turns(const Model *model, const Connection *a, const Connection *b)
+{
+	if (!a->has_username || !b->has_username || same_user(a, b))
+		return false;
+	const Connection *first = a->number < b->number ? a : b;
+	const Connection *second = first == a ? b : a;
+	return user_is_back(model, first, second, true) ||
+	       user_is_back(model, second, first, false);
+}
+
 TwinEvidence reconnect_twin(const Model *model, const Connection *a, const Connection *b)
 {
 	if (ip_address_equal(&a->source.address, &b->source.address))
-		return TWIN_NO;
+		return users_take_turns(model, a, b) ? TWIN_MAYBE : TWIN_NO;
 	bool same = same_settings(a, b);
 	/* A device with two interfaces, or behind two balancers, overlaps with itself; but it does not
 	 * go on doing so. */

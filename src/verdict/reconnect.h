@@ -29,7 +29,8 @@ struct Reconnect {
 	bool other_brokers;       /* the same Client Identifier is known at other broker addresses */
 	const BrokerRecord *record; /* the broker's ways with all clients; NULL: not known yet */
 	const Incident *restart;  /* of the broker meanwhile, which took sessions; NULL: none */
-	const Incident *restart_earlier; /* the same, between @earlier and @before */
+	const Incident *any_restart; /* likewise, whether or not it took sessions */
+	const Incident *restart_earlier; /* as @any_restart, between @earlier and @before */
 };
 
 /* False if connection @now is not a return of a known client. */
@@ -44,10 +45,11 @@ bool reconnect_had_state(const Reconnect *view);
 
 /* Two different hosts use the identifier: @a and @b are connections of one client. */
 typedef enum TwinEvidence {
-	TWIN_NO,      /* the same host, or nothing speaks for two */
+	TWIN_NO,      /* the same address, or nothing speaks for two */
 	TWIN_MOVED,   /* other address, same settings: one device that moved, as a rule */
 	TWIN_MAYBE,   /* other address and other settings, or both alive at once with the same ones:
-	                 two devices, or one set up anew or with two interfaces */
+	                 two devices, or one set up anew or with two interfaces; or one
+	                 address and two users that take turns */
 	TWIN_PROVEN,  /* they differ in settings and were alive at once or take turns, or they throw
 	                 each other out again and again */
 } TwinEvidence;

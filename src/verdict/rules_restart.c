@@ -67,7 +67,7 @@ Instant restart_served_until(const Connection *connection)
 }
 
 const Incident *restart_between(const GPtrArray *restarts, const Connection *before,
-                                const Connection *now)
+                                const Connection *now, bool lossy)
 {
 	if (restarts->len == 0 || !instant_known(before->connack_time))
 		return NULL;
@@ -81,7 +81,7 @@ const Incident *restart_between(const GPtrArray *restarts, const Connection *bef
 		if (instant_known(served) && instant_known(restart->to) &&
 		    restart->to.ns < served.ns)
 			return NULL;
-		if (restart->n_lost > 0)
+		if (!lossy || restart->n_lost > 0)
 			return restart;
 	}
 	return NULL;

@@ -10,9 +10,9 @@
 GPtrArray *restarts_of(const GPtrArray *incidents); /* of Incident */
 
 /* The one of @restarts that may have taken the session which @before left and @now did not find; NULL
- * if there was none. */
+ * if there was none.  Not @lossy: one that took no session of anybody will do. */
 const Incident *restart_between(const GPtrArray *restarts, const Connection *before,
-                                const Connection *now);
+                                const Connection *now, bool lossy);
 
 /* Until when @connection is known to have been served; unknown if that cannot be told. */
 Instant restart_served_until(const Connection *connection);

@@ -48,7 +48,7 @@ static const struct {
 	                    "they are one service, state may live on the other node."},
 	{GATE_OTHER_BACKEND, "By the look of its TCP or its CONNACK another host answered than before, at "
 	                     "the same address; it may keep sessions of its own."},
-	{GATE_OTHER_HOST, "The connection before came from another host. If "
+	{GATE_OTHER_HOST, "The connection before came from another host, or another user. If "
 	                  "these are two devices with one Client Identifier, the one that lost its "
 	                  "session did not choose this."},
 	{GATE_OTHERS_NOT_SEEN, "How the broker answered some other CONNECT is not in the capture; a "
