@@ -120,9 +120,14 @@ static void drop_synonyms(Finding *finding)
 		if (!synonym)
 			cause_list_add(&kept, cause);
 	}
-	/* The settings of a twin are no second cause: they are how it did it. */
-	if (finding->cause == CAUSE_CLIENT_ID_TAKEOVER)
-		kept.n = 0;
+	/* The settings of a twin are no second cause: they are how it did it.  A restart is one. */
+	if (finding->cause == CAUSE_CLIENT_ID_TAKEOVER) {
+		CauseList others = {0};
+		for (unsigned i = 0; i < kept.n; i++)
+			if (cause_info(kept.causes[i])->responsible != RESPONSIBLE_CLIENT_CONFIG)
+				cause_list_add(&others, kept.causes[i]);
+		kept = others;
+	}
 	finding->also_sufficient = kept;
 }
 

@@ -75,7 +75,9 @@ void judge_renamed(Diagnosis *diagnosis, ConnectionIndex index)
 	finding.lapse = true;
 	add_other_reasons(&view, &finding);
 	finding.weakened = reconnect_unseen(&view) & (GATE_HOLES | GATE_CAPTURE_LOSS | GATE_END_NOT_SEEN);
-	if (finding.weakened != 0)
+	if (finding.weakened != 0) {
 		finding.confidence = CONFIDENCE_CONSISTENT;
+		finding.responsible = RESPONSIBLE_UNKNOWABLE;
+	}
 	g_array_append_val(diagnosis->findings, finding);
 }
