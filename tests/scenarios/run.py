@@ -413,6 +413,15 @@ def all_scenarios():
     return sorted((TREE / "tests/scenarios").glob("*.scenario")) + sorted((TREE / "samples").glob("*.scenario"))
 
 
+def some_of(paths, mode):
+    """Where every run is slow, each so manyth scenario is played in the modes of many runs."""
+    step = int(os.environ.get("MQLAPSE_SCENARIO_STEP", "1"))
+    if step == 1 or mode == "plain":
+        return paths
+    print(f"each {step}th scenario is played")
+    return paths[::step]
+
+
 def run_one(program, mode, path, folder):
     try:
         problems = MODES[mode](program, Scenario(program, path), folder)
@@ -430,7 +439,7 @@ def run_one(program, mode, path, folder):
 def main(mode="plain", argv=None):
     arguments = arguments_of(mode, argv)
     program = Program(arguments)
-    paths = arguments.scenarios or all_scenarios()
+    paths = arguments.scenarios or some_of(all_scenarios(), arguments.mode)
     if not paths:
         print("No scenario was found.")
         return 1
