@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * screen: one view of what was found, drawn on cells.
+ *
+ * Screens read; what they show was found out below (src/).  All calls are made
+ * while the engine holds still: the pointers in a View are valid during the
+ * call and no longer.  What a screen selects it remembers by index or frame,
+ * so that nothing that is added moves the cursor to another thing.
+ */
+#pragma once
+
+#include "src/analysis.h"
+#include "src/engine/engine.h"
+#include "src/verdict/roster.h"
+#include "ui/report/report_private.h"
+#include "ui/screens/action.h"
+#include "ui/screens/cells.h"
+
+typedef struct App App;
+
+typedef struct View {
+	const Analysis *analysis;    /* with the findings so far */
+	const Model *model;          /* of it */
+	const Roster *roster;        /* a row for each client, of the same moment as the findings */
+	const EngineStatus *status;
+	const ReportContext *report; /* for the sentences and texts that reports share, redacted if so set */
+	const Selection *selection;  /* of all clients, with the totals */
+	Instant now;                 /* on the capture's clock */
+	bool times_relative;         /* show times since the capture began */
+	bool frozen;
+} View;
+
+typedef struct Screen Screen;
+
+typedef struct ScreenOps {
+	ScreenId id;
+	void (*free)(Screen *screen);
+	/* For the title line; new text, escaped. */
+	char *(*title)(Screen *screen, const View *view);
+	/* The whole area between title line and hint line. */
+	void (*draw)(Screen *screen, const View *view, Area area);
+	/* False if it does nothing with @action; the app then sees to it (back, help, ...). */
+	bool (*act)(Screen *screen, const View *view, Action action, App *app);
+	/* Moves the cursor to the next (or, @backwards, the one before) of what contains the regular
+	 * expression, @from_here included or not; false: there is none.  NULL: cannot be searched. */
+	bool (*find)(Screen *screen, const View *view, const GRegex *pattern, bool backwards,
+	             bool from_here);
+	/* What COPY copies; new text, NULL: nothing.  The op may be NULL. */
+	char *(*copy)(Screen *screen, const View *view);
+	/* The client that is selected, NO_INDEX: none.  The op may be NULL. */
+	ClientIndex (*client)(Screen *screen, const View *view);
+	/* 1 for each client that is marked (or selected, if none is), for SAVE; false: none.  @clients has
+	 * model_n_clients() zeroes.  The op may be NULL: then what client() says. */
+	bool (*clients)(Screen *screen, const View *view, uint8_t *clients);
+	/* Takes a filter, "" for none; false with *error if it is none.  NULL: has no filter. */
+	bool (*filter)(Screen *screen, const View *view, const char *filter, GError **error);
+	/* To a moment or a frame (number 0: none), as the command goto says; false: there is nothing. */
+	bool (*go)(Screen *screen, const View *view, Instant moment, FrameRef frame);
+	/* A row or field at a cell of the last drawing was clicked; twice: opens it.  May be NULL. */
+	bool (*click)(Screen *screen, const View *view, int x, int y, bool twice, App *app);
+} ScreenOps;
+
+/* Each screen begins with this. */
+struct Screen {
+	const ScreenOps *ops;
+};
+
+/* The screens there are. */
+Screen *clients_screen_new(void);
+Screen *findings_screen_new(void);
+Screen *brokers_screen_new(void);
+Screen *columns_screen_new(Screen *clients);
+/* @finding: index of Analysis.findings to begin at; UINT32_MAX: none. */
+Screen *timeline_screen_new(ClientIndex client, uint32_t finding);
+Screen *ladder_screen_new(ClientIndex client, uint32_t finding);
+/* @history is shared; @event an index of it. */
+Screen *packet_screen_new(History *history, uint32_t event);
+Screen *compare_screen_new(History *left, uint32_t left_event, History *right, uint32_t right_event);
+/* @title and @text (lines, escaped) are taken over. */
+Screen *text_screen_new(char *title, char *text);
+
+/* Only the clients of a finding's cause, say; takes @filter in the language of filter.h. */
+void clients_screen_filter(Screen *screen, const char *filter);
