@@ -144,7 +144,7 @@ static bool parse(Raw *raw, int *argc, char ***argv, GError **error)
 		{"interface", 'i', 0, G_OPTION_ARG_STRING_ARRAY, &options->interfaces,
 		 "capture live; repeatable; \"any\" allowed", "IF"},
 		{"read", 'r', 0, G_OPTION_ARG_FILENAME_ARRAY, &options->files,
-		 "read a capture (pcap, pcapng); repeatable, merged by time; \"-\" is standard input",
+		 "read a capture (pcap, pcapng, .gz, .zst); repeatable, merged by time; \"-\" is stdin",
 		 "FILE"},
 		{"write", 'w', 0, G_OPTION_ARG_FILENAME, &options->write_path,
 		 "save what is captured live, or what of -r the filter and --client select", "FILE"},

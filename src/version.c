@@ -23,11 +23,12 @@ void version_append(GString *out)
 	                       XXH_VERSION_MAJOR, XXH_VERSION_MINOR, XXH_VERSION_RELEASE);
 	g_string_append_printf(out, "Running with GLib %u.%u.%u, %s.\n", glib_major_version,
 	                       glib_minor_version, glib_micro_version, capture_version());
-	g_string_append(out, "Reads pcap, pcapng (own readers); captures live through libpcap.\n");
+	g_autofree char *compressed = capture_compressions();
+	g_string_append_printf(out, "Reads pcap, pcapng (own readers), compressed too: %s.\n", compressed);
 	g_string_append_printf(out, "MQTT 3.1, 3.1.1, 5.0 over TCP, WebSocket (%s).\n",
 	                       websocket_inflater());
 	const char *crypto = tls_crypto_version();
 	g_string_append_printf(out, "TLS 1.2 and 1.3 with --keylog: %s.\n",
 	                       crypto != NULL ? crypto : "no, built without OpenSSL");
-	g_string_append(out, "Without: compressed files, dashboard.\n");
+	g_string_append(out, "Without: dashboard.\n");
 }

@@ -21,6 +21,15 @@ SourceStatus file_source_damage(FileSource *file, const char *format, ...)
 	return SOURCE_END;
 }
 
+/* The input itself ends as it should not. */
+static SourceStatus end_with_fault(FileSource *file)
+{
+	const BlockReader *reader = &file->reader;
+	info_record_damage(&file->record, "frame %" PRIu64 ": %s, at offset %" PRIu64 " of the file",
+	                   file->n_frames + 1, reader->fault, block_reader_place(reader));
+	return SOURCE_END;
+}
+
 SourceStatus file_source_short(FileSource *file, ReadStatus status, const char *what)
 {
 	const BlockReader *reader = &file->reader;
@@ -29,6 +38,8 @@ SourceStatus file_source_short(FileSource *file, ReadStatus status, const char *
 		return SOURCE_AGAIN;
 	if (status == READ_FAILED)
 		return SOURCE_ERROR;
+	if (reader->fault != NULL)
+		return end_with_fault(file);
 	size_t n_left = block_reader_available(reader);
 	if (n_left == 0 || !reader->at_end)
 		return SOURCE_END;
@@ -39,7 +50,7 @@ static void set_read_error(const FileSource *file, GError **error)
 {
 	g_set_error(error, MQLAPSE_CAPTURE_ERROR, CAPTURE_ERROR_READ,
 	            "%s: cannot read at offset %" PRIu64 ": %s", file->record.name,
-	            file->reader.base + file->reader.end, g_strerror(file->reader.error_number));
+	            block_reader_place(&file->reader), g_strerror(file->reader.error_number));
 }
 
 void file_source_set_not_a_capture(const FileSource *file, GError **error, const char *format, ...)
@@ -176,15 +187,24 @@ static void set_unknown_format(FileSource *file, GError **error)
 		set_read_error(file, error);
 		return;
 	}
-	ByteSpan bytes = {block_reader_data(&file->reader), block_reader_available(&file->reader)};
+	const BlockReader *reader = &file->reader;
+	ByteSpan bytes = {block_reader_data(reader), block_reader_available(reader)};
+	if (bytes.size == 0 && reader->fault != NULL) {
+		file_source_set_not_a_capture(file, error, "%s", reader->fault);
+		return;
+	}
 	g_autofree char *text = sniff_describe(bytes);
-	file_source_set_not_a_capture(file, error, "at offset 0 stands %s", text);
+	file_source_set_not_a_capture(file, error, "at offset 0%s stands %s",
+	                              reader->inflate != NULL ? " of what it was compressed from" : "",
+	                              text);
 }
 
 /* Tells the formats apart by the first four octets. */
 static bool begin(FileSource *file, GError **error)
 {
 	uint32_t magic = 0;
+	if (wait_for(file, sizeof magic) == READ_OK)
+		block_reader_try_inflate(&file->reader);
 	if (wait_for(file, sizeof magic) == READ_OK)
 		magic = load_u32(block_reader_data(&file->reader), G_BYTE_ORDER == G_LITTLE_ENDIAN);
 	switch (magic) {

@@ -11,6 +11,13 @@
 
 /* No record is larger than this; a length beyond it is damage. */
 #define RECORD_SIZE_MAX (UINT32_C(256) * 1024 * 1024)
+/* Where octets cost next to nothing, being compressed, not even that. */
+#define RECORD_SIZE_MAX_INFLATED (UINT32_C(32) * 1024 * 1024)
+
+static inline uint32_t record_size_max(const BlockReader *reader)
+{
+	return reader->inflate != NULL ? RECORD_SIZE_MAX_INFLATED : RECORD_SIZE_MAX;
+}
 
 typedef struct PcapFile {
 	bool swapped;

@@ -70,8 +70,8 @@ bool pcap_file_begin(FileSource *file, GError **error)
 		return false;
 	}
 	uint32_t snaplen = load_u32(header + 16, pcap->swapped);
-	if (snaplen == 0 || snaplen > RECORD_SIZE_MAX)
-		pcap->size_limit = RECORD_SIZE_MAX;
+	if (snaplen == 0 || snaplen > record_size_max(&file->reader))
+		pcap->size_limit = record_size_max(&file->reader);
 	else /* Some writers exceed the snap length that they state; a little is no damage. */
 		pcap->size_limit = MAX(snaplen, SNAPLEN_USUAL);
 	/* The upper half tells of frame check sequences, not of the link. */

@@ -241,7 +241,7 @@ static SourceStatus find_block(FileSource *file, Block *block)
 	block->type = load_u32(head, pcapng->swapped);
 	block->size = load_u32(head + 4, pcapng->swapped);
 	uint32_t size_min = block->type == BLOCK_SECTION ? SECTION_SIZE_MIN : BLOCK_OVERHEAD;
-	if (G_UNLIKELY(block->size < size_min || block->size > RECORD_SIZE_MAX || block->size % 4))
+	if (G_UNLIKELY(block->size < size_min || block->size > record_size_max(&file->reader) || block->size % 4))
 		return file_source_damage(file, "impossible length %" PRIu32 " of the block", block->size);
 
 	status = block_reader_want(reader, block->size);
@@ -303,7 +303,7 @@ bool pcapng_file_begin(FileSource *file, GError **error)
 	}
 	uint32_t size = load_u32(head + 4, pcapng->swapped);
 	unsigned major = load_u16(head + 12, pcapng->swapped);
-	if (size < SECTION_SIZE_MIN || size > RECORD_SIZE_MAX || size % 4) {
+	if (size < SECTION_SIZE_MIN || size > record_size_max(&file->reader) || size % 4) {
 		file_source_set_not_a_capture(file, error, "at offset 4 stands an impossible length of "
 		                              "the pcapng section header, %" PRIu32, size);
 		return false;

@@ -4,7 +4,7 @@
 #include <glib.h>
 #include <string.h>
 
-#define COMPRESSED "; compressed captures are not supported in this build: decompress it first"
+#define COMPRESSED ", which this program does not read here: decompress it first"
 
 static const struct {
 	const char *magic;

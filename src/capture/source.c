@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/capture/source.h"
 
+#include "src/capture/inflate.h"
 #include "src/capture/source_impl.h"
 
 G_DEFINE_QUARK(mqlapse-capture-error-quark, capture_error)
@@ -44,6 +45,11 @@ void source_free(Source *source)
 {
 	if (source)
 		source->ops->free(source);
+}
+
+char *capture_compressions(void)
+{
+	return inflate_describe();
 }
 
 void info_record_init(InfoRecord *record, const char *name)

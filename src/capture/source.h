@@ -90,6 +90,8 @@ void source_free(Source *source);
 
 /* The capture library at run time, for --version. */
 const char *capture_version(void);
+/* How files may be compressed, likewise; free with g_free(). */
+char *capture_compressions(void);
 
 #define MQLAPSE_CAPTURE_ERROR (capture_error_quark())
 GQuark capture_error_quark(void);

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Writes the seeds of the corpus: tests/fuzz/corpus/TARGET/seed-*, from hand-written inputs and
 samples/; those of TLS from captures that scenario_tool makes, named on the command line.  Inputs of other names were found by fuzzing and are kept as they are."""
+import gzip
 import os
 import struct
 import sys
@@ -69,6 +70,29 @@ def enhanced(frame, ticks=10 ** 15, which=0):
 
 def simple(frame):
     return block(3, struct.pack("<I", len(frame)) + frame)
+
+
+def zstd(*pieces):
+    """A frame of raw blocks (RFC 8878 section 3.1.1), its window 1 KiB."""
+    octets = b"\x28\xb5\x2f\xfd\0\0"
+    for i, piece in enumerate(pieces):
+        header = (i == len(pieces) - 1) | len(piece) << 3
+        octets += struct.pack("<I", header)[:3] + piece
+    return octets
+
+
+def write_compressed():
+    capture = sample("healthy")[:3000]
+    member = gzip.compress(capture[:1000], mtime=0) + gzip.compress(capture[1000:], mtime=0)
+    keep("capture", "gzip", member)
+    keep("capture", "gzip-cut", member[:400])
+    keep("capture", "gzip-damaged", member[:300] + b"\xff" * 8 + member[308:])
+    keep("capture", "gzip-then-text", member + bytes(9) + b"text")
+    keep("capture", "gzip-zeros", gzip.compress(capture[:24] + bytes(200_000), mtime=0))
+    keep("capture", "zstd", zstd(capture[:1000]) + zstd(capture[1000:2000], capture[2000:]))
+    keep("capture", "zstd-cut", zstd(capture[:1000])[:-1])
+    keep("capture", "zstd-skippable", b"\x5f\x2a\x4d\x18\3\0\0\0abc" + zstd(capture[:1000]))
+    keep("capture", "zstd-window-of-2-gib", b"\x28\xb5\x2f\xfd\0\xa8\1\0\0")
 
 
 def write_captures():
@@ -208,6 +232,7 @@ def write_options():
 
 def main():
     write_captures()
+    write_compressed()
     write_tcp()
     write_mqtt()
     write_websocket()

@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Captures made to hurt: time, memory and output stay near what their size calls for."""
+import gzip
 import json
+import os
 import resource
+import struct
 import subprocess
 import sys
 import tempfile
@@ -71,6 +74,33 @@ def no_name_leaves_its_place(name, form):
         raise runner.Failed(f"the {form} report does not name the clients: nothing was tried")
 
 
+def peak_of(compressed):
+    """KiB that the report of a capture takes at most."""
+    with tempfile.NamedTemporaryFile(suffix=".gz") as file, open(os.devnull, "wb") as nothing:
+        file.write(compressed)
+        file.flush()
+        with subprocess.Popen([runner.PROGRAM, "--report", "-r", file.name], stdout=nothing,
+                              stderr=nothing) as child:
+            _, status, usage = os.wait4(child.pid, 0)
+            child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode not in (0, 4):
+        raise runner.Failed(f"exit {child.returncode}")
+    return usage.ru_maxrss
+
+
+def what_inflates_stays_small(name, n_mib):
+    """A thousand times its size comes out of the file; no more than a record of it is ever held."""
+    frame = struct.pack("<IIII", 1_700_000_000, 0, 1 << 16, 1 << 16) + bytes(1 << 16)
+    record = {"small_records": frame,
+              "one_record": struct.pack("<IIII", 1, 0, 0x7FFFFFFF, 0x7FFFFFFF) + bytes(1 << 20)}[name]
+    snaplen_0 = hostile.GLOBAL_HEADER[:16] + bytes(4) + hostile.GLOBAL_HEADER[20:]
+    few = peak_of(gzip.compress(snaplen_0 + record))
+    piece = gzip.compress(record * (1 << 20 >> len(record).bit_length() - 1))
+    many = peak_of(gzip.compress(snaplen_0) + piece * n_mib)
+    if many > few + 10 * 1024:
+        raise runner.Failed(f"{many} KiB for {n_mib} MiB, {few} KiB for one record")
+
+
 GROWING = {
     "queued_and_delivered": 10_000, "queued_and_others_delivered": 10_000, "many_findings": 3_000,
     "half_open": 5_000, "reconnects": 3_000, "filters_that_walk_all_topics": 2_000, "one_id_at_many_brokers": 2_000,
@@ -85,6 +115,7 @@ def main():
     cases.append((text_stays_short, "many_findings", 2_000))
     cases += [(no_name_leaves_its_place, "names", form)
               for form in ("text", "json", "ndjson", "csv", "markdown")]
+    cases += [(what_inflates_stays_small, name, 256) for name in ("small_records", "one_record")]
     failed = 0
     for case, name, argument in cases:
         try:

@@ -47,5 +47,6 @@ check_library 'pcap' '^src/capture/' 4 libpcap
 check_library 'json-glib' '^ui/' 3 json-glib
 check_library '(ncursesw?/)?(n?curses|term)\.h' '^ui/' 1 ncurses
 check_library 'openssl/' '^dissectors/tls_crypto\.c' 1 libcrypto
-check_library 'zlib\.h' '^(dissectors/websocket_inflate\.c|src/capture/)' 2 zlib
+check_library 'zlib\.h' '^(dissectors/websocket_inflate|src/capture/inflate_gzip)\.c' 2 zlib
+check_library 'zstd\.h' '^src/capture/inflate_zstd\.c' 1 libzstd
 verdict 'includes flow from dissectors to src to ui, and each library has its one folder'
