@@ -2,10 +2,9 @@
 #include "src/session/away.h"
 
 #include <string.h>
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 #include "src/session/away_private.h"
+#include "src/session/content_key.h"
 #include "src/session/deliveries.h"
 #include "src/session/matching.h"
 #include "src/session/members.h"
@@ -215,15 +214,10 @@ static bool is_retained_replay(const Live *live, const MqttPublish *publish)
 	return true;
 }
 
-/* Payloads of QoS 0 are not hashed as they pass; here it is worth it. */
 static MqttPublish with_hash(const MqttPublish *publish)
 {
 	MqttPublish hashed = *publish;
-	if (!publish->has_hash && publish->payload.size == publish->payload_size) {
-		XXH128_hash_t hash = XXH3_128bits(publish->payload.data, publish->payload.size);
-		hashed.has_hash = true;
-		hashed.hash = (MqttHash){hash.low64, hash.high64};
-	}
+	hashed.has_hash = publish_hash(publish, &hashed.hash);
 	return hashed;
 }
 

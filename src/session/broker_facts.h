@@ -14,6 +14,8 @@ typedef struct BrokerFacts {
 	uint32_t n_resumed_without_subscriptions;
 	bool reports_no_matching_subscribers; /* 0x10 seen */
 	bool denies_subscribers; /* the same for messages to clients that were connected: no proof */
+	bool waits_for_will_delay;   /* a Will came after its Will Delay Interval */
+	bool sends_wills_early;      /* before it, although the session lived: no proof */
 	bool announces_expiry;  /* Session Expiry Interval seen in a CONNACK */
 	bool sends_taken_over;  /* 0x8E */
 	bool sends_keep_alive_timeout; /* 0x8D */

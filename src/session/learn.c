@@ -97,9 +97,12 @@ void learn_reconnect(Model *model, const Connection *connection, const Client *c
 	BrokerFacts *facts = &broker_at(model, connection->broker)->facts;
 	model->counts.reconnects++;
 	if (connection->outcome == OUTCOME_RESUMED) {
+		const Connection *before = connection_at(model, client->accepted);
 		model->counts.resumed++;
 		facts->n_resumed++;
-		if (held_none(connection_at(model, client->accepted), client))
+		facts->sends_wills_early |=
+			model_remarks(model, before)->early_will.frame.number != 0;
+		if (held_none(before, client))
 			facts->n_resumed_without_subscriptions++;
 	}
 	learn_absence(model, connection, client);

@@ -59,6 +59,9 @@ struct Model {
 	GHashTable *unfinished; /* ClientIndex + 1 -> Unfinished, of few clients */
 	GHashTable *groups;     /* of Group, see members.h; NULL until a member was away */
 	uint32_t n_members_away; /* a client counts for each Shared Subscription it holds */
+	GHashTable *wills;      /* of Will, see wills.h; NULL until one with an interval was accepted */
+	uint64_t will_shapes;   /* will_shape() of them all */
+	uint32_t n_early_wills;
 	Replays *replays;       /* NULL until a message of QoS 1 or 2 was published to be retained */
 	Live *unused_lives; /* connections that are over: used again, the last first */
 	GHashTable *unnamed_by_host; /* broker and host -> its last connection without client id + 1 */

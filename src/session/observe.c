@@ -9,6 +9,7 @@
 #include "src/session/renamed.h"
 #include "src/session/stalls.h"
 #include "src/session/unfinished.h"
+#include "src/session/wills.h"
 
 Live *observe_open(Model *model, const Opening *opening)
 {
@@ -300,6 +301,7 @@ void observe_finish(Model *model)
 		if (live != NULL && live->away != NULL)
 			away_settle(model, g_steal_pointer(&live->away));
 	}
+	wills_finish(model);
 	note_renamed(model);
 	for (ClientIndex i = 0; i < model->presences.n; i++) {
 		Away *away = presence_at(model, i)->away;

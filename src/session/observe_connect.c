@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "src/session/away.h"
+#include "src/session/content_key.h"
 #include "src/session/expiry.h"
 #include "src/session/learn.h"
 #include "src/session/marks.h"
@@ -9,6 +10,7 @@
 #include "src/session/registry.h"
 #include "src/session/unheard.h"
 #include "src/session/unfinished.h"
+#include "src/session/wills.h"
 
 static OptionalU32 property(const MqttPacket *packet, MqttPropertyIndex index)
 {
@@ -27,6 +29,8 @@ static void copy_will(Model *model, Connection *connection, const MqttConnect *c
 	remarks->will_qos = will->qos;
 	remarks->will_retain = will->retain;
 	remarks->will_topic = interner_add(model->texts, will->topic);
+	remarks->will_payload = payload_hash(will->payload).low;
+	remarks->will_size = (uint32_t)will->payload.size;
 	if (mqtt_has_property(&will->properties, MQTT_PROP_WILL_DELAY_INTERVAL))
 		remarks->will_delay = will->properties.number[MQTT_PROP_WILL_DELAY_INTERVAL];
 }
@@ -202,6 +206,8 @@ static void accept(Live *live)
 	client->accepted = client->current = live->connection;
 	presence_at(model, connection->client)->live = live;
 	live->accepted = true;
+	if (connection->has_will)
+		wills_keep(live);
 	Expiry expiry = connection_expiry(connection);
 	live->keeps = !expiry_known(expiry) || expiry.seconds > 0 || !connection->clean_start;
 }

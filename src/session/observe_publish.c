@@ -14,6 +14,7 @@
 #include "src/session/marks.h"
 #include "src/session/members.h"
 #include "src/session/replays.h"
+#include "src/session/wills.h"
 
 /* Tags of a client's PUBLISH: the low half of its sequence number in the log. */
 static Message *message_of_tag(const Model *model, uint32_t tag)
@@ -150,6 +151,8 @@ void observe_publish_from_client(Live *live, const MqttEvent *event)
 		if (publish->retain)
 			replays_published(live, event);
 	}
+	if (wills_may_be(model, publish))
+		wills_published(live, event);
 	if (!topics_anybody_waits(model->topics))
 		return; /* nobody can be owed it */
 	if (publish->qos == 0) {
@@ -284,6 +287,8 @@ void observe_publish_to_client(Live *live, const MqttEvent *event)
 		members_delivered(live, event);
 	if (publish->resolved_topic.size > 0 && publish->resolved_topic.data[0] == '$')
 		marks_uptime(live, event);
+	if (wills_may_be(model, publish))
+		wills_delivered(live, event);
 	suspect_if_full(live, event, connection);
 	if (live->away != NULL)
 		away_delivered(live, event);

@@ -29,8 +29,13 @@ typedef struct Remarks {
 	/* the Will of its CONNECT, if Connection.has_will */
 	uint32_t will_topic; /* text index, see model_text() */
 	uint32_t will_delay; /* seconds */
+	uint64_t will_payload; /* its hash, the low half */
+	uint32_t will_size;    /* of the payload */
 	uint8_t will_qos;
 	bool will_retain;
+	/* where it came before will_delay had passed, and nobody else can have sent it; frame number 0:
+	 * it did not */
+	StreamPoint early_will;
 	/* a client that looks like this one was here before, under a name that nobody uses any more:
 	 * its last accepted connection + 1; 0: none */
 	uint32_t name_before;

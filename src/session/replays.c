@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/session/replays.h"
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include "src/session/clues.h"
+#include "src/session/content_key.h"
 #include "src/session/matching.h"
 #include "src/session/observe_parts.h"
 
@@ -29,17 +27,9 @@ struct Replays {
 	Had had[1 << HAD_BITS];
 };
 
-static uint64_t mix(uint64_t value)
-{
-	value *= UINT64_C(0x9E3779B97F4A7C15);
-	return value ^ value >> 32;
-}
-
 static uint64_t key_of(const MqttPublish *publish, BrokerIndex broker)
 {
-	ByteSpan topic = publish->resolved_topic;
-	uint64_t key = mix(XXH3_64bits(topic.data, topic.size) ^ mix(publish->hash.low + broker));
-	return key != 0 ? key : 1;
+	return content_key(publish->resolved_topic, publish->hash, broker);
 }
 
 static Published *published_at(Replays *replays, uint64_t key)
@@ -49,7 +39,7 @@ static Published *published_at(Replays *replays, uint64_t key)
 
 static Had *had_at(Replays *replays, uint64_t key, ClientIndex client)
 {
-	return &replays->had[mix(key + client) >> (64 - HAD_BITS)];
+	return &replays->had[mix64(key + client) >> (64 - HAD_BITS)];
 }
 
 void replays_published(Live *live, const MqttEvent *event)

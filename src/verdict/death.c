@@ -52,6 +52,24 @@ static void find_life(const Reconnect *view, Death *death)
 	}
 }
 
+/* The Will came before its time, and it tells something: the broker is known to wait with them, or did
+ * so this time.  Frame number 0: no. */
+static StreamPoint early_will(const Reconnect *view)
+{
+	const int64_t at_once = 10 * NS_PER_SECOND;
+	const StreamPoint never = {.time = INSTANT_UNKNOWN};
+	const BrokerFacts *facts = &view->broker->facts;
+	const Connection *before = view->before;
+	StreamPoint will = model_remarks(view->model, before)->early_will;
+	if (will.frame.number == 0 || view->unseen_between != 0 || facts->sends_wills_early ||
+	    before->holes > 0 || view->options->capture_drops > 0 ||
+	    view->options->vantage == VANTAGE_CLIENT || will.time.ns >= view->now->connect_time.ns)
+		return never;
+	bool due = expiry_known(view->expiry) && view->expiry.seconds == 0;
+	return due || facts->waits_for_will_delay || will.time.ns - before->closed.ns > at_once
+	               ? will : never;
+}
+
 static void find_death(const Reconnect *view, Death *death)
 {
 	const Absence *cost = view->cost;
@@ -60,6 +78,11 @@ static void find_death(const Reconnect *view, Death *death)
 	if (view->now_index == NO_INDEX) {
 		death->dead_by = WITNESS_NONE;
 		death->dead = (StreamPoint){.time = INSTANT_UNKNOWN};
+	}
+	StreamPoint will = early_will(view);
+	if (will.frame.number != 0) {
+		death->dead_by = WITNESS_WILL;
+		death->dead = will;
 	}
 	if (cost == NULL || view->unseen_between != 0 || !instant_known(cost->no_matching) ||
 	    view->broker->facts.denies_subscribers)
@@ -107,6 +130,9 @@ bool death_was_after_close(const Reconnect *view)
 
 bool death_was_before(const Reconnect *view, Instant moment)
 {
+	StreamPoint will = early_will(view);
+	if (will.frame.number != 0 && will.time.ns < moment.ns)
+		return true;
 	return publishers_agree(view) && view->cost->no_matching.ns < moment.ns;
 }
 

@@ -22,5 +22,5 @@ bool death_was_after_close(const Reconnect *view);
 bool death_may_be_after_close(const Reconnect *view);
 /* Another host came with the identifier of this one, to a session that was dead by then. */
 bool death_was_before_twin(const Reconnect *view);
-/* It was dead by @moment: publishers agree on it. */
+/* It was dead by @moment: publishers agree on it, or its Will says so. */
 bool death_was_before(const Reconnect *view, Instant moment);

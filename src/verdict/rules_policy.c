@@ -7,6 +7,7 @@
  */
 #include "src/verdict/rules_policy.h"
 
+#include "src/verdict/death.h"
 #include "src/verdict/judge.h"
 #include "src/verdict/recognise.h"
 
@@ -36,10 +37,14 @@ static Ruling yes(const Reconnect *view, Confidence confidence)
 	return (Ruling){.applies = true, .confidence = confidence, .other = NO_INDEX};
 }
 
-/* Publishers were told that nobody subscribes when the client had been away for less than @age. */
+/* Publishers were told that nobody subscribes, or its Will came, when the client had been away for less
+ * than @age. */
 static bool died_younger_than(const Reconnect *view, int64_t age)
 {
 	const Absence *cost = view->cost;
+	if (instant_known(view->before->closed) &&
+	    death_was_before(view, (Instant){view->before->closed.ns + age}))
+		return true;
 	return cost != NULL && cost->n_no_matching >= 2 && cost->n_matching == 0 &&
 	       cost->no_matching.ns - view->before->closed.ns < age;
 }

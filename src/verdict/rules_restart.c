@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/verdict/rules_restart.h"
 
+#include "src/verdict/death.h"
 #include "src/verdict/judge.h"
 #include "src/verdict/rules_policy.h"
 
@@ -99,10 +100,13 @@ static Ruling yes(Confidence confidence)
 	return (Ruling){.applies = true, .confidence = confidence, .other = NO_INDEX};
 }
 
-/* A publisher was told that nobody subscribes while the broker was still up. */
+/* A publisher was told that nobody subscribes, or the Will was published, while the broker was still
+ * up. */
 static bool died_before(const Reconnect *view)
 {
 	const Absence *cost = view->cost;
+	if (death_was_before(view, view->restart->from))
+		return true;
 	return cost != NULL && instant_known(cost->no_matching) && cost->n_matching == 0 &&
 	       cost->no_matching.ns < view->restart->from.ns;
 }

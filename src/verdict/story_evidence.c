@@ -183,6 +183,18 @@ static void add_life(GArray *evidence, const Finding *finding)
 		                            "sessions that are known this one alone matched"));
 }
 
+static void add_will(GArray *evidence, const Model *model, const Finding *finding)
+{
+	if (finding->dead_by != WITNESS_WILL || finding->from == NO_INDEX)
+		return;
+	const Remarks *remarks = model_remarks(model, model_connection(model, finding->from));
+	g_autofree char *delay = story_interval(remarks->will_delay);
+	story_add_evidence(evidence, finding->dead_frame, finding->died_before,
+	                   g_strdup_printf("the client's Will is published before its Will Delay "
+	                                   "Interval of %s has passed: its session had ended",
+	                                   delay));
+}
+
 static int by_time(const void *a, const void *b)
 {
 	const Evidence *x = a, *y = b;
@@ -213,6 +225,7 @@ GArray *story_evidence(const Model *model, const Finding *finding)
 		add_connection(evidence, model, finding->other, true);
 	add_cost(evidence, model_absence(model, finding->cost));
 	add_life(evidence, finding);
+	add_will(evidence, model, finding);
 	story_in_flight_evidence(evidence, model, finding);
 	story_add_clues(evidence, model, finding);
 	story_policy_evidence(evidence, model, finding);

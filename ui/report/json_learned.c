@@ -64,6 +64,8 @@ static void write_facts(JsonWriter *writer, const BrokerFacts *facts)
 	write_seen(writer, "sends_taken_over", facts->sends_taken_over);
 	write_seen(writer, "sends_keep_alive_timeout", facts->sends_keep_alive_timeout);
 	write_seen(writer, "sends_shutting_down", facts->sends_shutting_down);
+	write_either(writer, "waits_for_will_delay", facts->waits_for_will_delay,
+	             facts->sends_wills_early);
 	write_ways(writer, facts);
 }
 

@@ -61,6 +61,8 @@ char *text_learned(const ReportContext *context, const Broker *broker)
 	append_fact(text, facts->sends_taken_over, "tells of takeovers (0x8E)");
 	append_fact(text, facts->sends_keep_alive_timeout, "tells of keep-alive timeouts (0x8D)");
 	append_fact(text, facts->sends_shutting_down, "tells when it shuts down (0x8B)");
+	append_fact(text, facts->waits_for_will_delay && !facts->sends_wills_early,
+	            "lets a Will wait for its Will Delay Interval");
 	append_fact(text, facts->redelivery_seen && facts->redelivery_with_dup, "redelivers with DUP 1");
 	append_fact(text, facts->redelivery_seen && !facts->redelivery_with_dup,
 	            "redelivers with DUP 0, against [MQTT-3.3.1-1]");
