@@ -4,11 +4,7 @@
  */
 #pragma once
 
-#include "dissectors/decap.h"
-#include "dissectors/tcp.h"
-#include "src/capture/source.h"
-#include "src/session/model.h"
-#include "src/tls_seen.h"
+#include "src/pipeline.h"
 #include "src/verdict/finding.h"
 
 typedef struct Analysis {
@@ -31,3 +27,18 @@ typedef struct Analysis {
 	uint64_t undecided_connections; /* too little seen to tell */
 	bool interrupted;
 } Analysis;
+
+/* What the user says of the capture. */
+typedef struct Declared {
+	bool vantage_given;
+	Vantage vantage;
+	BrokerProduct broker_is; /* BROKER_UNKNOWN: nothing */
+} Declared;
+
+/* All but the verdict, its options, and @interrupted.  Borrows. */
+void analysis_read(Analysis *analysis, const Source *source, const Pipeline *pipeline,
+                   const Model *model);
+DiagnoseOptions analysis_options(const Declared *declared, const Source *source,
+                                 const Model *model);
+/* Borrows what was found. */
+void analysis_judged(Analysis *analysis, const Verdict *verdict);

@@ -14,10 +14,8 @@
 
 #include "dissectors/tls_crypto.h"
 #include "src/analysis.h"
-#include "src/keylog.h"
+#include "src/inputs.h"
 #include "src/options.h"
-#include "src/pipeline.h"
-#include "src/privileges.h"
 #include "src/save.h"
 #include "src/version.h"
 #include "src/verdict/explain.h"
@@ -82,43 +80,16 @@ static GPtrArray *client_globs(const Options *options)
 	return globs;
 }
 
-static Source *open_files(const Options *options, GError **error)
+static Inputs inputs_of(const Options *options)
 {
-	unsigned n = g_strv_length(options->files);
-	g_autofree Source **sources = g_new0(Source *, n);
-	for (unsigned i = 0; i < n; i++) {
-		sources[i] = source_open_file(options->files[i], error);
-		if (sources[i] == NULL) {
-			while (i-- > 0)
-				source_free(sources[i]);
-			return NULL;
-		}
-	}
-	Source *source = n == 1 ? sources[0] : source_merge(sources, n);
-	if (options->filter == NULL || source_set_filter(source, options->filter, error))
-		return source;
-	source_free(source);
-	return NULL;
-}
-
-static Source *open_live(const Options *options, GError **error)
-{
-	static const char *const any[] = {"any", NULL};
-	const char *const *interfaces =
-		options->interfaces != NULL ? (const char *const *)options->interfaces : any;
-	LiveOptions live = {.filter = options->filter, .write_path = options->write_path};
-	return source_open_live(interfaces, &live, error);
-}
-
-static Source *open_source(const Options *options, GError **error)
-{
-	Source *source = options->files != NULL ? open_files(options, error)
-	                                        : open_live(options, error);
-	if (source != NULL && options->user != NULL && !relinquish_privileges(options->user, error)) {
-		source_free(source);
-		return NULL;
-	}
-	return source;
+	return (Inputs){
+		.files = options->files,
+		.interfaces = options->interfaces,
+		.write_path = options->write_path,
+		.filter = options->filter,
+		.user = options->user,
+		.keylog = options->keylog,
+	};
 }
 
 /* Reads to the end, into what of @pipeline and @save is not NULL; a signal makes the source end
@@ -159,7 +130,8 @@ static bool save_clients(const Options *options, const Model *model, Save *save,
 	g_autoptr(GPtrArray) globs = client_globs(options);
 	g_autofree uint8_t *clients = clients_fitting(model, globs);
 	save_only(save, model, clients);
-	Source *source = open_files(options, error);
+	Inputs inputs = inputs_of(options);
+	Source *source = inputs_open_files(&inputs, error);
 	if (source == NULL)
 		return false;
 	stoppable = source;
@@ -176,19 +148,6 @@ static bool end_save(const Options *options, const Model *model, Save *save, GEr
 		return true;
 	bool again = options->clients == NULL || save_clients(options, model, save, error);
 	return save_finish(save, again ? error : NULL) && again;
-}
-
-static DiagnoseOptions diagnose_options(const Options *options, const Source *source,
-                                        const Model *model)
-{
-	DiagnoseOptions diagnosis = {
-		.vantage = options->vantage_given ? options->vantage : vantage_infer(model),
-		.vantage_inferred = !options->vantage_given,
-		.broker_is = options->broker_is,
-	};
-	for (unsigned i = 0; i < source_n_infos(source); i++)
-		diagnosis.capture_drops += source_info(source, i)->dropped;
-	return diagnosis;
 }
 
 static unsigned terminal_width(void)
@@ -277,44 +236,20 @@ static void tell_keys(const Options *options, const PipelineCounts *counts)
 static int report(const Options *options, const Source *source, const Pipeline *pipeline,
                   const Model *model, bool broken)
 {
-	const PipelineCounts *counts = pipeline_counts(pipeline);
+	Declared declared = {options->vantage_given, options->vantage, options->broker_is};
 	Analysis analysis = {
-		.source = source,
-		.decap = pipeline_decap(pipeline),
-		.tcp = pipeline_tcp_counts(pipeline),
-		.model = model,
-		.diagnosis = diagnose_options(options, source, model),
-		.frames = counts->frames,
-		.first = counts->first,
-		.last = counts->last,
-		.other_connections = counts->other,
-		.tls_connections = counts->tls,
-		.tls_wrong_keys = counts->tls_wrong_keys,
-		.tls_foreign = counts->tls_foreign,
-		.tls_midway = counts->tls_midway,
-		.tls_seen = pipeline_tls_seen(pipeline),
-		.websocket_connections = counts->websocket,
-		.undecided_connections = counts->undecided,
+		.diagnosis = analysis_options(&declared, source, model),
 		.interrupted = interrupted != 0,
 	};
+	analysis_read(&analysis, source, pipeline, model);
 	g_autoptr(Verdict) verdict = diagnose(model, &analysis.diagnosis);
-	analysis.findings = verdict->findings;
-	analysis.incidents = verdict->incidents;
+	analysis_judged(&analysis, verdict);
 	g_autoptr(GError) error = NULL;
 	tell_damage(source);
-	tell_keys(options, counts);
+	tell_keys(options, pipeline_counts(pipeline));
 	if (!write_report(options, &analysis, &error))
 		return complain(EXIT_ENVIRONMENT, error);
 	return status_of(options, &analysis, broken);
-}
-
-/* While a capture runs the key log may get more lines. */
-static KeyLog *open_keylog(const Options *options, GError **error)
-{
-	bool live = options->files == NULL;
-	for (char **file = options->files; file != NULL && *file != NULL; file++)
-		live = live || strcmp(*file, "-") == 0;
-	return keylog_open(options->keylog, live, error);
 }
 
 static int run(const Options *options)
@@ -323,10 +258,11 @@ static int run(const Options *options)
 	if (options->files != NULL && options->write_path != NULL &&
 	    !save_check(options->files, options->write_path, options->clients != NULL, &error))
 		return complain(EXIT_ENVIRONMENT, error);
-	KeyLog *keylog = open_keylog(options, &error);
+	Inputs inputs = inputs_of(options);
+	KeyLog *keylog = inputs_open_keylog(&inputs, &error);
 	if (keylog == NULL)
 		return complain(EXIT_ENVIRONMENT, error);
-	Source *source = open_source(options, &error);
+	Source *source = inputs_open(&inputs, &error);
 	if (source == NULL) {
 		keylog_free(keylog);
 		return complain(EXIT_ENVIRONMENT, error);

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include "src/analysis.h"
-#include "src/pipeline.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/octet_file.h"
 #include "ui/report/report.h"
@@ -47,24 +46,10 @@ static void report_in(const Analysis *analysis, ReportFormat format, bool redact
 
 static void report_all(const Source *source, const Pipeline *pipeline, const Model *model)
 {
-	const PipelineCounts *counts = pipeline_counts(pipeline);
-	Analysis analysis = {
-		.source = source,
-		.decap = pipeline_decap(pipeline),
-		.tcp = pipeline_tcp_counts(pipeline),
-		.model = model,
-		.diagnosis = {.vantage = vantage_infer(model), .vantage_inferred = true},
-		.frames = counts->frames,
-		.first = counts->first,
-		.last = counts->last,
-		.other_connections = counts->other,
-		.tls_connections = counts->tls,
-		.websocket_connections = counts->websocket,
-		.undecided_connections = counts->undecided,
-	};
+	Analysis analysis = {.diagnosis = analysis_options(&(Declared){0}, source, model)};
+	analysis_read(&analysis, source, pipeline, model);
 	g_autoptr(Verdict) verdict = diagnose(model, &analysis.diagnosis);
-	analysis.findings = verdict->findings;
-	analysis.incidents = verdict->incidents;
+	analysis_judged(&analysis, verdict);
 	for (ReportFormat format = REPORT_TEXT; format <= REPORT_MARKDOWN; format++)
 		report_in(&analysis, format, format % 2 == 1);
 	report_in(&analysis, REPORT_JSON, false);

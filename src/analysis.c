@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/analysis.h"
+
+void analysis_read(Analysis *analysis, const Source *source, const Pipeline *pipeline,
+                   const Model *model)
+{
+	const PipelineCounts *counts = pipeline_counts(pipeline);
+	analysis->source = source;
+	analysis->decap = pipeline_decap(pipeline);
+	analysis->tcp = pipeline_tcp_counts(pipeline);
+	analysis->model = model;
+	analysis->frames = counts->frames;
+	analysis->first = counts->first;
+	analysis->last = counts->last;
+	analysis->other_connections = counts->other;
+	analysis->tls_connections = counts->tls;
+	analysis->tls_wrong_keys = counts->tls_wrong_keys;
+	analysis->tls_foreign = counts->tls_foreign;
+	analysis->tls_midway = counts->tls_midway;
+	analysis->tls_seen = pipeline_tls_seen(pipeline);
+	analysis->websocket_connections = counts->websocket;
+	analysis->undecided_connections = counts->undecided;
+}
+
+DiagnoseOptions analysis_options(const Declared *declared, const Source *source,
+                                 const Model *model)
+{
+	DiagnoseOptions diagnosis = {
+		.vantage = declared->vantage_given ? declared->vantage : vantage_infer(model),
+		.vantage_inferred = !declared->vantage_given,
+		.broker_is = declared->broker_is,
+	};
+	for (unsigned i = 0; i < source_n_infos(source); i++)
+		diagnosis.capture_drops += source_info(source, i)->dropped;
+	return diagnosis;
+}
+
+void analysis_judged(Analysis *analysis, const Verdict *verdict)
+{
+	analysis->findings = verdict->findings;
+	analysis->incidents = verdict->incidents;
+}
