@@ -3,6 +3,7 @@
 #include "dissectors/decap.h"
 
 #include "dissectors/peel_common.h"
+#include "dissectors/peel_layers.h"
 
 #include <glib.h>
 #include <stdio.h>
@@ -30,6 +31,10 @@ static const Layer link_types[] = {
 	{14, "RAW", peel_raw_ip, DECAP_TCP},
 	{228, "IPV4", peel_ipv4, DECAP_TCP},
 	{229, "IPV6", peel_ipv6, DECAP_TCP},
+	{127, "IEEE802_11_RADIO", peel_radiotap, DECAP_TCP},
+	{105, "IEEE802_11", peel_wlan, DECAP_TCP},
+	{192, "PPI", peel_ppi, DECAP_TCP},
+	{239, "NFLOG", peel_nflog, DECAP_TCP},
 };
 
 static const Layer ethertypes[] = {
@@ -40,10 +45,13 @@ static const Layer ethertypes[] = {
 	{0x9100, "vlan", peel_vlan, DECAP_TCP},
 	{0x0806, "arp", NULL, DECAP_OTHER},
 	{ETHERTYPE_802_2, "llc", peel_llc, DECAP_TCP},
-	{0x8847, "mpls", NULL, DECAP_UNDECODED},
-	{0x8848, "mpls", NULL, DECAP_UNDECODED},
+	{0x8847, "mpls", peel_mpls, DECAP_TCP},
+	{0x8848, "mpls", peel_mpls, DECAP_TCP},
 	{0x8863, "pppoe-discovery", NULL, DECAP_OTHER},
-	{0x8864, "pppoe-session", NULL, DECAP_UNDECODED},
+	{0x8864, "pppoe-session", peel_pppoe, DECAP_TCP},
+	{0x6558, "ethernet", peel_ethernet, DECAP_TCP},
+	{0x88be, "erspan", peel_erspan2, DECAP_TCP},
+	{0x22eb, "erspan", peel_erspan3, DECAP_TCP},
 	{0x8035, "rarp", NULL, DECAP_OTHER},
 	{0x88cc, "lldp", NULL, DECAP_OTHER},
 	{0x888e, "eapol", NULL, DECAP_OTHER},
@@ -52,7 +60,7 @@ static const Layer ethertypes[] = {
 
 static const Layer ip_protocols[] = {
 	{IP_PROTOCOL_TCP, "tcp", peel_tcp, DECAP_TCP},
-	{17, "udp", NULL, DECAP_OTHER},
+	{17, "udp", peel_udp, DECAP_TCP},
 	{1, "icmp", NULL, DECAP_OTHER},
 	{58, "icmpv6", NULL, DECAP_OTHER},
 	{0, "ipv6-hop-by-hop", peel_ipv6_extension, DECAP_TCP},
@@ -69,20 +77,20 @@ static const Layer ip_protocols[] = {
 	{89, "ospf", NULL, DECAP_OTHER},
 	{103, "pim", NULL, DECAP_OTHER},
 	{112, "vrrp", NULL, DECAP_OTHER},
-	{4, "ipip", NULL, DECAP_UNDECODED},
-	{41, "ipv6-in-ip", NULL, DECAP_UNDECODED},
-	{47, "gre", NULL, DECAP_UNDECODED},
+	{4, "ipip", peel_ipv4, DECAP_TCP},
+	{41, "ipv6-in-ip", peel_ipv6, DECAP_TCP},
+	{47, "gre", peel_gre, DECAP_TCP},
 	{50, "esp", NULL, DECAP_UNDECODED},
 	{115, "l2tp", NULL, DECAP_UNDECODED},
-	{137, "mpls", NULL, DECAP_UNDECODED},
-	{97, "etherip", NULL, DECAP_UNDECODED},
+	{137, "mpls", peel_mpls, DECAP_TCP},
+	{97, "etherip", peel_etherip, DECAP_TCP},
 };
 
 static const Layer ppp_protocols[] = {
 	{0x0021, "ipv4", peel_ipv4, DECAP_TCP},
 	{0x0057, "ipv6", peel_ipv6, DECAP_TCP},
-	{0x0281, "mpls", NULL, DECAP_UNDECODED},
-	{0x0283, "mpls", NULL, DECAP_UNDECODED},
+	{0x0281, "mpls", peel_mpls, DECAP_TCP},
+	{0x0283, "mpls", peel_mpls, DECAP_TCP},
 	{0xc021, "ppp-lcp", NULL, DECAP_OTHER},
 	{0xc023, "ppp-pap", NULL, DECAP_OTHER},
 	{0xc223, "ppp-chap", NULL, DECAP_OTHER},
@@ -102,6 +110,16 @@ static const Layer halts[] = {
 	{PEEL_HALT_IPV6_FRAGMENT, "ipv6-fragment", NULL, DECAP_UNDECODED},
 	{PEEL_HALT_LLC, "llc", NULL, DECAP_OTHER},
 	{PEEL_HALT_TOO_DEEP, "nested-too-deep", NULL, DECAP_UNDECODED},
+	{PEEL_HALT_UDP, "udp", NULL, DECAP_OTHER},
+	{PEEL_HALT_GRE, "gre", NULL, DECAP_UNDECODED},
+	{PEEL_HALT_GRE_ACKNOWLEDGEMENT, "gre-acknowledgement", NULL, DECAP_OTHER},
+	{PEEL_HALT_ERSPAN, "erspan", NULL, DECAP_UNDECODED},
+	{PEEL_HALT_VXLAN_GPE, "vxlan-gpe", NULL, DECAP_UNDECODED},
+	{PEEL_HALT_GTP, "gtp-signalling", NULL, DECAP_OTHER},
+	{PEEL_HALT_WLAN_OTHER, "802.11-without-data", NULL, DECAP_OTHER},
+	{PEEL_HALT_WLAN_PROTECTED, "802.11-protected", NULL, DECAP_UNDECODED},
+	{PEEL_HALT_WLAN_FRAGMENT, "802.11-fragment", NULL, DECAP_UNDECODED},
+	{PEEL_HALT_WLAN_AGGREGATE, "802.11-aggregate", NULL, DECAP_UNDECODED},
 };
 
 typedef struct LayerSpace {
@@ -123,7 +141,7 @@ static const LayerSpace spaces[PEEL_N_SPACES] = {
 #undef LAYERS
 
 /* Numbers without entry that have a count of their own; what comes later shares one. */
-enum { MAX_UNKNOWN = 64, MAX_COUNTS = MAX_UNKNOWN + 64, NAME_SIZE = 28 };
+enum { MAX_UNKNOWN = 64, MAX_COUNTS = MAX_UNKNOWN + 128, NAME_SIZE = 28 };
 
 typedef struct UnknownName {
 	PeelSpace space;
@@ -135,6 +153,7 @@ struct Decap {
 	uint64_t n_tcp;
 	unsigned n_counts;
 	unsigned n_unknown;
+	Fragments *fragments; /* NULL before the first */
 	DecapCount counts[MAX_COUNTS]; /* in the order of their first frame */
 	UnknownName unknown[MAX_UNKNOWN];
 };
@@ -148,16 +167,23 @@ static const Layer *layer_find(PeelSpace space, uint16_t number)
 	return NULL;
 }
 
-static void count(Decap *decap, const char *what)
+static void count_many(Decap *decap, const char *what, uint64_t frames)
 {
+	if (frames == 0)
+		return;
 	for (unsigned i = 0; i < decap->n_counts; i++) {
 		if (decap->counts[i].what == what || strcmp(decap->counts[i].what, what) == 0) {
-			decap->counts[i].frames++;
+			decap->counts[i].frames += frames;
 			return;
 		}
 	}
 	g_assert(decap->n_counts < MAX_COUNTS);
-	decap->counts[decap->n_counts++] = (DecapCount){what, 1};
+	decap->counts[decap->n_counts++] = (DecapCount){what, frames};
+}
+
+static void count(Decap *decap, const char *what)
+{
+	count_many(decap, what, 1);
 }
 
 static const char *unknown_name(Decap *decap, PeelSpace space, uint16_t number)
@@ -190,6 +216,10 @@ static DecapResult count_status(Decap *decap, PeelStatus status)
 		decap->n_tcp++;
 		return DECAP_TCP;
 	}
+	if (status == PEEL_WAITING)
+		return DECAP_WAITING;
+	if (status == PEEL_GIVEN_UP)
+		return DECAP_UNDECODED;
 	count(decap, status == PEEL_CUT ? "truncated-header" : "malformed-header");
 	return status == PEEL_CUT ? DECAP_CUT : DECAP_MALFORMED;
 }
@@ -201,8 +231,68 @@ Decap *decap_new(void)
 
 void decap_free(Decap *decap)
 {
+	if (decap == NULL)
+		return;
+	fragments_free(decap->fragments);
 	g_free(decap);
 }
+
+/* --- fragments ---------------------------------------------------------------------------- */
+
+static void count_lost(Decap *decap)
+{
+	FragmentsLost lost = fragments_lost(decap->fragments);
+	count_many(decap, "ipv4-fragment", lost.incomplete[0]);
+	count_many(decap, "ipv6-fragment", lost.incomplete[1]);
+	count_many(decap, "fragments-in-conflict", lost.conflict);
+	count_many(decap, "fragments-too-many", lost.limit);
+}
+
+void decap_finish(Decap *decap)
+{
+	if (decap->fragments == NULL)
+		return;
+	fragments_finish(decap->fragments);
+	count_lost(decap);
+}
+
+static bool is_fragment(const Peel *peel)
+{
+	return peel->space == PEEL_HALT && (peel->number == PEEL_HALT_IPV4_FRAGMENT ||
+	                                    peel->number == PEEL_HALT_IPV6_FRAGMENT);
+}
+
+/* Puts the fragment that @peel stands at to the others, and goes on with the whole packet. */
+static PeelStatus peel_fragment(Decap *decap, Peel *peel, Instant time)
+{
+	Fragment fragment = {.time = instant_known(time) ? time : (Instant){0}};
+	FragmentsWhole whole;
+	if (peel->number == PEEL_HALT_IPV4_FRAGMENT)
+		peel_ipv4_fragment_of(peel, &fragment);
+	else
+		peel_ipv6_fragment_of(peel, &fragment);
+	if (decap->fragments == NULL)
+		decap->fragments = fragments_new();
+	FragmentsResult result = fragments_add(decap->fragments, &fragment, &whole);
+	count_lost(decap);
+	switch (result) {
+	case FRAGMENTS_WHOLE:
+		peel->data = whole.bytes.data;
+		peel->captured = (uint32_t)whole.bytes.size;
+		peel->on_wire = whole.size;
+		return peel_on(peel, 0, PEEL_IP_PROTOCOL, whole.protocol);
+	case FRAGMENTS_WAITING:
+		return PEEL_WAITING;
+	case FRAGMENTS_MALFORMED:
+		return PEEL_MALFORMED;
+	case FRAGMENTS_CONFLICT:
+	case FRAGMENTS_LIMIT:
+		break;
+	}
+	return PEEL_GIVEN_UP;
+}
+
+/* --- the walk ----------------------------------------------------------------------------- */
 
 /* What most frames are: Ethernet, IP, TCP.  Runs as far as that holds; the tables have the rest. */
 static inline PeelStatus peel_usual(Peel *peel)
@@ -222,35 +312,37 @@ static inline PeelStatus peel_usual(Peel *peel)
 }
 
 /* The layers of @peel one after the other, from the tables. */
-static DecapResult peel_all(Decap *decap, Peel peel)
+static G_GNUC_NO_INLINE DecapResult peel_all(Decap *decap, Peel peel, Instant time)
 {
 	for (unsigned depth = 0; depth < DECAP_MAX_DEPTH; depth++) {
 		const Layer *layer = layer_find(peel.space, peel.number);
-		if (layer == NULL || layer->peel == NULL)
+		bool fragment = is_fragment(&peel);
+		if (!fragment && (layer == NULL || layer->peel == NULL))
 			return count_unpeeled(decap, &peel, layer);
-		PeelStatus status = layer->peel(&peel);
+		PeelStatus status =
+			fragment ? peel_fragment(decap, &peel, time) : layer->peel(&peel);
 		if (status != PEEL_NEXT)
 			return count_status(decap, status);
 	}
 	return count_unpeeled(decap, &peel, layer_find(PEEL_HALT, PEEL_HALT_TOO_DEEP));
 }
 
-DecapResult decap_frame(Decap *decap, uint16_t link_type, ByteSpan bytes, uint32_t wire_size,
-                        TcpSegment *segment)
+DecapResult decap_frame(Decap *decap, const Frame *frame, TcpSegment *segment)
 {
+	ByteSpan bytes = frame->bytes;
 	uint32_t captured = bytes.size < UINT32_MAX ? (uint32_t)bytes.size : UINT32_MAX;
 	Peel peel = {
 		.data = bytes.data,
 		.captured = captured,
-		.on_wire = wire_size > captured ? wire_size : captured,
+		.on_wire = frame->wire_size > captured ? frame->wire_size : captured,
 		.space = PEEL_LINK_TYPE,
-		.number = link_type,
+		.number = frame->link_type,
 		.segment = segment,
 	};
 	PeelStatus status = peel_usual(&peel);
 	if (status != PEEL_NEXT)
 		return count_status(decap, status);
-	return peel_all(decap, peel);
+	return peel_all(decap, peel, frame->time);
 }
 
 const DecapCount *decap_counts(const Decap *decap, size_t *n_counts)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ip: IPv4, IPv6 with its extension headers, and the TCP header. */
 #include "dissectors/peel_common.h"
+#include "dissectors/peel_layers.h"
 
 enum {
 	IPV6_EXTENSION_SIZE = 8,
@@ -53,4 +54,45 @@ PeelStatus peel_authentication_header(Peel *peel)
 	if (peel->captured < IPV6_EXTENSION_SIZE)
 		return peel_lacks(peel, IPV6_EXTENSION_SIZE);
 	return skip_extension(peel, (peel->data[1] + 2u) * 4);
+}
+
+/* RFC 791 section 3.1: offsets count 8 octets; the peel stands at the IP header. */
+void peel_ipv4_fragment_of(Peel *peel, Fragment *fragment)
+{
+	const uint8_t *at = peel->data;
+	TcpSegment *segment = peel->segment;
+	address_set_v4(&segment->source.address, at + 12);
+	address_set_v4(&segment->destination.address, at + 16);
+	segment->ip_id = peel_u16(at + 4);
+	segment->ttl = at[8];
+	fragment->key = (FragmentKey){
+		.source = segment->source.address,
+		.destination = segment->destination.address,
+		.id = segment->ip_id,
+		.protocol = at[9],
+	};
+	fragment->protocol = at[9];
+	fragment->offset = (peel_u16(at + 6) & 0x1fffu) * 8;
+	fragment->more = at[6] & 0x20;
+	peel_on(peel, (at[0] & 15u) * 4, PEEL_HALT, PEEL_HALT_IPV4_FRAGMENT);
+	fragment->bytes = (ByteSpan){peel->data, peel->captured};
+	fragment->size = peel->on_wire;
+}
+
+/* RFC 8200 section 4.5: the peel stands at the Fragment header. */
+void peel_ipv6_fragment_of(Peel *peel, Fragment *fragment)
+{
+	const uint8_t *at = peel->data;
+	fragment->key = (FragmentKey){
+		.source = peel->segment->source.address,
+		.destination = peel->segment->destination.address,
+		.id = peel_u32(at + 4),
+		.v6 = 1,
+	};
+	fragment->protocol = at[0];
+	fragment->offset = peel_u16(at + 2) & 0xfff8u;
+	fragment->more = at[3] & 1;
+	peel_on(peel, IPV6_EXTENSION_SIZE, PEEL_HALT, PEEL_HALT_IPV6_FRAGMENT);
+	fragment->bytes = (ByteSpan){peel->data, peel->captured};
+	fragment->size = peel->on_wire;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* link: link-layer headers. */
 #include "dissectors/peel_common.h"
+#include "dissectors/peel_layers.h"
 
 enum {
 	VLAN_SIZE = 4,

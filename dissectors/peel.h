@@ -4,7 +4,8 @@
  *
  * A layer takes its header off the front of a Peel and names what comes next by
  * a number space and a number in it.  To plug in another layer, write a
- * PeelLayer and put it into one line of the tables in decap.c.
+ * PeelLayer, name it in peel_layers.h and put it into one line of the tables in
+ * decap.c.
  */
 #pragma once
 
@@ -26,6 +27,16 @@ typedef enum PeelHalt {
 	PEEL_HALT_IPV6_FRAGMENT,
 	PEEL_HALT_LLC,
 	PEEL_HALT_TOO_DEEP,
+	PEEL_HALT_UDP, /* no tunnel; the ports are in the segment */
+	PEEL_HALT_GRE,
+	PEEL_HALT_GRE_ACKNOWLEDGEMENT,
+	PEEL_HALT_ERSPAN,
+	PEEL_HALT_VXLAN_GPE,
+	PEEL_HALT_GTP,
+	PEEL_HALT_WLAN_OTHER,
+	PEEL_HALT_WLAN_PROTECTED,
+	PEEL_HALT_WLAN_FRAGMENT,
+	PEEL_HALT_WLAN_AGGREGATE,
 } PeelHalt;
 
 enum { ETHERTYPE_802_2 = 0x0004, ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_IPV6 = 0x86dd };
@@ -45,24 +56,11 @@ typedef enum PeelStatus {
 	PEEL_TCP,  /* the segment is filled */
 	PEEL_CUT,
 	PEEL_MALFORMED,
+	PEEL_WAITING,  /* a fragment: others are to come */
+	PEEL_GIVEN_UP, /* counted already */
 } PeelStatus;
 
 typedef PeelStatus (*PeelLayer)(Peel *peel);
-
-PeelStatus peel_ethernet(Peel *peel);
-PeelStatus peel_vlan(Peel *peel);
-PeelStatus peel_llc(Peel *peel);
-PeelStatus peel_sll(Peel *peel);
-PeelStatus peel_sll2(Peel *peel);
-PeelStatus peel_null(Peel *peel);
-PeelStatus peel_raw_ip(Peel *peel);
-PeelStatus peel_ppp(Peel *peel);
-PeelStatus peel_ipv4(Peel *peel);
-PeelStatus peel_ipv6(Peel *peel);
-PeelStatus peel_ipv6_extension(Peel *peel);
-PeelStatus peel_ipv6_fragment(Peel *peel);
-PeelStatus peel_authentication_header(Peel *peel);
-PeelStatus peel_tcp(Peel *peel);
 
 static inline uint16_t peel_u16(const uint8_t *at)
 {

@@ -18,6 +18,16 @@ typedef struct FrameRef {
 	uint64_t source : 16;
 } FrameRef;
 
+/* One frame as it was captured; its octets are borrowed. */
+typedef struct Frame {
+	ByteSpan bytes;
+	uint32_t wire_size; /* octets on the wire; at least bytes.size */
+	uint16_t link_type; /* tcpdump.org LINKTYPE */
+	FrameRef ref;       /* numbers count what a file filter hides, too */
+	Instant time;       /* unknown for pcapng simple packets before any other; always within
+	                     * INT64_MAX / 2 of 1970 otherwise */
+} Frame;
+
 typedef struct StreamPoint {
 	FrameRef frame;
 	Instant time;

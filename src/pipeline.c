@@ -415,8 +415,7 @@ static inline void take_frame(Pipeline *pipeline, const Frame *frame)
 	if (!instant_known(counts->first))
 		counts->first = time;
 	counts->last = time;
-	if (decap_frame(pipeline->decap, frame->link_type, frame->bytes, frame->wire_size,
-	                &segment) != DECAP_TCP)
+	if (decap_frame(pipeline->decap, frame, &segment) != DECAP_TCP)
 		return;
 	StreamPoint at = {frame->ref, time};
 	tcp_table_segment(pipeline->table, &segment, &at);
@@ -431,6 +430,7 @@ void pipeline_frames(Pipeline *pipeline, const Frame *frames, unsigned n_frames)
 void pipeline_finish(Pipeline *pipeline)
 {
 	StreamPoint at = {{0, 0}, pipeline->counts.last};
+	decap_finish(pipeline->decap);
 	tcp_table_finish(pipeline->table, &at);
 	observe_finish(pipeline->model);
 }

@@ -135,9 +135,9 @@ static bool is_wanted(const Save *save, const Frame *frame)
 	if (save->paths == NULL)
 		return true;
 	TcpSegment segment;
-	if (decap_frame(save->decap, frame->link_type, frame->bytes, frame->wire_size, &segment) !=
-	    DECAP_TCP)
-		return false;
+	DecapResult result = decap_frame(save->decap, frame, &segment);
+	if (result != DECAP_TCP)
+		return result == DECAP_WAITING; /* whose fragment it is shows later: better one too many */
 	Path there = {segment.source, segment.destination};
 	Path back = {segment.destination, segment.source};
 	const GArray *spans = g_hash_table_lookup(save->paths, &there);

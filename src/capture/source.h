@@ -13,15 +13,6 @@
 
 #include "dissectors/stream.h"
 
-typedef struct Frame {
-	ByteSpan bytes;
-	uint32_t wire_size; /* octets on the wire; at least bytes.size */
-	uint16_t link_type; /* tcpdump.org LINKTYPE */
-	FrameRef ref;       /* numbers count what a file filter hides, too */
-	Instant time;       /* unknown for pcapng simple packets before any other; always within
-	                     * INT64_MAX / 2 of 1970 otherwise */
-} Frame;
-
 typedef enum SourceStatus {
 	SOURCE_FRAME, /* *frame is the next one */
 	SOURCE_AGAIN, /* live, or a pipe: nothing within about 100 ms */

@@ -67,7 +67,8 @@ static const TcpTableOps table_ops = {.opened = on_opened, .closed = on_closed};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const uint16_t link_types[] = {1, 0, 12, 101, 108, 113, 276, 228, 229, 147};
+	static const uint16_t link_types[] = {1,   0,   12,  101, 108, 113, 276,
+	                                      228, 229, 147, 127, 105, 239, 192};
 	Decap *decap = decap_new();
 	TcpLimits limits = {.flow_buffer = 4096, .total_buffer = 16384, .flows = 8};
 	TcpTable *table = tcp_table_new(&limits, &table_ops, NULL);
@@ -77,14 +78,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		uint16_t length = reader_u16(&reader);
 		uint8_t link = reader_u8(&reader);
 		at.time.ns += reader_u8(&reader) * INT64_C(1000000);
-		ByteSpan frame = reader_take(&reader, MIN(length & 0x7FFFu, reader_remaining(&reader)));
+		ByteSpan bytes = reader_take(&reader, MIN(length & 0x7FFFu, reader_remaining(&reader)));
 		at.frame.number++;
 		TcpSegment segment;
-		uint32_t wire_size = (uint32_t)frame.size + (length & 0x8000 ? 100 : 0);
-		if (decap_frame(decap, link_types[link % G_N_ELEMENTS(link_types)], frame, wire_size,
-		                &segment) == DECAP_TCP)
+		Frame frame = {
+			.bytes = bytes,
+			.wire_size = (uint32_t)bytes.size + (length & 0x8000 ? 100 : 0),
+			.link_type = link_types[link % G_N_ELEMENTS(link_types)],
+			.ref = at.frame,
+			.time = at.time,
+		};
+		if (decap_frame(decap, &frame, &segment) == DECAP_TCP)
 			tcp_table_segment(table, &segment, &at);
 	}
+	decap_finish(decap);
 	tcp_table_finish(table, &at);
 	tcp_table_free(table);
 	decap_free(decap);

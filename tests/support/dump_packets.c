@@ -286,7 +286,7 @@ static bool dump_source(Source *source, Dump *dump, GError **error)
 		if (status != SOURCE_FRAME)
 			continue;
 		at = (StreamPoint){frame.ref, frame.time};
-		if (decap_frame(decap, frame.link_type, frame.bytes, frame.wire_size, &segment) == DECAP_TCP)
+		if (decap_frame(decap, &frame, &segment) == DECAP_TCP)
 			tcp_table_segment(table, &segment, &at);
 	}
 	tcp_table_finish(table, &at);

@@ -159,9 +159,11 @@ Fake *fake_nothing(void)
 	MqttFaultId none = MQTT_FAULT_PACKET_ID_ZERO;
 	fake_counts(fake)->faults[none] = 0;
 	TcpSegment segment;
-	decap_frame(fake_decap(fake), 1, (ByteSpan){arp, sizeof arp}, sizeof arp, &segment);
+	Frame frame = {.bytes = {arp, sizeof arp}, .wire_size = sizeof arp, .link_type = 1};
+	decap_frame(fake_decap(fake), &frame, &segment);
+	frame.link_type = 147;
 	for (unsigned i = 0; i < 11; i++)
-		decap_frame(fake_decap(fake), 147, (ByteSpan){arp, sizeof arp}, sizeof arp, &segment);
+		decap_frame(fake_decap(fake), &frame, &segment);
 	fake_analysis(fake)->frames = 12;
 	fake_analysis(fake)->other_connections = 3;
 	fake_analysis(fake)->tls_connections = 2;
