@@ -13,6 +13,7 @@ typedef enum LifeKind {
 	LIFE_KEPT,    /* away, the session alive: by its settings, or because it was resumed */
 	LIFE_GONE,    /* away, the session over: from its proven death, or from when it ended by its settings */
 	LIFE_UNKNOWN, /* away, and not known which */
+	LIFE_N,
 } LifeKind;
 
 typedef struct LifeSpan {
@@ -32,12 +33,15 @@ typedef struct Lifeline {
 	LifeMark *marks; /* where each finding showed, in their order */
 	uint32_t n_marks;
 	Instant deadline; /* of the session now; unknown: none */
+	uint64_t (*sums)[LIFE_N]; /* for lifeline_at(): how long each kind was before a span */
 } Lifeline;
 
-Lifeline *lifeline_new(const Model *model, const Verdict *verdict, const Roster *roster, ClientIndex client);
+/* @findings: of the verdict that @roster was made of. */
+Lifeline *lifeline_new(const Model *model, const GArray *findings, const Roster *roster,
+                       ClientIndex client);
 void lifeline_free(Lifeline *lifeline);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Lifeline, lifeline_free)
 
 /* What most of the time from @from to @to was: LifeKind; -1: before it was known, or after the end.
- * *finding: the worst that showed in that time; UINT32_MAX: none. */
-int lifeline_at(const Lifeline *lifeline, const Verdict *verdict, Instant from, Instant to, uint32_t *finding);
+ * *finding: the worst that showed in that time, @to itself excluded; UINT32_MAX: none. */
+int lifeline_at(const Lifeline *lifeline, Instant from, Instant to, uint32_t *finding);

@@ -32,6 +32,8 @@ typedef struct RosterRow {
 	uint32_t n_reconnects;
 	uint32_t n_connections;
 	CountRange lost;     /* messages, each absence once */
+	bool lost_unknown;   /* of some loss it cannot be told how many: @lost is of the others */
+	bool lost_unbounded; /* more may be lost than @lost.max */
 	Instant since;       /* of the state: connected, or away */
 	Instant deadline;    /* by which the session has to be kept; unknown: for ever, or not at all */
 	bool never;          /* it does not expire */
@@ -53,5 +55,11 @@ Roster *roster_new(const Model *model, const Verdict *verdict, Instant now);
 void roster_free(Roster *roster);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Roster, roster_free)
 
-/* "online", "away, kept", "away, gone", ... */
+/* The moment at which a finding showed: the return that found it, or the last witness. */
+Instant finding_showed(const Model *model, const Finding *finding);
+
+/* What it cost in messages is known, be it 0. */
+bool finding_messages_known(const Model *model, const Finding *finding);
+
+/* "online", "away, kept", "away, gone", ...; static. */
 const char *client_state_name(ClientState state);

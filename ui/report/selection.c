@@ -57,21 +57,6 @@ const Finding *selection_finding(const Selection *selection, uint32_t nth)
 	return &g_array_index(selection->analysis->findings, Finding, selection->findings[nth]);
 }
 
-bool finding_messages_known(const Model *model, const Finding *finding)
-{
-	const Absence *cost = model_absence(model, finding->cost);
-	if (cost != NULL)
-		return (cost->inexact & INEXACT_NO_PUBLISHER_SEEN) == 0;
-	/* Of what did not come since a subscription is missing nothing was counted. */
-	const CauseInfo *info = cause_info((CauseId)finding->cause);
-	if (info != NULL && info->group == CAUSE_GROUP_PARTIAL &&
-	    finding->severity == SEVERITY_LOSS)
-		return false;
-	/* Nothing was there to lose: that is known only if the connection before was seen. */
-	return finding->severity != SEVERITY_RISK && finding->confidence != CONFIDENCE_CANNOT_KNOW &&
-	       (finding->weakened & GATE_CONNECT_NOT_SEEN) == 0;
-}
-
 /* It did, or will. */
 static bool finding_ends_session(const Finding *finding)
 {

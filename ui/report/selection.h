@@ -5,6 +5,7 @@
 #pragma once
 
 #include "src/analysis.h"
+#include "src/verdict/roster.h"
 
 typedef struct Tally {
 	uint32_t clients;
@@ -47,7 +48,5 @@ const Finding *selection_finding(const Selection *selection, uint32_t nth);
 bool connection_is_reconnect(const Connection *connection);
 bool connection_resumed(const Connection *connection);
 
-/* What @finding cost in messages is known, be it 0. */
-bool finding_messages_known(const Model *model, const Finding *finding);
 /* The session as a whole was lost, with every subscription in it. */
 bool finding_ended_session(const Finding *finding);
