@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * MQTT packets, decoded whole and cut.  The first octet of an input chooses the version.
+ * MQTT packets, decoded whole and cut, and taken apart into fields.  The first octet of an input chooses the version.
  */
 #include <glib.h>
 
-#include "dissectors/mqtt_packet.h"
+#include "dissectors/mqtt_tree.h"
 #include "tests/fuzz/fuzz.h"
 
 static size_t frame_size(ByteSpan bytes)
@@ -52,6 +52,18 @@ static void walk(const MqttPacket *packet)
 		touch(packet->connect.client_id);
 }
 
+static void walk_tree(ByteSpan bytes, MqttVersion version)
+{
+	GArray *tree = mqtt_tree(bytes, version);
+	for (guint i = 0; i < tree->len; i++) {
+		const MqttField *field = &g_array_index(tree, MqttField, i);
+		g_assert_cmpuint(field->offset, <=, bytes.size);
+		g_assert_cmpuint(field->size, <=, bytes.size - field->offset);
+		touch(field->text);
+	}
+	g_array_unref(tree);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const MqttVersion versions[] = {MQTT_VERSION_UNKNOWN, MQTT_3_1, MQTT_3_1_1, MQTT_5_0};
@@ -65,6 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		mqtt_decode((ByteSpan){bytes.data, whole}, version, &packet);
 		walk(&packet);
 	}
+	walk_tree(bytes, version);
 	mqtt_decode_cut(bytes, version, &packet);
 	walk(&packet);
 	size_t header = mqtt_publish_header_size(bytes, version);
