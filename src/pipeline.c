@@ -5,12 +5,14 @@
 #include <string.h>
 
 #include "dissectors/transport.h"
+#include "src/session/large.h"
 #include "src/session/observe.h"
 
 typedef struct Channel Channel;
 
 struct Pipeline {
 	Model *model;
+	Arena channels;
 	Channel *unused; /* used last first: its memory is still near */
 	Decap *decap;
 	TcpTable *table;
@@ -222,12 +224,6 @@ static void count_channel(PipelineCounts *counts, const Channel *channel)
 	}
 }
 
-static void channel_free(Channel *channel)
-{
-	mqtt_stream_clear((MqttStream *)channel->memory);
-	g_free(channel);
-}
-
 static size_t channel_size(void)
 {
 	return sizeof(Channel) + mqtt_stream_size();
@@ -237,7 +233,7 @@ static Channel *channel_new(Pipeline *pipeline, TcpFlow *flow)
 {
 	Channel *channel = pipeline->unused;
 	if (channel == NULL)
-		channel = g_malloc0(channel_size());
+		channel = arena_take(&pipeline->channels, channel_size());
 	else
 		pipeline->unused = channel->next;
 	*channel = (Channel){.pipeline = pipeline, .flow = flow};
@@ -395,8 +391,9 @@ void pipeline_free(Pipeline *pipeline)
 	while (pipeline->unused != NULL) {
 		Channel *channel = pipeline->unused;
 		pipeline->unused = channel->next;
-		channel_free(channel);
+		mqtt_stream_clear((MqttStream *)channel->memory);
 	}
+	arena_clear(&pipeline->channels);
 	decap_free(pipeline->decap);
 	g_array_unref(pipeline->tls_seen);
 	g_free(pipeline->decode_ports);

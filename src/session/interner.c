@@ -6,6 +6,8 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "src/session/store.h"
+
 enum { BLOCK_BITS = 16, UNIT_BITS = 3, FIRST_SLOTS = 256 };
 
 /* A text where it is kept, in the blocks, at a multiple of a unit. */
@@ -22,22 +24,23 @@ typedef struct Slot {
 } Slot;
 
 struct Interner {
-	GArray *places; /* uint32_t, of the records in the order of their index */
+	Store places; /* uint32_t, of the records in the order of their index */
 	Slot *slots;
 	uint32_t n_slots;   /* a power of two */
 	uint64_t seed;      /* nobody outside can choose texts that collide */
-	GPtrArray *blocks;  /* of records */
+	GPtrArray *blocks;  /* of records, in the arena */
 	size_t block_used;  /* octets of the newest block */
+	Arena arena;
 };
 
 Interner *interner_new(void)
 {
 	Interner *interner = g_new0(Interner, 1);
-	interner->places = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+	store_init(&interner->places, sizeof(uint32_t));
 	interner->n_slots = FIRST_SLOTS;
-	interner->slots = g_new0(Slot, interner->n_slots);
+	interner->slots = large_new0(interner->n_slots * sizeof(Slot));
 	interner->seed = (uint64_t)g_random_int() << 32 | g_random_int();
-	interner->blocks = g_ptr_array_new_with_free_func(g_free);
+	interner->blocks = g_ptr_array_new();
 	interner->block_used = (size_t)1 << BLOCK_BITS;
 	return interner;
 }
@@ -46,9 +49,10 @@ void interner_free(Interner *interner)
 {
 	if (interner == NULL)
 		return;
-	g_array_unref(interner->places);
-	g_free(interner->slots);
+	store_clear(&interner->places);
+	large_free(interner->slots, interner->n_slots * sizeof(Slot));
 	g_ptr_array_unref(interner->blocks);
+	arena_clear(&interner->arena);
 	g_free(interner);
 }
 
@@ -87,7 +91,7 @@ static uint32_t slot_of(const Interner *interner, ByteSpan text, uint32_t hash)
 static void grow(Interner *interner)
 {
 	uint32_t mask = interner->n_slots * 2 - 1;
-	Slot *slots = g_new0(Slot, (size_t)mask + 1);
+	Slot *slots = large_new0(((size_t)mask + 1) * sizeof(Slot));
 	for (uint32_t i = 0; i < interner->n_slots; i++) {
 		if (interner->slots[i].place == 0)
 			continue;
@@ -96,7 +100,7 @@ static void grow(Interner *interner)
 			slot = (slot + 1) & mask;
 		slots[slot] = interner->slots[i];
 	}
-	g_free(interner->slots);
+	large_free(interner->slots, interner->n_slots * sizeof(Slot));
 	interner->slots = slots;
 	interner->n_slots = mask + 1;
 }
@@ -106,7 +110,8 @@ static void add_block(Interner *interner, size_t size)
 {
 	if (interner->blocks->len >> (32 - BLOCK_BITS + UNIT_BITS) != 0)
 		g_error("out of room for texts");
-	g_ptr_array_add(interner->blocks, g_malloc(MAX(size, (size_t)1 << BLOCK_BITS)));
+	g_ptr_array_add(interner->blocks,
+	                arena_take(&interner->arena, MAX(size, (size_t)1 << BLOCK_BITS)));
 	interner->block_used = 0;
 }
 
@@ -121,12 +126,12 @@ static uint32_t keep(Interner *interner, ByteSpan text)
 	                             interner->block_used) >> UNIT_BITS);
 	uint8_t *newest = interner->blocks->pdata[interner->blocks->len - 1];
 	Record *record = (Record *)(void *)(newest + interner->block_used);
-	record->index = interner->places->len;
+	record->index = interner->places.n;
 	record->size = (uint32_t)text.size;
 	if (text.size > 0)
 		memcpy(record->data, text.data, text.size);
 	interner->block_used += size;
-	g_array_append_val(interner->places, place);
+	*(uint32_t *)store_add(&interner->places) = place;
 	return place;
 }
 
@@ -138,9 +143,9 @@ uint32_t interner_add(Interner *interner, ByteSpan text)
 		return record_at(interner, interner->slots[slot].place - 1)->index;
 
 	interner->slots[slot] = (Slot){hash, keep(interner, text) + 1};
-	if (interner->places->len > interner->n_slots / 2)
+	if (interner->places.n > interner->n_slots / 2)
 		grow(interner);
-	return interner->places->len - 1;
+	return interner->places.n - 1;
 }
 
 uint32_t interner_find(const Interner *interner, ByteSpan text)
@@ -152,12 +157,12 @@ uint32_t interner_find(const Interner *interner, ByteSpan text)
 
 ByteSpan interner_text(const Interner *interner, uint32_t index)
 {
-	g_assert(index < interner->places->len);
-	const Record *record = record_at(interner, g_array_index(interner->places, uint32_t, index));
+	const uint32_t *place = store_at(&interner->places, index);
+	const Record *record = record_at(interner, *place);
 	return (ByteSpan){record->data, record->size};
 }
 
 uint32_t interner_size(const Interner *interner)
 {
-	return interner->places->len;
+	return interner->places.n;
 }

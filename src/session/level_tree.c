@@ -15,13 +15,13 @@ void level_tree_init(LevelTree *tree)
 	store_init(&tree->nodes, sizeof(LevelNode));
 	add_node(tree);
 	tree->n_slots = FIRST_SLOTS;
-	tree->slots = g_new0(LevelSlot, tree->n_slots);
+	tree->slots = large_new0(tree->n_slots * sizeof(LevelSlot));
 }
 
 void level_tree_clear(LevelTree *tree)
 {
 	store_clear(&tree->nodes);
-	g_free(tree->slots);
+	large_free(tree->slots, tree->n_slots * sizeof(LevelSlot));
 }
 
 static uint32_t slot_start(const LevelTree *tree, uint32_t parent, uint32_t level)
@@ -51,11 +51,11 @@ static void grow(LevelTree *tree)
 	LevelSlot *old = tree->slots;
 	uint32_t n_old = tree->n_slots;
 	tree->n_slots *= 2;
-	tree->slots = g_new0(LevelSlot, tree->n_slots);
+	tree->slots = large_new0(tree->n_slots * sizeof(LevelSlot));
 	for (uint32_t i = 0; i < n_old; i++)
 		if (old[i].node != 0)
 			tree->slots[slot_of(tree, old[i].parent, old[i].level)] = old[i];
-	g_free(old);
+	large_free(old, n_old * sizeof(LevelSlot));
 }
 
 uint32_t level_tree_add_child(LevelTree *tree, uint32_t parent, uint32_t level)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/session/messages.h"
 
-#include <glib.h>
+#include "src/session/large.h"
 
 enum { FIRST_CAPACITY = 1 << 10 };
 
@@ -16,7 +16,7 @@ MessageLog *message_log_new(void)
 {
 	MessageLog *log = g_new0(MessageLog, 1);
 	log->capacity = FIRST_CAPACITY;
-	log->ring = g_new(Message, log->capacity);
+	log->ring = large_new0(log->capacity * sizeof(Message));
 	log->first = log->next = 1;
 	return log;
 }
@@ -25,7 +25,7 @@ void message_log_free(MessageLog *log)
 {
 	if (log == NULL)
 		return;
-	g_free(log->ring);
+	large_free(log->ring, log->capacity * sizeof(Message));
 	g_free(log);
 }
 
@@ -43,10 +43,10 @@ static void grow(MessageLog *log)
 {
 	MessageLog larger = *log;
 	larger.capacity *= 2;
-	larger.ring = g_new(Message, larger.capacity);
+	larger.ring = large_new0(larger.capacity * sizeof(Message));
 	for (uint64_t i = log->first; i < log->next; i++)
 		*slot(&larger, i) = *slot(log, i);
-	g_free(log->ring);
+	large_free(log->ring, log->capacity * sizeof(Message));
 	*log = larger;
 }
 

@@ -49,21 +49,12 @@ Model *model_new(void)
 	model->undecoded = g_hash_table_new_full(endpoint_hash, endpoint_is_equal, g_free, NULL);
 	model->broker_by_endpoint = g_hash_table_new(endpoint_hash, endpoint_is_equal);
 	model->n_client_slots = 1024;
-	model->client_slots = g_new0(uint32_t, model->n_client_slots);
+	model->client_slots = large_new0(model->n_client_slots * sizeof(uint32_t));
 	model->suspects = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)stalls_free);
 	model->look_at = STALLS_NOTHING;
 	model->unfinished = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)unfinished_free);
 	model->unnamed_by_host = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	return model;
-}
-
-static void free_lives(Model *model)
-{
-	while (model->unused_lives != NULL) {
-		Live *live = model->unused_lives;
-		model->unused_lives = live->next_unused;
-		g_free(live);
-	}
 }
 
 static void free_aways(Model *model)
@@ -82,7 +73,7 @@ void model_free(Model *model)
 	for (uint32_t i = 0; i < model->absences.n; i++)
 		absence_clear(absence_at(model, i));
 	free_aways(model);
-	free_lives(model);
+	arena_clear(&model->lives);
 	g_hash_table_unref(model->unnamed_by_host);
 	g_hash_table_unref(model->unfinished);
 	g_clear_pointer(&model->groups, g_hash_table_unref);
@@ -109,7 +100,7 @@ void model_free(Model *model)
 	message_log_free(model->messages);
 	unkept_free(model->unkept);
 	filter_logs_free(model->filter_logs);
-	g_free(model->client_slots);
+	large_free(model->client_slots, model->n_client_slots * sizeof(uint32_t));
 	g_free(model);
 }
 

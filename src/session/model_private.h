@@ -63,6 +63,7 @@ struct Model {
 	uint64_t will_shapes;   /* will_shape() of them all */
 	uint32_t n_early_wills;
 	Replays *replays;       /* NULL until a message of QoS 1 or 2 was published to be retained */
+	Arena lives;
 	Live *unused_lives; /* connections that are over: used again, the last first */
 	GHashTable *unnamed_by_host; /* broker and host -> its last connection without client id + 1 */
 };

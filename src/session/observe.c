@@ -17,7 +17,7 @@ Live *observe_open(Model *model, const Opening *opening)
 	if (live != NULL)
 		model->unused_lives = live->next_unused;
 	else
-		live = g_new(Live, 1);
+		live = arena_take(&model->lives, sizeof *live);
 	*live = (Live){
 		.model = model,
 		.stream = opening->stream,

@@ -54,9 +54,9 @@ static uint32_t slot_of(const Model *model, BrokerIndex broker, uint32_t id)
 
 static void grow_client_slots(Model *model)
 {
-	g_free(model->client_slots);
+	large_free(model->client_slots, model->n_client_slots * sizeof(uint32_t));
 	model->n_client_slots *= 2;
-	model->client_slots = g_new0(uint32_t, model->n_client_slots);
+	model->client_slots = large_new0(model->n_client_slots * sizeof(uint32_t));
 	for (ClientIndex i = 0; i < model->clients.n; i++) {
 		const Client *client = client_at(model, i);
 		model->client_slots[slot_of(model, client->broker, client->key)] = i + 1;

@@ -4,39 +4,37 @@
  */
 #pragma once
 
-#include <glib.h>
-#include <stdint.h>
+#include "src/session/large.h"
 
 enum { STORE_CHUNK = 1024 };
 
 typedef struct Store {
-	GPtrArray *chunks;
+	uint8_t **chunks;
 	size_t element_size;
 	uint32_t n;
+	Arena arena;
 } Store;
 
 static inline void store_init(Store *store, size_t element_size)
 {
-	*store = (Store){g_ptr_array_new_with_free_func(g_free), element_size, 0};
+	*store = (Store){.element_size = element_size};
 }
 
-static inline void store_clear(Store *store)
-{
-	g_ptr_array_unref(store->chunks);
-}
+void store_clear(Store *store);
+/* Makes the chunk that element store->n begins. */
+void store_grow(Store *store);
 
 static inline void *store_at(const Store *store, uint32_t index)
 {
 	g_assert(index < store->n);
-	return (uint8_t *)store->chunks->pdata[index / STORE_CHUNK] +
-	       index % STORE_CHUNK * store->element_size;
+	return store->chunks[index / STORE_CHUNK] + index % STORE_CHUNK * store->element_size;
 }
 
 /* A new element, zeroed; its index is store->n before the call. */
 static inline void *store_add(Store *store)
 {
 	if (store->n % STORE_CHUNK == 0)
-		g_ptr_array_add(store->chunks, g_malloc0_n(STORE_CHUNK, store->element_size));
+		store_grow(store);
 	store->n++;
 	return store_at(store, store->n - 1);
 }

@@ -20,9 +20,9 @@ Topics *topics_new(void)
 	topics->levels = interner_new();
 	level_tree_init(&topics->topic_tree);
 	level_tree_init(&topics->filter_tree);
-	topics->topics = g_array_new(FALSE, TRUE, sizeof(Topic));
-	topics->waiting = g_array_new(FALSE, TRUE, sizeof(Waiting));
-	topics->links = g_array_new(FALSE, FALSE, sizeof(Link));
+	store_init(&topics->topics, sizeof(Topic));
+	store_init(&topics->waiting, sizeof(Waiting));
+	store_init(&topics->links, sizeof(Link));
 	for (size_t i = 0; i < G_N_ELEMENTS(topics->scratch); i++)
 		topics->scratch[i] = g_array_new(FALSE, FALSE, sizeof(uint32_t));
 	topics->plus = interner_add(topics->levels, (ByteSpan){(const uint8_t *)"+", 1});
@@ -39,9 +39,9 @@ void topics_free(Topics *topics)
 	interner_free(topics->levels);
 	level_tree_clear(&topics->topic_tree);
 	level_tree_clear(&topics->filter_tree);
-	g_array_unref(topics->topics);
-	g_array_unref(topics->waiting);
-	g_array_unref(topics->links);
+	store_clear(&topics->topics);
+	store_clear(&topics->waiting);
+	store_clear(&topics->links);
 	for (size_t i = 0; i < G_N_ELEMENTS(topics->scratch); i++)
 		g_array_unref(topics->scratch[i]);
 	g_free(topics);
@@ -51,7 +51,7 @@ void topics_free(Topics *topics)
  * would have the square of their number. */
 static bool may_link(Topics *topics)
 {
-	topics->unlinked |= topics->links->len >= MAX_LINKS || topics->n_steps >= MAX_LINK_STEPS;
+	topics->unlinked |= topics->links.n >= MAX_LINKS || topics->n_steps >= MAX_LINK_STEPS;
 	return !topics->unlinked;
 }
 
@@ -67,8 +67,8 @@ static void link_filter(Topics *topics, uint32_t topic, uint32_t filter)
 	}
 	entry->n_links++;
 	Link link = {filter, entry->links};
-	entry->links = topics->links->len;
-	g_array_append_val(topics->links, link);
+	entry->links = topics->links.n;
+	*(Link *)store_add(&topics->links) = link;
 }
 
 /* A level that was never interned as filter level cannot be in the filter tree. */
@@ -212,13 +212,13 @@ uint32_t topics_add(Topics *topics, ByteSpan name)
 	uint32_t known = interner_find(topics->names, name);
 	if (known != INTERNER_NONE)
 		return known;
-	if (topics->topics->len >= TOPICS_MAX_TOPICS || count_levels(name) > TOPICS_MAX_LEVELS)
+	if (topics->topics.n >= TOPICS_MAX_TOPICS || count_levels(name) > TOPICS_MAX_LEVELS)
 		return NO_TOPIC;
 
 	uint32_t topic = interner_add(topics->names, name);
 	Topic entry = {.node = plant(topics, &topics->topic_tree, name), .links = NO_LINK};
 	level_tree_node(&topics->topic_tree, entry.node)->leaf = topic;
-	g_array_append_val(topics->topics, entry);
+	*(Topic *)store_add(&topics->topics) = entry;
 	if (may_link(topics))
 		link_matching_filters(topics, topic);
 	return topic;
@@ -254,7 +254,7 @@ TopicHolders topics_holders(const Topics *topics, uint32_t topic)
 	TopicHolders holders = {0};
 	holders.perhaps_more = topics->unlinked || entry->crowded || topics->n_shared_held > 0;
 	for (uint32_t next = entry->links; next != NO_LINK;) {
-		const Link *link = &g_array_index(topics->links, Link, next);
+		const Link *link = store_at(&topics->links, next);
 		const Waiting *waiting = waiting_at(topics, link->filter);
 		holders.n += waiting->held;
 		holders.online |= waiting->held > waiting->n;
@@ -274,7 +274,7 @@ bool topics_is_awaited(const Topics *topics, uint32_t topic)
 		return topics_anybody_waits(topics); /* who is owed it is told later, by the filters */
 	uint32_t next = topic_at(topics, topic)->links;
 	while (next != NO_LINK) {
-		const Link *link = &g_array_index(topics->links, Link, next);
+		const Link *link = store_at(&topics->links, next);
 		if (waiting_at(topics, link->filter)->n > 0)
 			return true;
 		next = link->next;
@@ -300,7 +300,7 @@ void topics_set_newest(Topics *topics, uint32_t topic, uint64_t sequence)
 		node = at->parent;
 	}
 	for (uint32_t next = entry->links; next != NO_LINK;) {
-		const Link *link = &g_array_index(topics->links, Link, next);
+		const Link *link = store_at(&topics->links, next);
 		waiting_at(topics, link->filter)->newest = sequence;
 		next = link->next;
 	}
@@ -327,7 +327,7 @@ uint32_t topics_add_filter(Topics *topics, ByteSpan text)
 		return known;
 
 	uint32_t filter = interner_add(topics->filters, text);
-	g_array_set_size(topics->waiting, filter + 1);
+	store_add(&topics->waiting); /* of index @filter */
 	ByteSpan plain;
 	if (filter_is_shared(text, &plain) || count_levels(text) > TOPICS_MAX_LEVELS)
 		return filter;

@@ -33,9 +33,9 @@ struct Topics {
 	Interner *filters;
 	Interner *levels;
 	LevelTree topic_tree, filter_tree;
-	GArray *topics;  /* of Topic, as in names */
-	GArray *waiting; /* of Waiting, as in filters */
-	GArray *links;   /* of Link */
+	Store topics;  /* of Topic, as in names */
+	Store waiting; /* of Waiting, as in filters */
+	Store links;   /* of Link */
 	GArray *scratch[2]; /* of nodes: the walk along a topic's levels */
 	uint64_t n_waiting;
 	uint32_t n_shared_held; /* Shared Subscriptions, of all sessions */
@@ -47,12 +47,12 @@ struct Topics {
 
 static inline Waiting *waiting_at(const Topics *topics, uint32_t filter)
 {
-	return &g_array_index(topics->waiting, Waiting, filter);
+	return store_at(&topics->waiting, filter);
 }
 
 static inline Topic *topic_at(const Topics *topics, uint32_t topic)
 {
-	return &g_array_index(topics->topics, Topic, topic);
+	return store_at(&topics->topics, topic);
 }
 
 static inline unsigned count_levels(ByteSpan text)
