@@ -22,6 +22,8 @@ VARIANTS = (["--link", "sll2"], ["--link", "vlan"], ["--link", "ipv6"], ["--cut-
 # How scenario_tool plays it, and what the report calls that.
 TRANSPORTS = ((["ws"], "ws"), (["ws", "--cut-every", "7", "--reorder"], "ws"), (["ws-deflate"], "ws"),
               (["tls12"], "tls"), (["tls13", "--cut-every", "11"], "tls"), (["wss"], "wss"))
+ENCAPSULATIONS = ("pppoe", "mpls", "gre", "gretap", "erspan", "erspan3", "ipip", "6in4", "vxlan", "vxlan-anywhere",
+                  "geneve", "gtp", "wlan", "nflog", "fragments", "fragments6", "vxlan-fragments", "hooks")
 DROP_FRAMES_MAXIMUM = 400
 
 
@@ -306,6 +308,27 @@ def run_variants(program, scenario, folder):
     return wrong
 
 
+def run_encapsulations(program, scenario, folder):
+    """The same packets inside others, in pieces, or seen at three hooks."""
+    capture = folder / "carried.pcap"
+    program.tool_output(scenario.path, "-o", capture)
+    plain, wrong = program.report(capture), []
+    for link in ENCAPSULATIONS:
+        program.tool_output(scenario.path, "-o", capture, "--link", link)
+        report = program.report(capture)
+        undecoded = [one["what"] for one in report["capture"]["not_decoded"] if one["frames"]]
+        if undecoded:
+            wrong.append(f"{link}: not decoded are {undecoded}")
+        if essence(report) != essence(plain):
+            wrong.append(f"{link}: other findings than those of the plain capture")
+        same = ("packets", "by_type", "malformed", "skipped_bytes")
+        if any(report["capture"]["mqtt"][key] != plain["capture"]["mqtt"][key] for key in same):
+            wrong.append(f"{link}: other packets than those of the plain capture")
+        if link == "hooks" and report["capture"]["tcp"]["retransmitted"] != plain["capture"]["tcp"]["retransmitted"]:
+            wrong.append("hooks: what was captured three times is taken for sent again")
+    return wrong
+
+
 def without_numbers(scenario):
     """What it expects, the counts aside: a hole of the capture holds more octets than over TCP."""
     bare = copy.copy(scenario)
@@ -397,7 +420,8 @@ def run_drops(program, scenario, folder):
     return wrong
 
 
-MODES = {"plain": run_plain, "variants": run_variants, "drops": run_drops, "transports": run_transports}
+MODES = {"plain": run_plain, "variants": run_variants, "drops": run_drops, "transports": run_transports,
+         "encapsulations": run_encapsulations}
 
 
 def arguments_of(mode, argv):

@@ -393,7 +393,7 @@ static GPtrArray *arrange_segments(const Builder *builder, const BuilderOptions 
 	return segments;
 }
 
-static BuilderFrame *make_frame(const Segment *segment, BuilderLink link, guint number)
+static void add_frames(GPtrArray *frames, const Segment *segment, BuilderLink link, guint number)
 {
 	const BuilderConnection *connection = segment->connection;
 	FrameSegment wire = {
@@ -407,11 +407,16 @@ static BuilderFrame *make_frame(const Segment *segment, BuilderLink link, guint 
 		.length = segment->data != NULL ? segment->data->len : 0,
 		.number = (guint16)number,
 	};
-	BuilderFrame *frame = g_new(BuilderFrame, 1);
+	GPtrArray *made = frame_make(&wire, link);
 
-	frame->time = segment->time;
-	frame->bytes = frame_make(&wire, link);
-	return frame;
+	for (guint i = 0; i < made->len; i++) {
+		BuilderFrame *frame = g_new(BuilderFrame, 1);
+
+		frame->time = segment->time;
+		frame->bytes = made->pdata[i];
+		g_ptr_array_add(frames, frame);
+	}
+	g_ptr_array_unref(made);
 }
 
 GPtrArray *builder_frames(const Builder *builder, const BuilderOptions *options)
@@ -421,7 +426,7 @@ GPtrArray *builder_frames(const Builder *builder, const BuilderOptions *options)
 
 	for (guint i = 0; i < segments->len; i++) {
 		if (i + 1 != options->drop_frame)
-			g_ptr_array_add(frames, make_frame(segments->pdata[i], options->link, i));
+			add_frames(frames, segments->pdata[i], options->link, i);
 	}
 	g_ptr_array_unref(segments);
 	return frames;

@@ -32,6 +32,25 @@ typedef enum {
 	BUILDER_VLAN,     /* one 802.1Q tag */
 	BUILDER_SLL2,
 	BUILDER_IPV6, /* Ethernet; IPv4 addresses become fd00::a.b.c.d */
+	/* these are of tunnel.h */
+	BUILDER_PPPOE,
+	BUILDER_MPLS,
+	BUILDER_GRE,
+	BUILDER_GRETAP,
+	BUILDER_ERSPAN,
+	BUILDER_ERSPAN3,
+	BUILDER_IPIP,
+	BUILDER_6IN4,
+	BUILDER_VXLAN,
+	BUILDER_VXLAN_ANYWHERE, /* on a port of nobody */
+	BUILDER_GENEVE,
+	BUILDER_GTP,
+	BUILDER_WLAN, /* radiotap, QoS data */
+	BUILDER_NFLOG,
+	BUILDER_FRAGMENTS,
+	BUILDER_FRAGMENTS6,
+	BUILDER_VXLAN_FRAGMENTS, /* of the outer packet */
+	BUILDER_HOOKS, /* each packet three times: bare, with a tag, and in VXLAN */
 } BuilderLink;
 
 typedef struct {

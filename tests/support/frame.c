@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tests/support/encode.h"
+#include "tests/support/tunnel.h"
 
 enum { IPV4 = 0x0800, IPV6 = 0x86DD, VLAN = 0x8100, PROTOCOL_TCP = 6, WINDOW = 64240, HOPS = 64, MSS = 1460 };
 
@@ -156,29 +157,40 @@ static void append_link(GByteArray *frame, const FrameSegment *segment, BuilderL
 	encode_u16(frame, protocol);
 }
 
-GByteArray *frame_make(const FrameSegment *segment, BuilderLink link)
+GPtrArray *frame_make(const FrameSegment *segment, BuilderLink link)
 {
 	FrameSegment made = *segment;
 	GByteArray *frame = g_byte_array_new();
 	GByteArray *tcp;
+	GPtrArray *frames;
 
-	if (link == BUILDER_IPV6) {
+	if (link == BUILDER_IPV6 || tunnel_wants_ipv6(link)) {
 		made.source = end_as_ipv6(segment->source);
 		made.destination = end_as_ipv6(segment->destination);
 	}
 	tcp = make_tcp(&made);
 	fill_tcp_checksum(tcp, &made);
-	append_link(frame, &made, link);
+	if (!tunnel_is(link))
+		append_link(frame, &made, link);
 	if (made.source.ipv6)
 		append_ipv6(frame, &made, tcp->len);
 	else
 		append_ipv4(frame, &made, tcp->len);
 	g_byte_array_append(frame, tcp->data, tcp->len);
 	g_byte_array_unref(tcp);
-	return frame;
+	if (tunnel_is(link)) {
+		frames = tunnel_frames(link, frame, made.number);
+		g_byte_array_unref(frame);
+	} else {
+		frames = g_ptr_array_new();
+		g_ptr_array_add(frames, frame);
+	}
+	return frames;
 }
 
 guint32 frame_link_type(BuilderLink link)
 {
+	if (tunnel_is(link))
+		return tunnel_link_type(link);
 	return link == BUILDER_SLL2 ? 276 : 1;
 }

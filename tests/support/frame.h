@@ -22,7 +22,9 @@ typedef struct {
 	guint16 number; /* IPv4 identification */
 } FrameSegment;
 
-GByteArray *frame_make(const FrameSegment *segment, BuilderLink link);
+/* The frames that carry it, more than one in some links; elements are GByteArray, which the caller
+ * takes over. */
+GPtrArray *frame_make(const FrameSegment *segment, BuilderLink link);
 
 /* The number that stands in the pcap file header. */
 guint32 frame_link_type(BuilderLink link);

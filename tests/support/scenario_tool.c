@@ -18,7 +18,7 @@ static bool read_arguments(int argc, char **argv, Arguments *arguments, GError *
 		{"output", 'o', 0, G_OPTION_ARG_FILENAME, &arguments->output,
 	         "Write the capture here", "FILE"},
 		{"link", 0, 0, G_OPTION_ARG_STRING, &arguments->link,
-	         "ethernet, vlan, sll2 or ipv6", "LINK"},
+	         "ethernet, vlan, sll2, ipv6, or a tunnel: run.py names them", "LINK"},
 		{"transport", 0, 0, G_OPTION_ARG_STRING, &arguments->transport,
 	         "tcp, ws, ws-deflate, tls12, tls13 or wss", "TRANSPORT"},
 		{"keys", 0, 0, G_OPTION_ARG_FILENAME, &arguments->keys, "Write the key log of TLS here",
