@@ -74,7 +74,8 @@ typedef struct Absence {
 	uint32_t delivered;   /* of these, seen on the new connection */
 	CountRange lost;      /* final if the session was gone; else not come so far */
 	bool unbounded;       /* more may have been owed and lost than the maxima say */
-	uint32_t lost_offline, lost_resubscribe_gap, lost_in_flight; /* sum: lost.max */
+	/* sum: lost.max; lost_connected came while it was there, and subscribed */
+	uint32_t lost_offline, lost_resubscribe_gap, lost_in_flight, lost_connected;
 	uint32_t expired;     /* Message Expiry Interval passed: not owed */
 	uint32_t n_examples;
 	LostMessage *examples; /* the first ones lost, at most ABSENCE_EXAMPLES */

@@ -19,6 +19,9 @@ typedef enum ClueKind {
 	CLUE_TO_ANOTHER_MEMBER, /* of a shared @filter, while the client was away; @other */
 	CLUE_RETAINED_AGAIN,  /* SUBSCRIBE to @filter brought a retained message that it knew */
 	CLUE_HAD_BEFORE,      /* likewise: where it had got that before */
+	CLUE_LIVED_ON,        /* PUBLISH with the identifier of @filter, before any SUBSCRIBE */
+	CLUE_NOT_SERVED,      /* PUBLISH to the broker that @filter matches; as @n later ones it never came
+	                       * to the client, whose session was resumed */
 	CLUE_N,
 } ClueKind;
 
@@ -29,6 +32,7 @@ typedef struct Clue {
 	uint32_t topic;  /* CLUE_EARLY_DELIVERY: text index */
 	uint32_t n;      /* so many of them */
 	ConnectionIndex other; /* CLUE_TO_ANOTHER_MEMBER: of the member */
+	AbsenceIndex cost;     /* CLUE_NOT_SERVED: of those messages */
 	uint8_t kind;
 	uint8_t asked, answered; /* QoS; reason code */
 	bool unsure; /* packets of the client that may explain it are not in the capture */

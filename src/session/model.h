@@ -16,18 +16,8 @@
 #include "src/session/remarks.h"
 #include "src/session/resume.h"
 #include "src/session/stall.h"
+#include "src/session/subscription.h"
 #include "src/session/clues.h"
-
-typedef struct Subscription {
-	uint32_t filter; /* index, see model_filter() */
-	uint8_t qos;     /* granted */
-	bool no_local, retain_as_published, shared;
-	bool proven;     /* SUBACK seen; else inferred */
-	bool if_new;     /* Retain Handling 1, on a session that held it already */
-	ConnectionIndex connection; /* on which it was granted */
-	FrameRef since;
-	uint64_t since_message; /* messages from this on are delivered live */
-} Subscription;
 
 typedef struct Client {
 	BrokerIndex broker;

@@ -7,6 +7,7 @@
 #include <glib.h>
 
 #include "src/session/interner.h"
+#include "src/session/live.h"
 #include "src/session/messages.h"
 #include "src/session/model.h"
 #include "src/session/observe.h"
@@ -14,8 +15,6 @@
 #include "src/session/topics.h"
 #include "src/session/unkept.h"
 
-typedef struct Away Away;
-typedef struct Asked Asked;
 typedef struct Delivery Delivery;
 typedef struct FilterLogs FilterLogs;
 typedef struct Replays Replays;
@@ -60,34 +59,13 @@ struct Model {
 	GHashTable *groups;     /* of Group, see members.h; NULL until a member was away */
 	uint32_t n_members_away; /* a client counts for each Shared Subscription it holds */
 	GHashTable *wills;      /* of Will, see wills.h; NULL until one with an interval was accepted */
+	GPtrArray *watches;     /* of Watch, see served.h; NULL until a session was watched */
 	uint64_t will_shapes;   /* will_shape() of them all */
 	uint32_t n_early_wills;
 	Replays *replays;       /* NULL until a message of QoS 1 or 2 was published to be retained */
 	Arena lives;
 	Live *unused_lives; /* connections that are over: used again, the last first */
 	GHashTable *unnamed_by_host; /* broker and host -> its last connection without client id + 1 */
-};
-
-struct Live {
-	Model *model;
-	Live *next_unused;
-	MqttStream *stream;
-	Opening opening;
-	ConnectionIndex connection; /* NO_INDEX until a packet tells the roles */
-	int client_side; /* 0 or 1; -1 until a packet or an address tells */
-	bool accepted;  /* CONNACK 0 seen: this is the client's current connection */
-	bool left;      /* for the session it is over: ended, or superseded by another */
-	bool closed;    /* its own end is known */
-	bool counted;   /* it is one of Broker.n_open */
-	uint32_t holes; /* before the roles were known */
-	Instant last_from_client; /* for the Connection, once it ends */
-	Away *away;     /* of the client: what it was owed when this connection began */
-	Asked *asked;   /* what SUBSCRIBE and UNSUBSCRIBE named, until they are answered */
-	uint32_t n_asked;
-	Unheard unheard;
-	bool keeps; /* something of its session may outlive the connection */
-	bool suspected; /* of not acknowledging any more: see stalls.h */
-	bool asks;  /* exchanges that a connection left open are waited for: see unfinished.h */
 };
 
 static inline Connection *connection_at(const Model *model, ConnectionIndex index)

@@ -7,6 +7,7 @@
 #include "src/session/marks.h"
 #include "src/session/registry.h"
 #include "src/session/renamed.h"
+#include "src/session/served.h"
 #include "src/session/stalls.h"
 #include "src/session/unfinished.h"
 #include "src/session/wills.h"
@@ -272,6 +273,7 @@ void observe_close(Live *live)
 	if (live->connection != NO_INDEX) {
 		unfinished_end(live);
 		stalls_end(live);
+		served_end(live);
 		release_deliveries(live);
 		live_forget(live);
 	}
@@ -298,6 +300,8 @@ void observe_finish(Model *model)
 {
 	for (ClientIndex i = 0; i < model->presences.n; i++) {
 		Live *live = presence_at(model, i)->live;
+		if (live != NULL)
+			served_end(live);
 		if (live != NULL && live->away != NULL)
 			away_settle(model, g_steal_pointer(&live->away));
 	}

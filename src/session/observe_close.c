@@ -3,6 +3,7 @@
 
 #include "src/session/away.h"
 #include "src/session/stalls.h"
+#include "src/session/served.h"
 #include "src/session/unheard.h"
 #include "src/session/unfinished.h"
 #include "src/session/marks.h"
@@ -73,6 +74,7 @@ void live_leave(Live *live)
 	client->current = NO_INDEX;
 	presence_at(model, connection->client)->live = NULL;
 	stalls_end(live);
+	served_end(live);
 	unfinished_begin(live);
 	away_begin(live);
 }

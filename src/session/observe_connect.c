@@ -8,6 +8,7 @@
 #include "src/session/marks.h"
 #include "src/session/observe_parts.h"
 #include "src/session/registry.h"
+#include "src/session/served.h"
 #include "src/session/unheard.h"
 #include "src/session/unfinished.h"
 #include "src/session/wills.h"
@@ -208,6 +209,8 @@ static void accept(Live *live)
 	live->accepted = true;
 	if (connection->has_will)
 		wills_keep(live);
+	if (connection->outcome == OUTCOME_RESUMED)
+		served_watch(live);
 	Expiry expiry = connection_expiry(connection);
 	live->keeps = !expiry_known(expiry) || expiry.seconds > 0 || !connection->clean_start;
 }

@@ -14,6 +14,7 @@
 #include "src/session/marks.h"
 #include "src/session/members.h"
 #include "src/session/replays.h"
+#include "src/session/served.h"
 #include "src/session/wills.h"
 
 /* Tags of a client's PUBLISH: the low half of its sequence number in the log. */
@@ -103,6 +104,8 @@ static void log_message(Live *live, const MqttEvent *event, uint32_t topic)
 	message.sole = holders.n == 1 && !holders.perhaps_more;
 	message.online = holders.online;
 	make_room(model);
+	if (model->watches != NULL && message_log_next(model->messages) % 256 == 0)
+		served_sweep(model, event->begin.time);
 	uint64_t sequence = message_log_add(model->messages, &message);
 	topics_set_newest(model->topics, topic, sequence);
 	event->exchange->tag = (uint32_t)sequence;
@@ -220,6 +223,36 @@ static void note_early_delivery(Model *model, Connection *connection, const Mqtt
 	clue->asked = publish->qos;
 }
 
+/* A Subscription Identifier names the subscription by which it comes, if the client has not given it
+ * to several (5.0 §3.3.2.3.8). */
+static void note_identifier(Live *live, const MqttEvent *event)
+{
+	Model *model = live->model;
+	Connection *connection = connection_at(model, live->connection);
+	const MqttProperties *properties = &event->packet->properties;
+	if (!mqtt_has_property(properties, MQTT_PROP_SUBSCRIPTION_IDENTIFIER) ||
+	    connection->outcome != OUTCOME_RESUMED || connection->client == NO_INDEX)
+		return;
+	const Client *client = client_at(model, connection->client);
+	Subscription *only = NULL;
+	if (client->n_subscriptions > 64)
+		return;
+	for (uint32_t i = 0; i < client->n_subscriptions; i++) {
+		Subscription *subscription = &client->subscriptions[i];
+		if (subscription->identifier != properties->number[MQTT_PROP_SUBSCRIPTION_IDENTIFIER])
+			continue;
+		if (only != NULL)
+			return;
+		only = subscription;
+	}
+	if (only == NULL || only->lived_to == live->connection)
+		return;
+	only->lived_to = live->connection;
+	Clue *clue = clue_put(model, connection, CLUE_LIVED_ON, &event->begin);
+	if (clue != NULL)
+		clue->filter = only->filter;
+}
+
 static void note_first_delivery(Model *model, Connection *connection, const MqttEvent *event)
 {
 	if (connection->n_subscribes > 0 || connection->publish_before_subscribe)
@@ -276,7 +309,10 @@ void observe_publish_to_client(Live *live, const MqttEvent *event)
 	const MqttPublish *publish = &event->packet->publish;
 	Connection *connection = connection_at(model, live->connection);
 	note_first_delivery(model, connection, event);
+	if (connection->n_subscribes == 0)
+		note_identifier(live, event);
 	unheard_see(live, event);
+	served_see(live, event);
 	if (publish->retain)
 		note_retained(live, event);
 	if (publish->qos > 0 && event->exchange != NULL && event->exchange->tag == 0)

@@ -3,6 +3,7 @@
 
 #include "src/session/away.h"
 #include "src/session/matching.h"
+#include "src/session/served.h"
 
 enum {
 	MAX_SUBSCRIPTIONS = 4096, /* of one client; beyond it they are not followed */
@@ -55,7 +56,9 @@ static void put(Topics *topics, Client *client, const Subscription *subscription
 {
 	Subscription *known = find(client, subscription->filter);
 	if (known != NULL) {
+		bool served = known->served;
 		*known = *subscription;
+		known->served = served;
 		return;
 	}
 	if (client->n_subscriptions >= MAX_SUBSCRIPTIONS) {
@@ -77,6 +80,12 @@ static void drop(Topics *topics, Client *client, uint32_t filter)
 	topics_hold(topics, filter, -1);
 }
 
+static uint32_t identifier_of(const MqttPacket *packet)
+{
+	return mqtt_has_property(&packet->properties, MQTT_PROP_SUBSCRIPTION_IDENTIFIER)
+	               ? packet->properties.number[MQTT_PROP_SUBSCRIPTION_IDENTIFIER] : 0;
+}
+
 static Asked *ask(Live *live, const MqttEvent *event)
 {
 	uint32_t n = count_entries(event->packet);
@@ -96,6 +105,8 @@ static Asked *ask(Live *live, const MqttEvent *event)
 			.shared = filter_is_shared(filter.filter, &plain),
 			.if_new = filter.retain_handling == 1,
 			.connection = live->connection,
+			.lived_to = NO_INDEX,
+			.identifier = identifier_of(event->packet),
 			.since = event->begin.frame,
 		};
 	}
@@ -200,6 +211,7 @@ void observe_unsubscribe(Live *live, const MqttEvent *event)
 static bool was_held(const Live *live, const Subscription *known)
 {
 	return known != NULL && known->proven && known->connection != live->connection &&
+	       known->lived_to != live->connection && /* by its identifier it is there */
 	       connection_at(live->model, live->connection)->outcome == OUTCOME_RESUMED;
 }
 
@@ -262,6 +274,7 @@ void observe_suback(Live *live, const MqttEvent *event)
 		subscription->since_message = message_log_next(live->model->messages);
 		if (live->away != NULL)
 			away_restored(live, subscription->filter, event->begin.frame);
+		served_forget(live, subscription->filter);
 		put(live->model->topics, client, subscription);
 		client->wants_messages = true;
 	}
@@ -312,6 +325,7 @@ void observe_unsuback(Live *live, const MqttEvent *event)
 		mqtt_code_next(event->packet, &position, &code);
 		if (code == 0x11)
 			note_not_subscribed(live, event, asked->subscriptions[i].filter);
+		served_forget(live, asked->subscriptions[i].filter);
 		if (code < 0x80)
 			drop(live->model->topics, client, asked->subscriptions[i].filter);
 	}

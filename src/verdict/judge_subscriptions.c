@@ -86,11 +86,29 @@ static void note_late_subscribe(Diagnosis *diagnosis, const Reconnect *view)
 	g_array_append_val(diagnosis->findings, finding);
 }
 
+/* C29: published for it, taken by the broker, and not sent on, though such messages had come before.
+ * Nothing that was asked says so: a permission or a rule of the broker may be behind it. */
+static void judge_not_served(Diagnosis *diagnosis, const Reconnect *view)
+{
+	const Clue *clue = model_clue(view->model, view->now, CLUE_NOT_SERVED);
+	if (clue == NULL || clue->unsure)
+		return;
+	Finding finding = finding_of(view, CAUSE_SUBSCRIPTION_MISSING, CONFIDENCE_CONSISTENT);
+	finding.responsible = RESPONSIBLE_UNKNOWABLE;
+	finding.cost = clue->cost;
+	cause_list_add(&finding.also_possible, CAUSE_PERMISSION_WITHDRAWN);
+	finding.weakened = reconnect_unseen(view);
+	if (finding.weakened != 0)
+		finding.confidence = CONFIDENCE_CANNOT_KNOW;
+	g_array_append_val(diagnosis->findings, finding);
+}
+
 void judge_kept_subscriptions(Diagnosis *diagnosis, const Reconnect *view)
 {
 	if (view->now->remarks == 0)
 		return;
-	judge_probe(diagnosis, view);
+	if (!judge_probe(diagnosis, view))
+		judge_not_served(diagnosis, view);
 	judge_refusal(diagnosis, view);
 	note_late_subscribe(diagnosis, view);
 }

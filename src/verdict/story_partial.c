@@ -28,6 +28,10 @@ static const struct {
 	{CAUSE_SUBSCRIPTION_MISSING, CLUE_TAKEN_AS_NEW,
 	 "PUBLISH RETAIN 1 after SUBSCRIBE with Retain Handling 1: the subscription was new to the "
 	 "broker"},
+	{CAUSE_SUBSCRIPTION_MISSING, CLUE_NOT_SERVED,
+	 "PUBLISH that the client had subscribed to, taken by the broker: it does not come"},
+	{CAUSE_QUEUED_MESSAGES_MISSING, CLUE_LIVED_ON,
+	 "PUBLISH with a Subscription Identifier, before any SUBSCRIBE: that subscription lived"},
 	{CAUSE_PERMISSION_WITHDRAWN, CLUE_REFUSED_NOW, NULL},
 	{CAUSE_ACKED_BEFORE_SUBSCRIBE, CLUE_EARLY_DELIVERY,
 	 "PUBLISH to the client, before any SUBSCRIBE: the session lived"},
@@ -84,8 +88,23 @@ static char *explain_grant(const Model *model, const Finding *finding)
 	return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
+static char *explain_not_served(const Clue *clue)
+{
+	return g_strdup_printf("The session was resumed, and of what the broker then took for one of its "
+	                       "subscriptions nothing came, %" G_GUINT32_FORMAT " messages%s; before, "
+	                       "such messages had come. The subscription may be gone; a permission that "
+	                       "changed, or a rule of the broker, would look alike. A SUBSCRIBE with "
+	                       "Retain Handling 1 to a filter with a retained message would tell.",
+	                       clue->n, clue->answered == 0x10
+	                                        ? ", and their publishers were told that nobody is "
+	                                          "subscribed (0x10)" : "");
+}
+
 static char *explain_missing(const Model *model, const Finding *finding)
 {
+	const Clue *unserved = clue_of(model, finding, CLUE_NOT_SERVED);
+	if (finding->confidence > CONFIDENCE_STRONG && unserved != NULL && finding->cost == unserved->cost)
+		return explain_not_served(unserved);
 	bool probed = clue_of(model, finding, CLUE_NOT_SUBSCRIBED) != NULL;
 	return g_strdup_printf("The session was resumed, but not with all of its subscriptions: %s. "
 	                       "The client had subscribed to it on an earlier connection, and no "

@@ -167,6 +167,7 @@ static void write_messages(JsonWriter *writer, const ReportContext *context, con
 	write_counted(writer, "while_offline", of->lost_offline);
 	write_counted(writer, "resubscribe_gap", of->lost_resubscribe_gap);
 	write_counted(writer, "in_flight", of->lost_in_flight);
+	write_counted(writer, "while_connected", of->lost_connected);
 	json_key(writer, "examples");
 	json_begin_array(writer);
 	for (uint32_t i = 0; i < of->n_examples; i++)

@@ -201,6 +201,7 @@ char *cost_sentence(const ReportContext *context, const Finding *finding)
 	const Part parts[] = {
 		{cost->lost_offline, "published while it was away"},
 		{cost->lost_resubscribe_gap, "before it had subscribed again"},
+		{cost->lost_connected, "published while it was connected"},
 		{cost->lost_in_flight, "in flight when the connection ended"},
 	};
 	append_parts(sentence, parts, G_N_ELEMENTS(parts));

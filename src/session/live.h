@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * live: a connection while it is open, for the files of src/session alone.
+ */
+#pragma once
+
+#include "src/session/observe.h"
+
+typedef struct Away Away;
+typedef struct Asked Asked;
+typedef struct Watch Watch;
+
+struct Live {
+	Model *model;
+	Live *next_unused;
+	MqttStream *stream;
+	Opening opening;
+	ConnectionIndex connection; /* NO_INDEX until a packet tells the roles */
+	int client_side; /* 0 or 1; -1 until a packet or an address tells */
+	bool accepted;  /* CONNACK 0 seen: this is the client's current connection */
+	bool left;      /* for the session it is over: ended, or superseded by another */
+	bool closed;    /* its own end is known */
+	bool counted;   /* it is one of Broker.n_open */
+	uint32_t holes; /* before the roles were known */
+	Instant last_from_client; /* for the Connection, once it ends */
+	Away *away;     /* of the client: what it was owed when this connection began */
+	Asked *asked;   /* what SUBSCRIBE and UNSUBSCRIBE named, until they are answered */
+	uint32_t n_asked;
+	Watch *watch;   /* which of its subscriptions work, see served.h; NULL: not watched */
+	uint8_t n_looked; /* messages to it that were looked at for that */
+	Unheard unheard;
+	bool keeps; /* something of its session may outlive the connection */
+	bool suspected; /* of not acknowledging any more: see stalls.h */
+	bool asks;  /* exchanges that a connection left open are waited for: see unfinished.h */
+};
