@@ -40,3 +40,5 @@ void app_push(App *app, Screen *screen);
 void app_pop(App *app);
 /* A line for the user, in place of the hints until the next key; also kept for the log screen. */
 G_GNUC_PRINTF(2, 3) void app_tell(App *app, const char *format, ...);
+/* A line for the log screen alone; from any thread. */
+void app_log(App *app, const char *line);

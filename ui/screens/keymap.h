@@ -12,33 +12,33 @@
 typedef uint32_t Key;
 
 enum {
-	KEY_NONE = 0,
-	KEY_CTRL_A = 1, /* ... to KEY_CTRL_A + 25 */
-	KEY_TAB = 9,
-	KEY_ENTER = 13,
-	KEY_ESCAPE = 27,
-	KEY_SPACE = 32,
-	KEY_SPECIAL = 0x110000, /* beyond all characters */
-	KEY_UP,
-	KEY_DOWN,
-	KEY_LEFT,
-	KEY_RIGHT,
-	KEY_PAGE_UP,
-	KEY_PAGE_DOWN,
-	KEY_HOME,
-	KEY_END,
-	KEY_BACKTAB,
-	KEY_BACKSPACE,
-	KEY_DELETE,
-	KEY_INSERT,
-	KEY_F1, /* ... to KEY_F1 + 11 */
-	KEY_F12 = KEY_F1 + 11,
+	TYPED_NONE = 0,
+	TYPED_CTRL_A = 1, /* ... to TYPED_CTRL_A + 25 */
+	TYPED_TAB = 9,
+	TYPED_ENTER = 13,
+	TYPED_ESCAPE = 27,
+	TYPED_SPACE = 32,
+	TYPED_SPECIAL = 0x110000, /* beyond all characters */
+	TYPED_UP,
+	TYPED_DOWN,
+	TYPED_LEFT,
+	TYPED_RIGHT,
+	TYPED_PAGE_UP,
+	TYPED_PAGE_DOWN,
+	TYPED_HOME,
+	TYPED_END,
+	TYPED_BACKTAB,
+	TYPED_BACKSPACE,
+	TYPED_DELETE,
+	TYPED_INSERT,
+	TYPED_F1, /* ... to TYPED_F1 + 11 */
+	TYPED_F12 = TYPED_F1 + 11,
 };
 
-/* "k", "Up", "^L", "F10", "Space"; KEY_NONE if @name is none. */
-Key key_by_name(const char *name);
+/* "k", "Up", "^L", "F10", "Space"; TYPED_NONE if @name is none. */
+Key typed_by_name(const char *name);
 /* New text. */
-char *key_name(Key key);
+char *typed_name(Key key);
 
 typedef struct Keymap Keymap;
 

@@ -19,6 +19,7 @@
 typedef struct App App;
 
 typedef struct View {
+	Engine *engine;              /* for histories; it is held */
 	const Analysis *analysis;    /* with the findings so far */
 	const Model *model;          /* of it */
 	const Roster *roster;        /* a row for each client, of the same moment as the findings */
@@ -54,10 +55,19 @@ typedef struct ScreenOps {
 	bool (*clients)(Screen *screen, const View *view, uint8_t *clients);
 	/* Takes a filter, "" for none; false with *error if it is none.  NULL: has no filter. */
 	bool (*filter)(Screen *screen, const View *view, const char *filter, GError **error);
-	/* To a moment or a frame (number 0: none), as the command goto says; false: there is nothing. */
+	/* To a moment or a frame (number 0: none), as the command goto says; false: there is nothing.  What
+	 * may still come with a history that loads is remembered, and true. */
 	bool (*go)(Screen *screen, const View *view, Instant moment, FrameRef frame);
 	/* A row or field at a cell of the last drawing was clicked; twice: opens it.  May be NULL. */
 	bool (*click)(Screen *screen, const View *view, int x, int y, bool twice, App *app);
+	/* The frame that is selected, number 0: none.  May be NULL. */
+	FrameRef (*frame)(Screen *screen, const View *view);
+	/* Selects @client; false: it is not among what is shown.  May be NULL. */
+	bool (*select)(Screen *screen, const View *view, ClientIndex client);
+	/* More may come without a new verdict (a history that loads): draw again soon.  May be NULL. */
+	bool (*busy)(Screen *screen, const View *view);
+	/* What can stand at @cursor of a filter, as prompt.h wants it.  May be NULL. */
+	char **(*complete)(Screen *screen, const View *view, const char *filter, size_t cursor);
 } ScreenOps;
 
 /* Each screen begins with this. */

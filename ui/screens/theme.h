@@ -8,14 +8,14 @@
 
 #include "ui/screens/cells.h"
 
-typedef enum Color {
-	COLOR_DEFAULT_ = -1, /* whatever the terminal has */
-	COLOR_BLACK_, COLOR_RED_, COLOR_GREEN_, COLOR_YELLOW_,
-	COLOR_BLUE_, COLOR_MAGENTA_, COLOR_CYAN_, COLOR_WHITE_,
-	COLOR_BRIGHT_BLACK_, COLOR_BRIGHT_RED_, COLOR_BRIGHT_GREEN_, COLOR_BRIGHT_YELLOW_,
-	COLOR_BRIGHT_BLUE_, COLOR_BRIGHT_MAGENTA_, COLOR_BRIGHT_CYAN_, COLOR_BRIGHT_WHITE_,
-	COLOR_N_,
-} Color;
+typedef enum Shade {
+	SHADE_DEFAULT = -1, /* whatever the terminal has */
+	SHADE_BLACK, SHADE_RED, SHADE_GREEN, SHADE_YELLOW,
+	SHADE_BLUE, SHADE_MAGENTA, SHADE_CYAN, SHADE_WHITE,
+	SHADE_BRIGHT_BLACK, SHADE_BRIGHT_RED, SHADE_BRIGHT_GREEN, SHADE_BRIGHT_YELLOW,
+	SHADE_BRIGHT_BLUE, SHADE_BRIGHT_MAGENTA, SHADE_BRIGHT_CYAN, SHADE_BRIGHT_WHITE,
+	SHADE_N,
+} Shade;
 
 typedef enum LookAttribute {
 	LOOK_BOLD = 1,
@@ -25,7 +25,7 @@ typedef enum LookAttribute {
 } LookAttribute;
 
 typedef struct Look {
-	int8_t foreground, background; /* Color */
+	int8_t foreground, background; /* Shade */
 	uint8_t attributes;            /* LookAttribute bits */
 } Look;
 

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * app_private: the insides of the app, for app*.c alone.
+ */
+#pragma once
+
+#include "ui/screens/app.h"
+#include "ui/screens/bookmarks.h"
+#include "ui/screens/prompt.h"
+
+/* What is made for each verdict, so that it need not be for each key. */
+typedef struct Desk {
+	View view;
+	ReportOptions options;
+	ReportContext report;
+	Selection selection;
+	bool selected;    /* @selection holds something */
+	uint32_t verdict; /* of which it is */
+	bool redacted;    /* as @report.texts are */
+	char *redact_key; /* tokens stay the same while the program runs */
+	EngineStatus status;
+} Desk;
+
+typedef struct Saving Saving;
+
+struct App {
+	Engine *engine;
+	Settings *settings;
+	Keymap *keymap;
+	GPtrArray *screens; /* of Screen *, the last one shows */
+	GPtrArray *buried;  /* likewise; popped, to be freed when no call is in them */
+	Prompt *prompt;
+	Desk desk;
+	Bookmarks bookmarks;
+	Action letter_for;  /* the next key is a letter for this; ACTION_NONE: it is none */
+	char *search;       /* what was last searched for; NULL: nothing */
+	char *filter;       /* of the screen, before it is edited */
+	char *message;      /* for the user; NULL: none */
+	GMutex log_lock;
+	GQueue log;         /* of char * */
+	Saving *saving;     /* in the background; NULL: nothing is saved */
+	char *clipboard;
+	bool suspend, redraw, over;
+	bool changed;       /* since it was drawn */
+	uint32_t drawn_verdict;
+	uint64_t drawn_frames, drawn_waiting;
+	bool drawn_ended;
+	int64_t drawn_at;   /* monotonic, µs */
+	int body_y;         /* row of the first cell of the screen, as drawn */
+};
+
+/* Holds the engine, and gives what screens may see; app_close_desk() lets go of it. */
+const View *desk_open(App *app);
+void desk_close(App *app);
+void desk_clear(Desk *desk);
+
+Screen *app_top(App *app);
+void app_do(App *app, const View *view, Action action);
+/* To the next of what was last searched for, or the one before. */
+void app_find(App *app, const View *view, bool backwards, bool from_here);
+void app_free_buried(App *app);
+/* A page of its own; both texts are taken over. */
+void app_show_text(App *app, char *title, char *text);
+void app_show_help(App *app);
+void app_show_log(App *app);
+/* To the first screen, or one of the lists in place of it. */
+void app_show_root(App *app, ScreenId id);
+
+/* What somebody typed after ':'. */
+void app_command(App *app, const View *view, const char *line);
+/* A PromptComplete. */
+char **app_complete(void *app, PromptKind kind, const char *text, size_t cursor);
+
+/* Begins to write the marked clients, or the selected one, to @path. */
+void app_save(App *app, const View *view, const char *path);
+/* True once when it is done; it has told the user then. */
+bool app_saved(App *app);
+void app_stop_saving(App *app);
