@@ -230,6 +230,18 @@ def write_options():
         keep("options", name, text.encode())
 
 
+def write_filters():
+    texts = {
+        "fields": 'lost > 0 and (broker ~ "10\\.0" or state = kept) not version = 5.0 cause = expired',
+        "words": "pump 'two words' !(a or b)", "times": "time >= 10:15 time < 2026-11-22 10:15:30.5 away > 1h30m",
+        "globs": "client = pump-* topic = plant/7/? lost = ?", "open": "client = ", "quote": "user ~ 'a",
+        "deep": "(" * 40, "not": "not " * 40 + "x", "long": "a " * 499, "wrong": "lost ~ 3 or or",
+        "wild": "topic=plant/+/# and client~((a+)+)+$ and severity>=risk",
+    }
+    for name, text in texts.items():
+        keep("filter", name, text.encode())
+
+
 def main():
     write_captures()
     write_compressed()
@@ -239,6 +251,7 @@ def main():
     for folder in sys.argv[1:]:
         write_tls(folder)
     write_options()
+    write_filters()
 
 
 if __name__ == "__main__":
