@@ -79,6 +79,7 @@ typedef struct Connection {
 	uint16_t keep_alive; /* seconds, of CONNECT */
 	uint16_t holes;      /* in the octets captured of it, either side; UINT16_MAX: or more */
 	uint16_t faults;     /* likewise */
+	uint16_t outlived_s; /* the longest silence of a minute or more after which it went on */
 
 	uint8_t version; /* MqttVersion */
 	uint8_t protocol_level;

@@ -21,6 +21,10 @@ struct Live {
 	bool left;      /* for the session it is over: ended, or superseded by another */
 	bool closed;    /* its own end is known */
 	bool counted;   /* it is one of Broker.n_open */
+	Instant last_packet; /* of either side */
+	uint16_t idle_s;     /* the silence before it, if a minute or more, and not answered yet */
+	bool idle_by_client; /* who ended that silence */
+	uint16_t outlived_s; /* for the Connection */
 	uint32_t holes; /* before the roles were known */
 	Instant last_from_client; /* for the Connection, once it ends */
 	Away *away;     /* of the client: what it was owed when this connection began */

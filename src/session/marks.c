@@ -58,11 +58,22 @@ void marks_gone(Live *live)
 	broker_at(live->model, connection_at(live->model, live->connection)->broker)->n_open--;
 }
 
+static void note_idle(const Live *live, int64_t idle_ns)
+{
+	Connection *connection = connection_at(live->model, live->connection);
+	if (idle_ns >= 60 * NS_PER_SECOND)
+		remarks_of(live->model, connection)->idle_end_s =
+			(uint32_t)MIN(idle_ns / NS_PER_SECOND, UINT32_MAX);
+}
+
 void marks_closed(Live *live, const StreamPoint *at)
 {
 	CloseKind kind = (CloseKind)connection_at(live->model, live->connection)->close_kind;
 	bool own_accord = kind == CLOSE_FIN || kind == CLOSE_RST || kind == CLOSE_DISCONNECT ||
 	                  kind == CLOSE_KEEP_ALIVE;
+	/* The client had broken the silence, and got no answer but this. */
+	if (live->counted && kind == CLOSE_RST && live->idle_s > 0 && live->idle_by_client)
+		note_idle(live, live->idle_s * NS_PER_SECOND);
 	if (live->counted && own_accord)
 		add_of_live(live, MARK_CLOSED, at);
 }
@@ -73,6 +84,7 @@ void marks_superseded(const Live *live, const Connection *newer)
 	if (!live->counted ||
 	    !ip_address_equal(&older->source.address, &newer->source.address))
 		return;
+	note_idle(live, newer->opened.ns - live->last_packet.ns);
 	StreamPoint at = {newer->connect_frame, newer->connect_time};
 	add_of_live(live, MARK_SUPERSEDED, &at);
 }

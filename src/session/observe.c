@@ -26,6 +26,7 @@ Live *observe_open(Model *model, const Opening *opening)
 		.connection = NO_INDEX,
 		.client_side = -1,
 		.last_from_client = INSTANT_UNKNOWN,
+		.last_packet = opening->at.time,
 	};
 	model->counts.connections++;
 	return live;
@@ -212,6 +213,21 @@ static void note_faults(Connection *connection, uint32_t n)
 	connection->faults = (uint16_t)MIN(connection->faults + n, UINT16_MAX);
 }
 
+/* A silence is outlived once both sides have spoken after it. */
+static inline void note_silence(Live *live, Instant now, bool from_client)
+{
+	enum { LONG_S = 60 };
+	int64_t silence = now.ns - live->last_packet.ns;
+	live->last_packet = now;
+	if (silence >= LONG_S * NS_PER_SECOND) {
+		live->idle_s = (uint16_t)MIN(silence / NS_PER_SECOND, UINT16_MAX);
+		live->idle_by_client = from_client;
+	} else if (live->idle_s != 0 && from_client != live->idle_by_client) {
+		live->outlived_s = MAX(live->outlived_s, live->idle_s);
+		live->idle_s = 0;
+	}
+}
+
 void observe_packet(Live *live, const MqttEvent *event)
 {
 	count(live, event);
@@ -221,6 +237,7 @@ void observe_packet(Live *live, const MqttEvent *event)
 		return;
 	if (event->packet->n_faults > 0)
 		note_faults(connection_at(live->model, live->connection), event->packet->n_faults);
+	note_silence(live, event->end.time, (int)event->side == live->client_side);
 	if ((int)event->side == live->client_side) {
 		live->last_from_client = event->end.time;
 		from_client(live, event);

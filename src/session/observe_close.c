@@ -63,6 +63,7 @@ void live_leave(Live *live)
 	Connection *connection = connection_at(model, live->connection);
 	Client *client = client_at(model, connection->client);
 	connection->last_from_client = live->last_from_client;
+	connection->outlived_s = live->outlived_s;
 	if (observe_unanswered(live))
 		client->subscriptions_unanswered = client->wants_messages = true;
 	connection->had_subscriptions = client->n_subscriptions > 0 ||
@@ -83,6 +84,7 @@ void live_forget(Live *live)
 {
 	Connection *connection = connection_at(live->model, live->connection);
 	connection->last_from_client = live->last_from_client;
+	connection->outlived_s = live->outlived_s;
 	if (connection->client == NO_INDEX)
 		return;
 	Presence *presence = presence_at(live->model, connection->client);

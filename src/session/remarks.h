@@ -41,6 +41,7 @@ typedef struct Remarks {
 	uint32_t name_before;
 	uint8_t name_difference; /* IdDifference, see id_shape.h */
 	bool only_name_of_host;  /* its host shows no other client */
+	uint32_t idle_end_s; /* so long nothing had been sent when its client was back, or met a RST */
 	uint32_t resume; /* index + 1, see model_resume(); 0: none */
 	uint32_t missed[MISSED_N]; /* index + 1, see model_missed(); 0: none */
 	uint32_t stall;  /* likewise, see model_stall() */

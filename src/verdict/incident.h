@@ -19,6 +19,7 @@ typedef enum IncidentKind {
 	INCIDENT_CREDENTIALS, /* known clients were not authorised, and later were */
 	INCIDENT_HERD,        /* more clients came at once than the broker would serve */
 	INCIDENT_TIME_LIMIT,  /* the broker closes connections of a certain age */
+	INCIDENT_IDLE_KILL,   /* something on the way forgets idle connections */
 	INCIDENT_N,
 } IncidentKind;
 
@@ -66,7 +67,8 @@ typedef struct Incident {
 	uint32_t n_resumed;  /* sessions that ought to live on, and did */
 	uint32_t n_lost;     /* ... and did not */
 	uint32_t n_unknown;  /* ... and whose outcome was not captured */
-	int64_t age_ns;      /* of the connections, INCIDENT_TIME_LIMIT */
+	int64_t age_ns;      /* of the connections, INCIDENT_TIME_LIMIT; or so long were they idle */
+	int64_t outlived_ns; /* the longest silence that one outlived, INCIDENT_IDLE_KILL; 0: none */
 	uint32_t number;     /* among all, by time, from 1 */
 	uint32_t n_hit;
 	ClientIndex *hit;    /* the clients it hit, ascending */

@@ -11,6 +11,7 @@ static const char *const kind_names[] = {
 	[INCIDENT_CREDENTIALS] = "credentials-refused",
 	[INCIDENT_HERD] = "thundering-herd",
 	[INCIDENT_TIME_LIMIT] = "connection-time-limit",
+	[INCIDENT_IDLE_KILL] = "idle-kill",
 };
 
 const char *incident_kind_name(IncidentKind kind)
@@ -74,6 +75,9 @@ const char *incident_refutation(IncidentKind kind)
 	case INCIDENT_TIME_LIMIT:
 		return "The ages are alike by chance, or the clients began together and were closed "
 		       "together.";
+	case INCIDENT_IDLE_KILL:
+		return "The devices were switched off or started anew, each by itself. Or their Keep "
+		       "Alive is shorter than the silence, so that the connections were not idle.";
 	case INCIDENT_N:
 		break;
 	}
@@ -218,6 +222,23 @@ static void explain_limit(GString *out, const Incident *incident)
 	                            "or certificate.", incident->n_ended, age);
 }
 
+static void explain_idle(GString *out, const Incident *incident)
+{
+	g_autofree char *idle = story_duration(incident->age_ns);
+	g_string_append_printf(out, "%" G_GUINT32_FORMAT " connections on which nothing had been sent for "
+	                            "%s or longer were dead when their clients spoke again; ",
+	                       incident->n_ended, idle);
+	if (incident->outlived_ns > 0) {
+		g_autofree char *outlived = story_duration(incident->outlived_ns);
+		g_string_append_printf(out, "of the same hosts, each that was silent for %s or less "
+		                            "went on. ", outlived);
+	} else {
+		g_string_append(out, "of the same hosts none outlived a silence as long. ");
+	}
+	g_string_append(out, "A NAT, firewall or balancer on the way forgets idle connections: a Keep "
+	                     "Alive below that time keeps them.");
+}
+
 static void (*const explainers[])(GString *out, const Incident *incident) = {
 	[INCIDENT_RESTART] = explain_restart,
 	[INCIDENT_FAILOVER] = explain_failover,
@@ -226,6 +247,7 @@ static void (*const explainers[])(GString *out, const Incident *incident) = {
 	[INCIDENT_CREDENTIALS] = explain_turned_away,
 	[INCIDENT_HERD] = explain_turned_away,
 	[INCIDENT_TIME_LIMIT] = explain_limit,
+	[INCIDENT_IDLE_KILL] = explain_idle,
 };
 
 char *incident_explanation(const Incident *incident)

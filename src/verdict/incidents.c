@@ -211,6 +211,7 @@ void incidents_find(const Model *model, const DiagnoseOptions *options, Verdict 
 		find_site_outages(model, &marks, others);
 		find_refusals(model, &marks, others);
 		find_time_limits(model, &marks, others);
+		find_idle_kills(model, &marks, others);
 	}
 	add_restarts(model, verdict, restarts);
 	add_others(verdict, others);

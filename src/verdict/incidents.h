@@ -51,7 +51,8 @@ void weigh_restarts(const Model *model, GArray *candidates);
 /* Those of @candidates whose clients went to another address (incident_failover.c). */
 void find_failovers(const Model *model, GArray *candidates);
 
-/* Others of one broker, ready to be told (incident_site.c, _refused.c, _age.c). */
+/* Others of one broker, ready to be told (incident_site.c, _refused.c, _idle.c, _age.c). */
 void find_site_outages(const Model *model, const MarkList *marks, GArray *candidates);
 void find_refusals(const Model *model, const MarkList *marks, GArray *candidates);
+void find_idle_kills(const Model *model, const MarkList *marks, GArray *candidates);
 void find_time_limits(const Model *model, const MarkList *marks, GArray *candidates);

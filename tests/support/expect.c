@@ -74,7 +74,7 @@ static const char *const responsibles[] = {
 
 static const char *const incidents[] = {
 	"restart", "failover", "site-outage", "purge", "credentials-refused", "thundering-herd",
-	"connection-time-limit", NULL,
+	"connection-time-limit", "idle-kill", NULL,
 };
 
 static const char *const confidences[] = {"proven", "strong", "consistent", "cannot-know", NULL};
