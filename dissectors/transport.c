@@ -4,14 +4,17 @@
 #include <glib.h>
 
 struct Layers {
+	Proxy *proxy;
 	Tls *tls;
 	WebSocket *websocket;
 	StreamSink mqtt;
+	StreamSink outer;     /* of what follows the proxy's header, likewise */
 	StreamSink inner;     /* of what TLS carries, once its first octets came */
 	TransportShared *shared;
 	const WebSocketOps *ops;
 	void *user;
 	bool from_start;
+	bool outer_hole;      /* in what follows the header, before it was known */
 	bool hole;            /* in what TLS carries, before it was known */
 };
 
@@ -79,26 +82,80 @@ static Tls *find_tls(Layers *layers, ByteSpan first, unsigned side, bool midway)
 	return midway && tls_joins(first) ? tls_midway(sink, &layers->shared->tls) : NULL;
 }
 
+/* --- what lies below MQTT ----------------------------------------------------------------- */
+
+/* The sink for octets that begin with @first: of WebSocket, of TLS, or of MQTT. */
+static StreamSink find_sink(Layers *layers, ByteSpan first, unsigned side, bool midway)
+{
+	layers->websocket = find_websocket(first, side, midway, layers->mqtt, layers->shared);
+	if (layers->websocket != NULL) {
+		websocket_watch(layers->websocket, layers->ops, layers->user);
+		return websocket_sink(layers->websocket);
+	}
+	layers->tls = find_tls(layers, first, side, midway);
+	return layers->tls != NULL ? tls_sink(layers->tls) : layers->mqtt;
+}
+
+static void outer_bytes(void *self, unsigned side, ByteSpan span, const StreamPoint *at)
+{
+	Layers *layers = self;
+
+	if (layers->outer.ops == NULL)
+		layers->outer = find_sink(layers, span, side, layers->outer_hole);
+	layers->outer.ops->bytes(layers->outer.self, side, span, at);
+}
+
+static void outer_gap(void *self, unsigned side, uint64_t n_bytes, GapKind kind,
+                      const StreamPoint *at)
+{
+	Layers *layers = self;
+	StreamSink sink = layers->outer.ops == NULL ? layers->mqtt : layers->outer;
+
+	layers->outer_hole = true;
+	sink.ops->gap(sink.self, side, n_bytes, kind, at);
+}
+
+static void outer_end(void *self, unsigned side, StreamEnd how, const StreamPoint *at)
+{
+	Layers *layers = self;
+	StreamSink sink = layers->outer.ops == NULL ? layers->mqtt : layers->outer;
+
+	sink.ops->end(sink.self, side, how, at);
+}
+
+static const StreamSinkOps outer_ops = {outer_bytes, outer_gap, outer_end};
+
+static bool can_begin(ByteSpan first, unsigned side, bool midway)
+{
+	bool masked;
+
+	if (midway ? proxy_joins(first) : side == 0 && proxy_begins(first))
+		return true;
+	return tls_begins(first) || websocket_begins(first) ||
+	       (midway && (tls_joins(first) || websocket_joins(first, &masked)));
+}
+
 Layers *layers_for(ByteSpan first, unsigned side, bool midway, StreamSink mqtt,
                    TransportShared *shared)
 {
-	WebSocket *websocket = find_websocket(first, side, midway, mqtt, shared);
-
-	if (websocket == NULL && !tls_begins(first) && !(midway && tls_joins(first)))
+	if (!can_begin(first, side, midway))
 		return NULL;
 	Layers *layers = g_new0(Layers, 1);
 	layers->mqtt = mqtt;
 	layers->shared = shared;
-	layers->websocket = websocket;
-	if (websocket != NULL)
-		layers->from_start = side == 0 && websocket_state(websocket) == WEBSOCKET_ASKED;
-	else
-		layers->tls = find_tls(layers, first, side, midway);
-	if (websocket == NULL && layers->tls == NULL) {
+	if (midway ? proxy_joins(first) : proxy_begins(first)) {
+		layers->proxy = proxy_new((StreamSink){&outer_ops, layers}, side);
+		layers->from_start = side == 0;
+		return layers;
+	}
+	layers->outer = find_sink(layers, first, side, midway);
+	if (layers->websocket == NULL && layers->tls == NULL) {
 		g_free(layers);
 		return NULL;
 	}
-	if (layers->tls != NULL)
+	if (layers->websocket != NULL)
+		layers->from_start = side == 0 && websocket_state(layers->websocket) == WEBSOCKET_ASKED;
+	else
 		layers->from_start = side == 0 && tls_state(layers->tls) == TLS_HANDSHAKE;
 	return layers;
 }
@@ -107,6 +164,7 @@ void layers_free(Layers *layers)
 {
 	if (layers == NULL)
 		return;
+	proxy_free(layers->proxy);
 	tls_free(layers->tls);
 	websocket_free(layers->websocket);
 	g_free(layers);
@@ -114,14 +172,24 @@ void layers_free(Layers *layers)
 
 StreamSink layers_sink(Layers *layers)
 {
-	return layers->tls != NULL ? tls_sink(layers->tls) : websocket_sink(layers->websocket);
+	return layers->proxy != NULL ? proxy_sink(layers->proxy) : layers->outer;
 }
 
 Transport layers_transport(const Layers *layers)
 {
 	if (layers->tls == NULL)
-		return TRANSPORT_WS;
+		return layers->websocket != NULL ? TRANSPORT_WS : TRANSPORT_TCP;
 	return layers->websocket != NULL ? TRANSPORT_WSS : TRANSPORT_TLS;
+}
+
+const Proxy *layers_proxy(const Layers *layers)
+{
+	return layers->proxy != NULL && proxy_state(layers->proxy) == PROXY_READ ? layers->proxy : NULL;
+}
+
+bool layers_only_proxy(const Layers *layers)
+{
+	return layers_proxy(layers) != NULL && !proxy_carried(layers->proxy);
 }
 
 bool layers_refuted(const Layers *layers)

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * transport: the layers between TCP and MQTT on one connection.
+ * transport: the layers between TCP and MQTT on one connection, from below: the PROXY protocol,
+ * TLS, WebSocket; each may be there or not.
  *
  * Plain MQTT has none and pays nothing: what a connection is shows in the first
- * octet of its client, for no control packet begins with that of an HTTP request
- * or of a TLS record.  Joined midway it takes a segment that makes sense.
+ * octet of its client, for no CONNECT begins with that of an HTTP request, of a
+ * TLS record or of a PROXY header.  Joined midway it takes a segment that makes sense.
  */
 #pragma once
 
+#include "dissectors/proxy.h"
 #include "dissectors/tls.h"
 #include "dissectors/websocket.h"
 
@@ -41,6 +43,10 @@ Transport layers_transport(const Layers *layers);
 /* Whether it turned out that no MQTT can come of it, or none that can be read. */
 bool layers_refuted(const Layers *layers);
 bool layers_is_websocket(const Layers *layers); /* an upgrade was asked for */
+/* The header of a proxy that came first; NULL: none did. */
+const Proxy *layers_proxy(const Layers *layers);
+/* Whether that was all that the connection carried, as when a balancer asks whether one lives. */
+bool layers_only_proxy(const Layers *layers);
 /* The TLS that could not be looked into; NULL: it is none, or could. */
 const Tls *layers_closed_tls(const Layers *layers);
 /* Whether both sides of what MQTT gets were seen from its beginning, although the segment was one of

@@ -19,6 +19,7 @@ void analysis_read(Analysis *analysis, const Source *source, const Pipeline *pip
 	analysis->tls_midway = counts->tls_midway;
 	analysis->tls_seen = pipeline_tls_seen(pipeline);
 	analysis->websocket_connections = counts->websocket;
+	analysis->proxy_checks = counts->proxy_checks;
 	analysis->undecided_connections = counts->undecided;
 }
 

@@ -24,6 +24,7 @@ typedef struct Analysis {
 	uint64_t tls_midway;        /* whose handshake was not captured */
 	const GArray *tls_seen;     /* of TlsSeen: the first of all these; NULL: none */
 	uint64_t websocket_connections;
+	uint64_t proxy_checks;      /* a proxy's header, and nothing after it */
 	uint64_t undecided_connections; /* too little seen to tell */
 	bool interrupted;
 } Analysis;

@@ -29,6 +29,7 @@ typedef enum ChannelKind {
 	CHANNEL_TLS,
 	CHANNEL_WEBSOCKET,
 	CHANNEL_OTHER,
+	CHANNEL_PROXY, /* a proxy looked whether somebody listens, and said nothing */
 	CHANNEL_TOO_SHORT, /* it ended before it could be told */
 } ChannelKind;
 
@@ -52,7 +53,9 @@ struct Channel {
 
 static Opening opening_of(const Channel *channel)
 {
+	const Proxy *proxy = channel->layers == NULL ? NULL : layers_proxy(channel->layers);
 	return (Opening){
+		.proxy = proxy,
 		.endpoint = {*tcp_flow_endpoint(channel->flow, 0), *tcp_flow_endpoint(channel->flow, 1)},
 		.syn_seen = tcp_flow_syn_seen(channel->flow),
 		.at = tcp_flow_opened(channel->flow),
@@ -120,6 +123,8 @@ static ChannelKind kind_of(const Channel *channel)
 {
 	if (channel->layers == NULL)
 		return CHANNEL_OTHER;
+	if (layers_only_proxy(channel->layers))
+		return CHANNEL_PROXY;
 	if (layers_closed_tls(channel->layers) != NULL)
 		return CHANNEL_TLS;
 	return layers_is_websocket(channel->layers) ? CHANNEL_WEBSOCKET : CHANNEL_OTHER;
@@ -219,6 +224,9 @@ static void count_channel(PipelineCounts *counts, const Channel *channel)
 	case CHANNEL_OTHER:
 		counts->other++;
 		break;
+	case CHANNEL_PROXY:
+		counts->proxy_checks++;
+		break;
 	case CHANNEL_MQTT:
 		break;
 	}
@@ -279,7 +287,8 @@ static void note_tls(Channel *channel)
 static void let_go(Channel *channel, ChannelKind kind)
 {
 	Opening opening = opening_of(channel);
-	observe_undecoded(channel->pipeline->model, &opening);
+	if (kind != CHANNEL_PROXY)
+		observe_undecoded(channel->pipeline->model, &opening);
 	channel->kind = kind;
 	if (kind == CHANNEL_TLS)
 		note_tls(channel);

@@ -2,7 +2,7 @@
 /*
  * pipeline: the wiring, from frames to the model.
  *
- * frame → decapsulation → TCP → [TLS] → [WebSocket] → MQTT → model
+ * frame → decapsulation → TCP → [PROXY] → [TLS] → [WebSocket] → MQTT → model
  */
 #pragma once
 
@@ -24,6 +24,7 @@ typedef struct PipelineCounts {
 	uint64_t tls_foreign; /* of a version or cipher suite that cannot be read here */
 	uint64_t tls_midway; /* whose handshake was not captured */
 	uint64_t websocket; /* asked for an HTTP upgrade to WebSocket, and no MQTT came of it */
+	uint64_t proxy_checks; /* a proxy's header, and nothing after it: is somebody there? */
 	uint64_t undecided; /* too little seen to tell; connections without any octet are not counted */
 	uint64_t frames;
 	Instant first, last; /* of all frames */

@@ -6,6 +6,7 @@
 
 #include "dissectors/decap.h"
 #include "src/capture/writer.h"
+#include "src/session/host.h"
 
 enum { LINK_TYPE_ETHERNET = 1 };
 
@@ -89,7 +90,7 @@ static gint by_time(gconstpointer a, gconstpointer b)
 static void add_connection(Save *save, const Model *model, const Connection *connection,
                            const uint8_t *clients)
 {
-	Path key = {connection->source, model_broker(model, connection->broker)->endpoint};
+	Path key = {*model_socket(model, connection), model_broker(model, connection->broker)->endpoint};
 	GArray *spans = g_hash_table_lookup(save->paths, &key);
 	if (spans == NULL) {
 		spans = g_array_new(FALSE, FALSE, sizeof(Span));

@@ -6,6 +6,7 @@
 #include "src/session/away_private.h"
 #include "src/session/content_key.h"
 #include "src/session/deliveries.h"
+#include "src/session/host.h"
 #include "src/session/matching.h"
 #include "src/session/members.h"
 #include "src/session/observe_parts.h"
@@ -107,7 +108,7 @@ static const Away *robbed(const Live *live)
 		return NULL;
 	const Connection *other = connection_at(live->model, before->from);
 	const Connection *own = connection_at(live->model, live->connection);
-	return ip_address_equal(&other->source.address, &own->source.address) ? NULL : before;
+	return model_same_host(live->model, other, own) ? NULL : before;
 }
 
 static uint32_t count_inherited(const Away *before)

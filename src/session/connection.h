@@ -75,7 +75,7 @@ typedef struct Connection {
 	uint32_t n_subscribes; /* SUBSCRIBE packets */
 	uint32_t remarks; /* rare facts, see model_remarks() */
 	AbsenceIndex absence; /* between the connection before and this; NO_ABSENCE if it cost nothing */
-	Endpoint source;
+	Endpoint source; /* the client's; behind a proxy that tells, not the socket's: model_socket() */
 	uint16_t keep_alive; /* seconds, of CONNECT */
 	uint16_t holes;      /* in the octets captured of it, either side; UINT16_MAX: or more */
 	uint16_t faults;     /* likewise */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "src/session/host.h"
 #include "src/session/registry.h"
 
 enum { MARKS_MAX = 1 << 22 }; /* a hostile capture gets no more memory than this many take */
@@ -82,7 +83,7 @@ void marks_superseded(const Live *live, const Connection *newer)
 {
 	const Connection *older = connection_at(live->model, live->connection);
 	if (!live->counted ||
-	    !ip_address_equal(&older->source.address, &newer->source.address))
+	    !model_same_host(live->model, older, newer))
 		return;
 	note_idle(live, newer->opened.ns - live->last_packet.ns);
 	StreamPoint at = {newer->connect_frame, newer->connect_time};

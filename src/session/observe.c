@@ -46,6 +46,13 @@ static ConnectionIndex add_connection(Model *model, const Opening *opening, unsi
 	ConnectionIndex index = model_add_connection(model);
 	Connection *connection = connection_at(model, index);
 	connection->source = opening->endpoint[client_side];
+	if (opening->proxy != NULL && proxy_facts(opening->proxy)->known &&
+	    proxy_side(opening->proxy) == client_side) {
+		Remarks *remarks = remarks_of(model, connection);
+		remarks->proxied = true;
+		remarks->proxy = connection->source;
+		connection->source = proxy_facts(opening->proxy)->client;
+	}
 	connection->broker = model_add_broker(model, &opening->endpoint[!client_side]);
 	connection->syn_seen = opening->syn_seen;
 	connection->opened = opening->at.time;

@@ -23,6 +23,7 @@ typedef struct Opening {
 	uint8_t print;        /* of the host that answered, see observe_print(); 0: not known */
 	uint16_t clock;       /* base of its timestamp clock; 0: not known */
 	StreamPoint at;       /* the SYN, or the first segment seen */
+	const Proxy *proxy;   /* whose header came first, outlives the Live; or NULL */
 	Transport transport;  /* that carries MQTT */
 	MqttStream *stream;   /* for its open exchanges; outlives the Live */
 	const TcpFlow *flow;  /* likewise, of what carries it all; or NULL */

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "dissectors/bytes.h"
+#include "dissectors/net.h"
 #include "dissectors/stream.h"
 #include "src/session/absence.h"
 
@@ -46,5 +47,7 @@ typedef struct Remarks {
 	uint32_t missed[MISSED_N]; /* index + 1, see model_missed(); 0: none */
 	uint32_t stall;  /* likewise, see model_stall() */
 	uint32_t unheard; /* likewise, see model_unheard() */
+	bool proxied;   /* a PROXY header told the client's address ... */
+	Endpoint proxy; /* ... and this is the socket's, where the proxy connected from */
 	uint32_t clues; /* the first, see model_clue(); 0: none */
 } Remarks;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/verdict/incidents.h"
+
+#include "src/session/host.h"
 #include "src/verdict/judge.h"
 #include "src/verdict/recognise.h"
 #include "src/verdict/rules_restart.h"
@@ -72,8 +74,8 @@ bool unnamed_between(const Diagnosis *diagnosis, ConnectionIndex before, Connect
 			return false;
 		const Connection *between = model_connection(diagnosis->model, index);
 		if (between->broker == last->broker &&
-		    (ip_address_equal(&between->source.address, &last->source.address) ||
-		     ip_address_equal(&between->source.address, &first->source.address)))
+		    (model_same_host(diagnosis->model, between, last) ||
+		     model_same_host(diagnosis->model, between, first)))
 			return true;
 	}
 	return false;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/verdict/other_broker.h"
 
+#include "src/session/host.h"
 #include "src/verdict/reconnect.h"
 
 /* The last accepted connection of @client before @moment, if it had ended by then: whoever is still
@@ -52,7 +53,7 @@ bool other_broker_explains(const Model *model, ConnectionIndex arrival, ClientIn
 		return false;
 	const Connection *before = model_connection(model, left);
 	if (!before->had_subscriptions || !is_kept_until(before, now->connect_time) ||
-	    !ip_address_equal(&before->source.address, &now->source.address))
+	    !model_same_host(model, before, now))
 		return false;
 	const Broker *here = model_broker(model, now->broker);
 	const Broker *there = model_broker(model, client->broker);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/verdict/reconnect.h"
 
+#include "src/session/host.h"
 #include "src/verdict/backends.h"
 #include "src/verdict/takeover.h"
 
@@ -134,14 +135,14 @@ static bool take_turns(const Model *model, const Connection *a, const Connection
 	ConnectionIndex next = second->next;
 	for (int i = 0; next != NO_INDEX && i < LOOK; i++) {
 		const Connection *other = model_connection(model, next);
-		if (ip_address_equal(&other->source.address, &first->source.address))
+		if (model_same_host(model, other, first))
 			return true;
 		next = other->next;
 	}
 	ConnectionIndex previous = first->previous;
 	for (int i = 0; previous != NO_INDEX && i < LOOK; i++) {
 		const Connection *other = model_connection(model, previous);
-		if (ip_address_equal(&other->source.address, &second->source.address))
+		if (model_same_host(model, other, second))
 			return true;
 		previous = other->previous;
 	}
@@ -180,7 +181,7 @@ static bool users_take_turns(const Model *model, const Connection *a, const Conn
 
 TwinEvidence reconnect_twin(const Model *model, const Connection *a, const Connection *b)
 {
-	if (ip_address_equal(&a->source.address, &b->source.address))
+	if (model_same_host(model, a, b))
 		return users_take_turns(model, a, b) ? TWIN_MAYBE : TWIN_NO;
 	bool same = same_settings(a, b);
 	/* A device with two interfaces, or behind two balancers, overlaps with itself; but it does not

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/verdict/rules_path.h"
 
+#include "src/session/host.h"
 #include "src/verdict/backends.h"
 #include "src/verdict/judge.h"
 
@@ -73,7 +74,7 @@ static bool resumes_across_users(const Reconnect *view)
 Ruling rule_other_user(const Reconnect *view)
 {
 	if (!was_to_be_there(view) || same_user(view->before, view->now) ||
-	    !ip_address_equal(&view->before->source.address, &view->now->source.address) ||
+	    !model_same_host(view->model, view->before, view->now) ||
 	    resumes_across_users(view))
 		return no();
 	return (Ruling){.applies = true, .confidence = CONFIDENCE_CONSISTENT, .other = NO_INDEX};

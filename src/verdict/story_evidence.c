@@ -23,14 +23,15 @@ static const char *clean_name(const Connection *connection)
 	return connection->version == MQTT_5_0 ? "Clean Start" : "Clean Session";
 }
 
-static void add_connect(GArray *evidence, const Connection *connection)
+static void add_connect(GArray *evidence, const Model *model, const Connection *connection)
 {
 	if (!connection->connect_seen)
 		return;
 	g_autoptr(GString) says = g_string_new(NULL);
 	char source[ENDPOINT_TEXT_SIZE];
 	endpoint_format(&connection->source, source);
-	g_string_printf(says, "CONNECT from %s, MQTT %s%s, %s %d", source,
+	g_string_printf(says, "CONNECT from %s%s, MQTT %s%s, %s %d", source,
+	                model_remarks(model, connection)->proxied ? " behind a proxy" : "",
 	                mqtt_version_name(connection->version), connection->bridge ? " bridge" : "",
 	                clean_name(connection), connection->clean_start);
 	if (connection->empty_client_id)
@@ -134,7 +135,7 @@ static void add_connection(GArray *evidence, const Model *model, ConnectionIndex
 	if (index == NO_INDEX)
 		return;
 	const Connection *connection = model_connection(model, index);
-	add_connect(evidence, connection);
+	add_connect(evidence, model, connection);
 	add_connack(evidence, connection);
 	if (whole)
 		add_close(evidence, connection);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/session/expiry.h"
+#include "src/session/host.h"
 #include "src/verdict/rules_overflow.h"
 #include "src/verdict/story.h"
 
@@ -32,6 +33,7 @@ char *story_interval(uint32_t seconds)
 }
 
 typedef struct Facts {
+	const Model *model;
 	const Connection *before, *now;
 	const Absence *cost; /* NULL: nothing to lose */
 	Expiry expiry;
@@ -58,6 +60,7 @@ static Facts gather(const Model *model, const Finding *finding)
 {
 	char text[ENDPOINT_TEXT_SIZE];
 	Facts facts = {
+		.model = model,
 		.before = connection_or_null(model, finding->from),
 		.now = connection_or_null(model, finding->to),
 		.cost = model_absence(model, finding->cost),
@@ -133,7 +136,7 @@ static void explain_search(GString *out, const Facts *facts, const Finding *find
 		g_string_append_printf(out, " The broker had ended the connection before with "
 		                            "DISCONNECT 0x%02X.",
 		                       facts->before->server_disconnect_reason);
-	if (!ip_address_equal(&facts->before->source.address, &facts->now->source.address)) {
+	if (!model_same_host(facts->model, facts->before, facts->now)) {
 		endpoint_format(&facts->before->source, source);
 		g_string_append_printf(out, " The connection before came from another address, %s.",
 		                       source);

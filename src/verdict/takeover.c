@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/verdict/takeover.h"
 
+#include "src/session/host.h"
+
 bool alive_at_once(const Connection *a, const Connection *b)
 {
 	const Connection *older = a->number < b->number ? a : b;
 	return older->close_kind == CLOSE_TAKEOVER && older->answered_close;
-}
-
-static bool same_host(const Connection *a, const Connection *b)
-{
-	return ip_address_equal(&a->source.address, &b->source.address);
 }
 
 /* The next that was let in, or may have been. */
@@ -35,7 +32,7 @@ bool throw_each_other_out(const Model *model, const Connection *a)
 		const Connection *next = next_let_in(model, at);
 		if (next == NULL)
 			break;
-		bool turn = alive_at_once(at, next) && !same_host(at, next) &&
+		bool turn = alive_at_once(at, next) && !model_same_host(model, at, next) &&
 		            next->connect_time.ns - at->connect_time.ns <= TAKEOVER_TURN_NS;
 		turns += turn;
 		at = next;
@@ -66,7 +63,7 @@ PingPong ping_pong_of(const Model *model, const Client *client)
 	enum { LOOK = 4096 };
 	const Connection *at = model_connection(model, client->first), *next;
 	for (int i = 0; i < LOOK && (next = next_let_in(model, at)) != NULL; i++, at = next)
-		if (alive_at_once(at, next) && !same_host(at, next))
+		if (alive_at_once(at, next) && !model_same_host(model, at, next))
 			note_turn(&all, at, next);
 	if (all.n > 1)
 		all.period_ns = (all.end.ns - all.begin.ns) / (all.n - 1);

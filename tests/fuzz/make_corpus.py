@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Writes the seeds of the corpus: tests/fuzz/corpus/TARGET/seed-*, from hand-written inputs and
-samples/; those of TLS from captures that scenario_tool makes, named on the command line.  Inputs of other names were found by fuzzing and are kept as they are."""
+samples/; those of TLS and of tunnels from folders of captures that scenario_tool makes, named on the
+command line.  Inputs of other names were found by fuzzing and are kept as they are."""
 import gzip
 import os
 import struct
@@ -193,6 +194,41 @@ def write_websocket():
     keep("websocket", "http", b"\0" + said(0, b"GET / HTTP/1.1\nHost: x\n\n") + said(1, b"HTTP/1.0 200 OK\n\n"))
 
 
+def write_transport():
+    signature = b"\r\n\r\n\0\r\nQUIT\n"
+    ends = bytes([203, 0, 113, 7, 10, 0, 0, 5]) + struct.pack(">HH", 50000, 1883)
+    connect = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01x"
+    v1 = b"PROXY TCP4 203.0.113.7 10.0.0.5 50000 1883\r\n"
+    v2 = signature + b"\x21\x11" + struct.pack(">H", len(ends) + 8) + ends + b"\x20\0\5\1\0\0\0\0"
+    answer = said(1, b"\x20\2\0\0")
+    keep("transport", "proxy-1", b"\0" + said(0, v1 + connect) + answer)
+    keep("transport", "proxy-1-cut", b"\0" + said(0, v1[:7]) + said(0, v1[7:]) + said(0, connect) + answer)
+    keep("transport", "proxy-2", b"\0" + said(0, v2[:5]) + said(0, v2[5:] + connect) + answer)
+    keep("transport", "proxy-2-midway", b"\1" + said(1, b"", 1)[:1] + b"\x40" + said(1, v2 + connect))
+    keep("transport", "proxy-2-hole", b"\0" + said(0, v2[:20]) + said(0, b"", 1)[:1] + b"\x09" + said(0, connect))
+    keep("transport", "proxy-local", b"\0" + said(0, signature + b"\x20\0\0\0"))
+    keep("transport", "proxy-unknown", b"\0" + said(0, b"PROXY UNKNOWN\r\n") + said(0, connect))
+    keep("transport", "proxy-too-long", b"\0" + said(0, signature + b"\x21\x11\xff\xff" + bytes(300)))
+    upgrade = b"GET /mqtt HTTP/1.1\r\nUpgrade: websocket\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n"
+    keep("transport", "proxy-websocket", b"\0" + said(0, v1 + upgrade) +
+         said(1, b"HTTP/1.1 101 x\r\nUpgrade: websocket\r\n\r\n") + said(0, frame(0x82, connect, b"mask")))
+    hello = b"\x16\3\1\0\x2d\1\0\0\x29\3\3" + bytes(32) + b"\0\0\2\x13\1\1\0"
+    keep("transport", "proxy-tls", b"\0" + said(0, v2 + hello) + said(1, b"\x15\3\3\0\2\2\x28"))
+
+
+def write_tunnels(folder):
+    """From scenario_tool samples/founding.scenario --link LINK -o LINK.pcap in a folder."""
+    numbers = {1: 0, 127: 10, 105: 11, 239: 12, 192: 13}
+    for name in sorted(os.listdir(folder)):
+        if not name.endswith(".pcap"):
+            continue
+        with open(os.path.join(folder, name), "rb") as file:
+            octets = file.read()
+        link = numbers[struct.unpack_from("<I", octets, 20)[0]]
+        keep("tcp", name[:-5], b"".join(struct.pack(">HBB", len(one), link, 1) + one
+                                         for one in list(frames_of(octets))[:24]))
+
+
 def write_tls(folder):
     """From scenario_tool samples/founding.scenario --transport KIND -o KIND.pcap --keys KIND.keys in a folder."""
     for kind in ("tls12", "tls13", "wss"):
@@ -248,8 +284,12 @@ def main():
     write_tcp()
     write_mqtt()
     write_websocket()
+    write_transport()
     for folder in sys.argv[1:]:
-        write_tls(folder)
+        if os.path.exists(os.path.join(folder, "tls12.pcap")):
+            write_tls(folder)
+        else:
+            write_tunnels(folder)
     write_options()
     write_filters()
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tests/support/frame.h"
+#include "tests/support/proxy_writer.h"
 
 /* How far the frames of one step stand apart. */
 static const gint64 STEP = 100000;
@@ -23,6 +24,7 @@ typedef struct {
 
 struct BuilderConnection {
 	Builder *builder;
+	BuilderEnd behind; /* the client, where a balancer connects in its place */
 	BuilderEnd client, server;
 	Half halves[2]; /* [0] client, [1] server */
 	Wrap *wrap;     /* NULL: bare TCP */
@@ -111,6 +113,15 @@ const GString *builder_keylog(const Builder *builder)
 	return builder->keylog;
 }
 
+/* The balancer's own address and port. */
+static void take_the_place_of(BuilderEnd *client, guint number)
+{
+	static const guint8 address[16] = {10, 99, 0, 1};
+
+	memcpy(client->address, address, sizeof address);
+	client->port = (guint16)(20000 + number % 40000);
+}
+
 BuilderConnection *builder_connection(Builder *builder, BuilderEnd client, BuilderEnd server)
 {
 	BuilderConnection *connection = g_new0(BuilderConnection, 1);
@@ -118,7 +129,10 @@ BuilderConnection *builder_connection(Builder *builder, BuilderEnd client, Build
 
 	connection->builder = builder;
 	connection->client = client;
+	connection->behind = client;
 	connection->server = server;
+	if (wrap_proxy(builder->wrap) != 0)
+		take_the_place_of(&connection->client, number);
 	connection->wrap = builder->wrap == WRAP_NONE ? NULL : wrap_new(builder->wrap, builder->keylog);
 	/* The server's numbers wrap around early in each connection, as they may. */
 	connection->halves[0].next = number * 0x9E3779B1u + 77;
@@ -167,8 +181,13 @@ static void write_raw(BuilderConnection *connection, bool from_client, gint64 ti
 static void shake_hands(BuilderConnection *connection, gint64 time)
 {
 	GByteArray *write = g_byte_array_new();
+	guint proxy = wrap_proxy(connection->builder->wrap);
 	bool from_client;
 
+	if (proxy != 0) {
+		proxy_write(write, proxy, &connection->behind, &connection->server);
+		write_raw(connection, true, time, write);
+	}
 	while (wrap_handshake(connection->wrap, &from_client, write)) {
 		time += WRAP_STEP;
 		write_raw(connection, from_client, time, write);

@@ -12,6 +12,22 @@ struct Wrap {
 	TlsWriter *tls; /* around the WebSocket, if there is one */
 };
 
+guint wrap_proxy(WrapKind kind)
+{
+	if (kind == WRAP_PROXY1 || kind == WRAP_PROXY1_WS)
+		return 1;
+	return kind == WRAP_PROXY2 || kind == WRAP_PROXY2_TLS13 ? 2 : 0;
+}
+
+WrapKind wrap_behind_proxy(WrapKind kind)
+{
+	if (kind == WRAP_PROXY1 || kind == WRAP_PROXY2)
+		return WRAP_NONE;
+	if (kind == WRAP_PROXY1_WS)
+		return WRAP_WS;
+	return kind == WRAP_PROXY2_TLS13 ? WRAP_TLS13 : kind;
+}
+
 static bool can_make(WrapKind kind)
 {
 #ifndef HAVE_ZLIB
@@ -19,7 +35,7 @@ static bool can_make(WrapKind kind)
 		return false;
 #endif
 #ifndef HAVE_LIBSSL
-	if (kind >= WRAP_TLS12)
+	if (wrap_behind_proxy(kind) >= WRAP_TLS12)
 		return false;
 #endif
 	return kind < WRAP_KINDS;
@@ -28,7 +44,8 @@ static bool can_make(WrapKind kind)
 bool wrap_kind_from_name(const char *name, WrapKind *kind)
 {
 	static const char *const names[WRAP_KINDS] = {"tcp",   "ws",    "ws-deflate",
-	                                              "tls12", "tls13", "wss"};
+	                                              "tls12", "tls13", "wss",
+	                                              "proxy1", "proxy2", "proxy1-ws", "proxy2-tls13"};
 
 	for (guint i = 0; i < WRAP_KINDS; i++) {
 		*kind = (WrapKind)i;
@@ -40,6 +57,7 @@ bool wrap_kind_from_name(const char *name, WrapKind *kind)
 
 Wrap *wrap_new(WrapKind kind, GString *keylog)
 {
+	kind = wrap_behind_proxy(kind);
 	Wrap *wrap = g_new0(Wrap, 1);
 	TlsSetting setting = {.v13 = kind != WRAP_TLS12};
 

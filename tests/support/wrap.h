@@ -12,6 +12,10 @@ typedef enum {
 	WRAP_TLS12,
 	WRAP_TLS13,
 	WRAP_WSS, /* WebSocket in TLS 1.3 */
+	WRAP_PROXY1, /* behind a balancer, which puts a PROXY header first */
+	WRAP_PROXY2,
+	WRAP_PROXY1_WS,
+	WRAP_PROXY2_TLS13,
 	WRAP_KINDS
 } WrapKind;
 
@@ -19,6 +23,11 @@ typedef struct Wrap Wrap;
 
 /* False if @name is none, or this build cannot make it. */
 bool wrap_kind_from_name(const char *name, WrapKind *kind);
+
+/* The version of the PROXY protocol; 0: no balancer. */
+guint wrap_proxy(WrapKind kind);
+/* What it carries behind that header. */
+WrapKind wrap_behind_proxy(WrapKind kind);
 
 /* `keylog` gets the secrets; it is borrowed, and may be NULL where there is no TLS. */
 Wrap *wrap_new(WrapKind kind, GString *keylog);

@@ -189,6 +189,8 @@ static void write_not_decoded(JsonWriter *writer, const Analysis *analysis)
 	write_undecoded_tls(writer, analysis);
 	write_undecoded_connections(writer, "websocket", analysis->websocket_connections);
 	write_undecoded_connections(writer, "other-tcp", analysis->other_connections);
+	if (analysis->proxy_checks > 0)
+		write_undecoded_connections(writer, "proxy-header-only", analysis->proxy_checks);
 	write_undecoded_connections(writer, "too-little-seen", analysis->undecided_connections);
 	size_t n_counts;
 	const DecapCount *counts = decap_counts(analysis->decap, &n_counts);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "dissectors/mqtt_names.h"
 #include "src/session/expiry.h"
+#include "src/session/host.h"
 #include "ui/report/report_private.h"
 
 void json_frame(JsonWriter *writer, FrameRef frame)
@@ -78,7 +79,7 @@ static void write_subscriptions(JsonWriter *writer, const ReportContext *context
 	json_bool(writer, client->subscriptions_partial);
 }
 
-static void write_opening(JsonWriter *writer, const Connection *connection)
+static void write_opening(JsonWriter *writer, const Model *model, const Connection *connection)
 {
 	json_key(writer, "n");
 	json_number(writer, connection->number);
@@ -90,7 +91,12 @@ static void write_opening(JsonWriter *writer, const Connection *connection)
 	json_key(writer, "transport");
 	json_string(writer, transport_name((Transport)connection->transport));
 	json_key(writer, "source");
-	json_endpoint(writer, &connection->source);
+	json_endpoint(writer, model_socket(model, connection));
+	json_key(writer, "proxied_source");
+	if (model_remarks(model, connection)->proxied)
+		json_endpoint(writer, &connection->source);
+	else
+		json_null(writer);
 	json_key(writer, "opened");
 	json_instant(writer, connection->opened);
 	json_key(writer, "connect_frame");
@@ -190,7 +196,7 @@ static void write_connection(JsonWriter *writer, const ReportContext *context,
                              const Connection *connection)
 {
 	json_begin_object(writer);
-	write_opening(writer, connection);
+	write_opening(writer, context->model, connection);
 	write_closing(writer, connection);
 	bool seen = connection->connect_seen;
 	write_optional_bool(writer, "clean_start", seen, connection->clean_start);

@@ -323,7 +323,7 @@ void text_not_decoded(Page *page, const ReportContext *context)
 	if (n_counts == 0 && analysis->tls_connections + analysis->tls_wrong_keys +
 	                                     analysis->tls_foreign + analysis->tls_midway +
 	                                     analysis->websocket_connections +
-	                                     analysis->other_connections +
+	                                     analysis->other_connections + analysis->proxy_checks +
 	                                     analysis->undecided_connections == 0)
 		return;
 	page_heading(page, "What else there was");
@@ -340,6 +340,8 @@ void text_not_decoded(Page *page, const ReportContext *context)
 	              "WebSocket: refused, or without MQTT inside");
 	put_undecoded(page, analysis->other_connections, "connection",
 	              "TCP, something else than MQTT (-d PORT takes a port as MQTT nevertheless)");
+	put_undecoded(page, analysis->proxy_checks, "connection",
+	              "PROXY header and nothing else: a balancer's health check");
 	put_undecoded(page, analysis->undecided_connections, "connection", "TCP, too little seen to tell");
 	for (size_t i = 0; i < n_counts; i++)
 		put_undecoded(page, counts[i].frames, "frame", counts[i].what);
