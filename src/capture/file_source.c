@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "src/capture/octets.h"
@@ -160,6 +161,17 @@ static const SourceInfo *info_at(const Source *source, unsigned index)
 	return &((const FileSource *)source)->record.info;
 }
 
+static bool progress(const Source *source, uint64_t *n_read, uint64_t *size)
+{
+	const BlockReader *reader = &((const FileSource *)source)->reader;
+	struct stat status;
+	if (reader->waits || fstat(reader->fd, &status) != 0)
+		return false;
+	*n_read = block_reader_place(reader);
+	*size = (uint64_t)status.st_size;
+	return true;
+}
+
 static void free_file(Source *source)
 {
 	FileSource *file = (FileSource *)source;
@@ -178,6 +190,7 @@ static const SourceOps file_ops = {
 	.stop = stop,
 	.n_infos = n_infos,
 	.info = info_at,
+	.progress = progress,
 	.free = free_file,
 };
 

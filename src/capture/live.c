@@ -24,6 +24,8 @@ typedef struct LiveSource {
 	Batch *batch;        /* whose frames are given out */
 	unsigned n_given;    /* of them */
 	CaptureWriter *writer;
+	Frame run[BATCH_FRAMES_MAX];
+	GError *failure;     /* to be told once the frames before it were given out */
 } LiveSource;
 
 /* The queue waits for every device: those that did not start leave it at once. */
@@ -95,6 +97,22 @@ static SourceStatus next(Source *source, Frame *frame, GError **error)
 	return SOURCE_FRAME;
 }
 
+/* What is left of the batch: its octets stand still until the next one. */
+static SourceStatus next_run(Source *source, FrameRun *run, GError **error)
+{
+	LiveSource *live = (LiveSource *)source;
+	if (live->failure != NULL) {
+		g_propagate_error(error, g_steal_pointer(&live->failure));
+		return SOURCE_ERROR;
+	}
+	SourceStatus status = next(source, &live->run[0], error);
+	run->frames = live->run;
+	run->n = status == SOURCE_FRAME;
+	while (run->n > 0 && live->failure == NULL && live->n_given < live->batch->n_frames)
+		run->n += next(source, &live->run[run->n], &live->failure) == SOURCE_FRAME;
+	return status;
+}
+
 static bool set_filter(Source *source, const char *filter, GError **error)
 {
 	(void)source;
@@ -128,6 +146,7 @@ static void free_live(Source *source)
 	}
 	live_queue_clear(&live->shared.queue);
 	capture_writer_free(live->writer);
+	g_clear_error(&live->failure);
 	g_free(live->batch);
 	g_free(live->devices);
 	g_free(live->records);
@@ -137,6 +156,7 @@ static void free_live(Source *source)
 
 static const SourceOps live_ops = {
 	.next = next,
+	.next_run = next_run,
 	.set_filter = set_filter,
 	.stop = stop,
 	.n_infos = n_infos,

@@ -118,6 +118,19 @@ static const SourceInfo *info_at(const Source *source, unsigned index)
 	return source_info(merge->inputs[i].source, index - merge->inputs[i].first_info);
 }
 
+static bool progress(const Source *source, uint64_t *n_read, uint64_t *size)
+{
+	const MergeSource *merge = (const MergeSource *)source;
+	for (unsigned i = 0; i < merge->n_inputs; i++) {
+		uint64_t n_read_here, size_here;
+		if (!source_progress(merge->inputs[i].source, &n_read_here, &size_here))
+			return false;
+		*n_read += n_read_here;
+		*size += size_here;
+	}
+	return true;
+}
+
 static void free_merge(Source *source)
 {
 	MergeSource *merge = (MergeSource *)source;
@@ -135,6 +148,7 @@ static const SourceOps merge_ops = {
 	.stop = stop,
 	.n_infos = n_infos,
 	.info = info_at,
+	.progress = progress,
 	.free = free_merge,
 };
 

@@ -41,6 +41,12 @@ const SourceInfo *source_info(const Source *source, unsigned index)
 	return source->ops->info(source, index);
 }
 
+bool source_progress(const Source *source, uint64_t *n_read, uint64_t *size)
+{
+	*n_read = *size = 0;
+	return source->ops->progress != NULL && source->ops->progress(source, n_read, size);
+}
+
 void source_free(Source *source)
 {
 	if (source)
@@ -86,6 +92,21 @@ void info_record_link_type(InfoRecord *record, uint16_t link_type)
 	}
 	if (info->n_link_types < G_N_ELEMENTS(info->link_types))
 		info->link_types[info->n_link_types++] = link_type;
+}
+
+void info_record_take(InfoRecord *record, const SourceInfo *info)
+{
+	ByteSpan had = record->info.secrets;
+	if (info->damaged)
+		info_record_damage(record, "%s", info->damage);
+	if (info->secrets.size > had.size)
+		info_record_secrets(record, (ByteSpan){info->secrets.data + had.size,
+		                                       info->secrets.size - had.size});
+	had = record->info.secrets;
+	record->info = *info;
+	record->info.name = record->name;
+	record->info.damage = record->damage;
+	record->info.secrets = had;
 }
 
 void info_record_damage(InfoRecord *record, const char *format, ...)

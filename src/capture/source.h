@@ -77,6 +77,9 @@ void source_stop(Source *source);
 
 unsigned source_n_infos(const Source *source);
 const SourceInfo *source_info(const Source *source, unsigned index);
+/* How many octets of its files, as they are stored, were read so far, of how many; false if it has
+ * others than files, or ones whose size is not known. */
+bool source_progress(const Source *source, uint64_t *n_read, uint64_t *size);
 void source_free(Source *source);
 
 /* The capture library at run time, for --version. */

@@ -14,6 +14,8 @@ typedef struct SourceOps {
 	void (*stop)(Source *self); /* async-signal-safe */
 	unsigned (*n_infos)(const Source *self);
 	const SourceInfo *(*info)(const Source *self, unsigned index);
+	/* NULL: not known. */
+	bool (*progress)(const Source *self, uint64_t *n_read, uint64_t *size);
 	void (*free)(Source *self);
 } SourceOps;
 
@@ -37,6 +39,8 @@ void info_record_clear(InfoRecord *record);
 void info_record_link_type(InfoRecord *record, uint16_t link_type);
 /* More of its TLS key log. */
 void info_record_secrets(InfoRecord *record, ByteSpan lines);
+/* Becomes what @info is now; of its text and secrets only what is new is copied. */
+void info_record_take(InfoRecord *record, const SourceInfo *info);
 /* Tells how the source is damaged; only the first damage is kept. */
 void info_record_damage(InfoRecord *record, const char *format, ...) G_GNUC_PRINTF(2, 3);
 

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "src/engine/engine_private.h"
+
+#include "src/save.h"
+
+static const char *keep(Engine *engine, const char *text)
+{
+	return text == NULL ? NULL : g_string_chunk_insert(engine->strings, text);
+}
+
+static void copy_options(Engine *engine, const EngineOptions *options)
+{
+	engine->strings = g_string_chunk_new(256);
+	engine->inputs = (Inputs){
+		.files = g_strdupv(options->files),
+		.interfaces = g_strdupv(options->interfaces),
+		.write_path = keep(engine, options->write_path),
+		.filter = keep(engine, options->filter),
+		.user = keep(engine, options->user),
+		.keylog = keep(engine, options->keylog),
+	};
+	engine->declared = (Declared){options->vantage_given, options->vantage, options->broker_is};
+	engine->n_decode_ports = options->n_decode_ports;
+	engine->decode_ports = g_memdup2(options->decode_ports,
+	                                 options->n_decode_ports * sizeof *options->decode_ports);
+}
+
+static void free_options(Engine *engine)
+{
+	g_strfreev(engine->inputs.files);
+	g_strfreev(engine->inputs.interfaces);
+	g_string_chunk_free(engine->strings);
+	g_free(engine->decode_ports);
+}
+
+/* There is a verdict from the beginning on: that of nothing. */
+static void begin_analysis(Engine *engine)
+{
+	engine->model = model_new();
+	engine->pipeline = pipeline_new(engine->model, engine->decode_ports, engine->n_decode_ports);
+	pipeline_use_keys(engine->pipeline, keylog_keys(engine->keylog));
+	engine->analysis.diagnosis = analysis_options(&engine->declared, engine->infos, engine->model);
+	analysis_read(&engine->analysis, engine->infos, engine->pipeline, engine->model);
+	engine->verdict = diagnose(engine->model, &engine->analysis.diagnosis);
+	analysis_judged(&engine->analysis, engine->verdict);
+	engine->roster = roster_new(engine->model, engine->verdict, INSTANT_UNKNOWN);
+}
+
+Engine *engine_new(const EngineOptions *options, GError **error)
+{
+	Engine *engine = g_new0(Engine, 1);
+	gate_init(&engine->gate);
+	g_mutex_init(&engine->status_lock);
+	engine->readers = g_ptr_array_new();
+	copy_options(engine, options);
+	if (!engine_open(engine, error)) {
+		engine_free(engine);
+		return NULL;
+	}
+	begin_analysis(engine);
+	engine->status = (EngineStatus){
+		.live = engine->spool != NULL,
+		.done = engine->spool != NULL ? -1 : 0,
+	};
+	return engine;
+}
+
+void engine_free(Engine *engine)
+{
+	if (engine == NULL)
+		return;
+	atomic_store(&engine->ending, true);
+	if (engine->origin != NULL)
+		engine_stop(engine);
+	if (engine->spool != NULL)
+		spool_abandon(engine->spool);
+	if (engine->thread != NULL)
+		g_thread_join(engine->thread);
+	history_end_readers(engine);
+	roster_free(engine->roster);
+	verdict_free(engine->verdict);
+	pipeline_free(engine->pipeline);
+	if (engine->model != NULL)
+		model_free(engine->model);
+	engine_close(engine);
+	free_options(engine);
+	g_ptr_array_unref(engine->readers);
+	g_clear_error(&engine->error);
+	gate_clear(&engine->gate);
+	g_mutex_clear(&engine->status_lock);
+	g_free(engine);
+}
+
+static void *work(void *user)
+{
+	engine_work(user);
+	return NULL;
+}
+
+void engine_start(Engine *engine, void (*wake)(void *user), void *user)
+{
+	engine->wake = wake;
+	engine->user = user;
+	engine_start_capture(engine);
+	engine->thread = g_thread_new("engine", work, engine);
+}
+
+void engine_stop(Engine *engine)
+{
+	atomic_store(&engine->stopped, true);
+	source_stop(engine->origin);
+}
+
+void engine_run(Engine *engine)
+{
+	engine_start_capture(engine);
+	engine_work(engine);
+}
+
+void engine_hold(Engine *engine)
+{
+	gate_hold(&engine->gate);
+}
+
+void engine_release(Engine *engine)
+{
+	gate_release(&engine->gate);
+}
+
+const Analysis *engine_analysis(Engine *engine)
+{
+	return &engine->analysis;
+}
+
+const Roster *engine_roster(Engine *engine)
+{
+	return engine->roster;
+}
+
+EngineStatus engine_status(Engine *engine)
+{
+	g_mutex_lock(&engine->status_lock);
+	EngineStatus status = engine->status;
+	g_mutex_unlock(&engine->status_lock);
+	status.frozen = atomic_load(&engine->frozen);
+	return status;
+}
+
+void engine_freeze(Engine *engine, bool freeze)
+{
+	atomic_store(&engine->frozen, freeze);
+}
+
+/* --- saving ------------------------------------------------------------------------------------ */
+
+/* The same frames that were analysed. */
+static bool save_frames(Engine *engine, Source *source, Save *save, uint64_t most, GError **error)
+{
+	FrameRun run;
+	for (uint64_t n = 0; n < most;) {
+		switch (source_next_run(source, &run, error)) {
+		case SOURCE_FRAME:
+			for (unsigned i = 0; i < run.n && n < most; i++, n++)
+				save_frame(save, &run.frames[i]);
+			break;
+		case SOURCE_AGAIN:
+			if (atomic_load(&engine->ending))
+				return true;
+			break;
+		case SOURCE_END:
+			return true;
+		case SOURCE_ERROR:
+			return false;
+		}
+	}
+	return true;
+}
+
+static uint64_t frames_in(const char *path)
+{
+	uint64_t n = 0;
+	FrameRun run;
+	Source *source = source_open_file(path, NULL);
+	while (source != NULL && source_next_run(source, &run, NULL) == SOURCE_FRAME)
+		n += run.n;
+	source_free(source);
+	return n;
+}
+
+bool engine_save(Engine *engine, const uint8_t *clients, uint32_t n_clients, const char *path,
+                 uint64_t *n_frames, GError **error)
+{
+	*n_frames = 0;
+	if (engine->files != NULL && !save_check(engine->inputs.files, path, true, error))
+		return false;
+	Source *source = engine_frames(engine, error);
+	if (source == NULL)
+		return false;
+	Save *save = save_new(path);
+	engine_hold(engine);
+	uint64_t most = atomic_load(&engine->n_analysed);
+	g_autofree uint8_t *wanted = g_malloc0(model_n_clients(engine->model) + 1u);
+	memcpy(wanted, clients, MIN(n_clients, model_n_clients(engine->model)));
+	save_only(save, engine->model, wanted);
+	engine_release(engine);
+	bool read = save_frames(engine, source, save, most, error);
+	source_free(source);
+	if (!save_finish(save, read ? error : NULL) || !read)
+		return false;
+	*n_frames = frames_in(path);
+	return true;
+}

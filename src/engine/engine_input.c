@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+#include <sys/stat.h>
+
+#include "src/capture/mirror.h"
+#include "src/engine/engine_private.h"
+
+#define SPOOL_MOST (UINT64_C(8) << 30)
+
+static FileIdentity identity_of(const char *path)
+{
+	struct stat status;
+	if (stat(path, &status) != 0)
+		return (FileIdentity){0};
+	return (FileIdentity){status.st_dev, status.st_ino};
+}
+
+static void remember_files(Engine *engine)
+{
+	unsigned n = g_strv_length(engine->inputs.files);
+	engine->files = g_new0(FileIdentity, n);
+	for (unsigned i = 0; i < n; i++)
+		engine->files[i] = identity_of(engine->inputs.files[i]);
+}
+
+/* What can be read only once is kept, and analysed from there. */
+static bool open_spool(Engine *engine, GError **error)
+{
+	engine->spool = spool_new(engine->origin, SPOOL_MOST, error);
+	if (engine->spool == NULL)
+		return false;
+	engine->feed = spool_open(engine->spool, true);
+	return true;
+}
+
+bool engine_open(Engine *engine, GError **error)
+{
+	engine->keylog = inputs_open_keylog(&engine->inputs, error);
+	if (engine->keylog == NULL)
+		return false;
+	engine->origin = inputs_open(&engine->inputs, error);
+	if (engine->origin == NULL)
+		return false;
+	if (inputs_are_files(&engine->inputs)) {
+		remember_files(engine);
+		engine->feed = engine->origin;
+	} else if (!open_spool(engine, error)) {
+		return false;
+	}
+	engine->infos = mirror_new(engine->feed);
+	return true;
+}
+
+void engine_close(Engine *engine)
+{
+	if (engine->capture != NULL)
+		g_thread_join(engine->capture);
+	if (engine->feed != engine->origin)
+		source_free(engine->feed);
+	source_free(engine->origin);
+	source_free(engine->infos);
+	spool_free(engine->spool);
+	keylog_free(engine->keylog);
+	g_free(engine->files);
+}
+
+/* --- keeping ----------------------------------------------------------------------------------- */
+
+static void *capture(void *user)
+{
+	Engine *engine = user;
+	FrameRun run;
+	GError *error = NULL;
+	SourceStatus status = SOURCE_AGAIN;
+	while (status == SOURCE_FRAME || status == SOURCE_AGAIN) {
+		status = source_next_run(engine->origin, &run, &error);
+		if (status == SOURCE_FRAME)
+			spool_put(engine->spool, engine->origin, run.frames, run.n);
+		else if (status == SOURCE_AGAIN)
+			spool_put(engine->spool, engine->origin, NULL, 0);
+		if (atomic_load(&engine->ending))
+			break;
+	}
+	spool_end(engine->spool, engine->origin, error);
+	return NULL;
+}
+
+void engine_start_capture(Engine *engine)
+{
+	if (engine->spool != NULL)
+		engine->capture = g_thread_new("capture", capture, engine);
+}
+
+/* --- once more --------------------------------------------------------------------------------- */
+
+static bool is_the_same(const Engine *engine, unsigned index, GError **error)
+{
+	const char *path = engine->inputs.files[index];
+	FileIdentity now = identity_of(path);
+	if (memcmp(&now, &engine->files[index], sizeof now) == 0)
+		return true;
+	g_set_error(error, MQLAPSE_CAPTURE_ERROR, CAPTURE_ERROR_READ,
+	            "%s is gone, or another file has its name now", path);
+	return false;
+}
+
+Source *engine_frames(Engine *engine, GError **error)
+{
+	if (engine->spool != NULL)
+		return spool_open(engine->spool, false);
+	for (unsigned i = 0; engine->inputs.files[i] != NULL; i++)
+		if (!is_the_same(engine, i, error))
+			return NULL;
+	return inputs_open_files(&engine->inputs, error);
+}
+
+KeyLog *engine_keylog(Engine *engine)
+{
+	return inputs_open_keylog(&engine->inputs, NULL);
+}
