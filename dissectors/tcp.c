@@ -58,7 +58,7 @@ static void forget(TcpTable *table, TcpFlow *flow)
 {
 	tcp_queue_remove(flow->flags & FLOW_CLOSED ? &table->closed : &table->open, flow);
 	tcp_stream_drop_waiting(flow);
-	if (table->ops.closed != NULL)
+	if (table->ops.closed != NULL && !(flow->flags & FLOW_ECHO))
 		table->ops.closed(table->user, flow);
 	tcp_slots_remove(table, flow);
 }
@@ -117,7 +117,12 @@ static TcpFlow *open_flow(TcpTable *table, const TcpSegment *segment, const Stre
 	}
 	tcp_queue_push(&table->open, flow, at->time);
 	table->counts.connections++;
-	flow->sink = table->ops.opened(table->user, flow, at);
+	if (tcp_echo(table, segment, at->time)) {
+		flow->flags |= FLOW_ECHO;
+		table->counts.echoes++;
+	} else {
+		flow->sink = table->ops.opened(table->user, flow, at);
+	}
 	return flow;
 }
 

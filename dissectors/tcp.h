@@ -34,6 +34,7 @@ typedef struct TcpCounts {
 	uint64_t conflicts;     /* retransmissions with other octets */
 	uint64_t evicted;       /* flows forgotten for room */
 	uint64_t refused;       /* SYN answered by RST */
+	uint64_t echoes;        /* connections, of those above, seen a second time behind NAT */
 } TcpCounts;
 
 typedef struct TcpTableOps {

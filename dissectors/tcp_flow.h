@@ -8,6 +8,7 @@
 
 #include "dissectors/tcp.h"
 #include "dissectors/tcp_print.h"
+#include "dissectors/tcp_seen.h"
 
 #include <glib.h>
 
@@ -53,6 +54,7 @@ enum TcpFlowFlag {
 	FLOW_SYN_ACK = 0x04,
 	FLOW_CLOSED = 0x08, /* over; kept to recognise what comes late */
 	FLOW_RESENT = 0x10, /* resent is valid */
+	FLOW_ECHO = 0x20,   /* another one, seen again behind NAT */
 };
 
 /* Compact: a million of them live at once. */
@@ -87,16 +89,6 @@ typedef struct TcpSlot {
 	uint32_t place; /* flow index + 1; 0: empty */
 } TcpSlot;
 
-/* A segment that was seen lately: tells a packet captured twice from one sent twice. */
-typedef struct TcpRecent {
-	uint32_t key;    /* flow, side, sequence number and size */
-	uint32_t detail; /* the other header fields */
-	uint32_t octets; /* hash of the payload's beginning */
-	uint32_t time;   /* in 1024 ns, wrapping */
-} TcpRecent;
-
-enum { TCP_RECENT_SETS = 256, TCP_RECENT_WAYS = 4 };
-
 struct TcpTable {
 	TcpCounts counts;
 	TcpLimits limits;
@@ -115,5 +107,6 @@ struct TcpTable {
 	int64_t next_expiry; /* of a closed flow */
 	TcpPrints prints;
 	size_t waiting;
+	TcpFirst firsts[1 << TCP_FIRST_BITS];
 	TcpRecent recent[TCP_RECENT_SETS][TCP_RECENT_WAYS]; /* the newest first */
 };

@@ -48,6 +48,9 @@ void tcp_queue_remove(TcpQueue *queue, TcpFlow *flow);
 TcpRecentMatch tcp_recent_match(const TcpArrival *arrival);
 void tcp_recent_note(const TcpArrival *arrival);
 
+/* tcp_echo: whether @segment opens a connection that was seen opening already, by other addresses. */
+bool tcp_echo(TcpTable *table, const TcpSegment *segment, Instant time);
+
 /* tcp_facts: the handshake. */
 void tcp_note_handshake(const TcpArrival *arrival);
 

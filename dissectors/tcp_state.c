@@ -282,7 +282,7 @@ static void take_reset(const TcpArrival *arrival)
 	flow->sides[side].last_activity = arrival->at->time;
 	if (side == 1 && flow->flags & FLOW_SYN && !(flow->sides[1].flags & SIDE_KNOWN)) {
 		table->counts.refused++;
-		if (table->ops.refused != NULL)
+		if (table->ops.refused != NULL && !(flow->flags & FLOW_ECHO))
 			table->ops.refused(table->user, flow, arrival->at);
 	}
 	tcp_stream_flush(flow, side, arrival->at);
@@ -366,7 +366,7 @@ static void report_unanswered(TcpFlow *flow, const StreamPoint *at)
 {
 	const TcpTable *table = flow->table;
 	bool unanswered = flow->n_syns > 1 && !(flow->sides[1].flags & SIDE_KNOWN);
-	if (unanswered && table->ops.refused != NULL)
+	if (unanswered && table->ops.refused != NULL && !(flow->flags & FLOW_ECHO))
 		table->ops.refused(table->user, flow, at);
 }
 

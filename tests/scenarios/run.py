@@ -25,7 +25,7 @@ TRANSPORTS = ((["ws"], "ws"), (["ws", "--cut-every", "7", "--reorder"], "ws"), (
               (["proxy1"], "tcp"), (["proxy2", "--cut-every", "5", "--reorder"], "tcp"), (["proxy1-ws"], "ws"),
               (["proxy2-tls13", "--cut-every", "13"], "tls"))
 ENCAPSULATIONS = ("pppoe", "mpls", "gre", "gretap", "erspan", "erspan3", "ipip", "6in4", "vxlan", "vxlan-anywhere",
-                  "geneve", "gtp", "wlan", "nflog", "fragments", "fragments6", "vxlan-fragments", "hooks")
+                  "geneve", "gtp", "wlan", "nflog", "fragments", "fragments6", "vxlan-fragments", "hooks", "nat")
 DROP_FRAMES_MAXIMUM = 400
 
 

@@ -51,6 +51,7 @@ typedef enum {
 	BUILDER_FRAGMENTS6,
 	BUILDER_VXLAN_FRAGMENTS, /* of the outer packet */
 	BUILDER_HOOKS, /* each packet three times: bare, with a tag, and in VXLAN */
+	BUILDER_NAT,   /* each packet twice: before and after the clients' addresses are translated */
 } BuilderLink;
 
 typedef struct {

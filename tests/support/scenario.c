@@ -27,7 +27,8 @@ bool scenario_link_from_name(const char *name, BuilderLink *link)
 	static const char *const names[] = {
 		"ethernet", "vlan",   "sll2", "ipv6", "pppoe", "mpls",   "gre",       "gretap",
 		"erspan",   "erspan3", "ipip", "6in4", "vxlan", "vxlan-anywhere", "geneve", "gtp",
-		"wlan",     "nflog",  "fragments", "fragments6", "vxlan-fragments", "hooks"};
+		"wlan",     "nflog",  "fragments", "fragments6", "vxlan-fragments", "hooks",
+		"nat"};
 
 	for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
 		if (strcmp(names[i], name) == 0) {

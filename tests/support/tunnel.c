@@ -39,6 +39,7 @@ static const Tunnel tunnels[] = {
 	{BUILDER_FRAGMENTS6, 1, NO_IP, MACS "EE", false},
 	{BUILDER_VXLAN_FRAGMENTS, 1, UDP, "d000" "12b5" "HH" "0000" "08000000" "00002a00", true},
 	{BUILDER_HOOKS, 1, NO_IP, MACS "EE", false},
+	{BUILDER_NAT, 1, NO_IP, MACS "EE", false},
 };
 
 static const Tunnel *find_tunnel(BuilderLink link)
@@ -210,6 +211,24 @@ static GPtrArray *in_pieces(const GByteArray *whole, guint number)
 	return frames;
 }
 
+/* What a router makes of `whole`, an Ethernet frame of IPv4: one hop less, and the client, which has
+ * the higher port, in another network. */
+static GByteArray *translated(const GByteArray *whole)
+{
+	GByteArray *out = g_byte_array_new();
+	guint8 *ip;
+	bool of_client;
+
+	g_byte_array_append(out, whole->data, whole->len);
+	ip = out->data + 14;
+	of_client = (ip[20] << 8 | ip[21]) > (ip[22] << 8 | ip[23]);
+	ip[8]--;
+	ip[of_client ? 12 : 16] = 100;
+	ip[of_client ? 13 : 17] ^= 64;
+	put_checksum(ip);
+	return out;
+}
+
 GPtrArray *tunnel_frames(BuilderLink link, const GByteArray *packet, guint number)
 {
 	const Tunnel *tunnel = find_tunnel(link);
@@ -224,6 +243,8 @@ GPtrArray *tunnel_frames(BuilderLink link, const GByteArray *packet, guint numbe
 	}
 	frames = g_ptr_array_new();
 	g_ptr_array_add(frames, whole);
+	if (link == BUILDER_NAT && !is_ipv6(packet))
+		g_ptr_array_add(frames, translated(whole));
 	if (link == BUILDER_HOOKS) { /* on the veth, the bridge with a tag, and the underlay */
 		GByteArray *tagged = g_byte_array_new();
 		append_header(tagged, MACS "8100" "002a" "EE", 0, is_ipv6(packet));

@@ -77,6 +77,7 @@ static void write_tcp(JsonWriter *writer, const TcpCounts *tcp)
 	json_counted(writer, "conflicts", tcp->conflicts);
 	json_counted(writer, "refused", tcp->refused);
 	json_counted(writer, "evicted", tcp->evicted);
+	json_counted(writer, "seen_again_behind_nat", tcp->echoes);
 	json_end_object(writer);
 }
 

@@ -324,6 +324,7 @@ void text_not_decoded(Page *page, const ReportContext *context)
 	                                     analysis->tls_foreign + analysis->tls_midway +
 	                                     analysis->websocket_connections +
 	                                     analysis->other_connections + analysis->proxy_checks +
+	                                     analysis->tcp->echoes +
 	                                     analysis->undecided_connections == 0)
 		return;
 	page_heading(page, "What else there was");
@@ -340,6 +341,8 @@ void text_not_decoded(Page *page, const ReportContext *context)
 	              "WebSocket: refused, or without MQTT inside");
 	put_undecoded(page, analysis->other_connections, "connection",
 	              "TCP, something else than MQTT (-d PORT takes a port as MQTT nevertheless)");
+	put_undecoded(page, analysis->tcp->echoes, "connection",
+	              "seen a second time, after NAT changed its addresses: taken once");
 	put_undecoded(page, analysis->proxy_checks, "connection",
 	              "PROXY header and nothing else: a balancer's health check");
 	put_undecoded(page, analysis->undecided_connections, "connection", "TCP, too little seen to tell");
