@@ -7,13 +7,23 @@
 #include "ui/report/escape.h"
 #include "ui/report/format.h"
 
-char *wire_sentence(const ReportContext *context, WireKind kind, uint32_t index)
+static char *escaped(ByteSpan octets)
 {
 	GString *text = g_string_new(NULL);
-	escape_append(text, report_wire_text(context->texts, kind, index));
+	escape_append(text, octets);
 	if (text->len == 0)
 		g_string_append(text, "(empty)");
 	return g_string_free(text, FALSE);
+}
+
+char *wire_sentence(const ReportContext *context, WireKind kind, uint32_t index)
+{
+	return escaped(report_wire_text(context->texts, kind, index));
+}
+
+char *octets_sentence(const ReportContext *context, WireKind kind, ByteSpan text)
+{
+	return escaped(report_wire_octets(context->texts, kind, text));
 }
 
 char *client_sentence(const ReportContext *context, ClientIndex client)
@@ -28,6 +38,17 @@ char *endpoint_sentence(const Endpoint *endpoint)
 	char text[ENDPOINT_TEXT_SIZE];
 	endpoint_format(endpoint, text);
 	return g_strdup(text);
+}
+
+void frame_text(const ReportContext *context, FrameRef frame, char text[static 48])
+{
+	if (frame.number == 0)
+		g_strlcpy(text, "", 48);
+	else if (source_n_infos(context->analysis->source) > 1)
+		g_snprintf(text, 48, "%u:%" G_GUINT64_FORMAT, (unsigned)frame.source,
+		           (guint64)frame.number);
+	else
+		g_snprintf(text, 48, "%" G_GUINT64_FORMAT, (guint64)frame.number);
 }
 
 char *counted(uint64_t count, const char *singular, const char *plural)

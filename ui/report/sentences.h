@@ -10,6 +10,8 @@
 
 /* A text of the wire, redacted if need be and escaped. */
 char *wire_sentence(const ReportContext *context, WireKind kind, uint32_t index);
+/* The same for a text that the model need not know. */
+char *octets_sentence(const ReportContext *context, WireKind kind, ByteSpan text);
 /* "sensor-17", or "a client without name". */
 char *client_sentence(const ReportContext *context, ClientIndex client);
 char *endpoint_sentence(const Endpoint *endpoint);
@@ -34,6 +36,9 @@ char *incident_clients_sentence(const ReportContext *context, const Incident *in
 
 /* "1 message", "2 messages": @plural NULL appends an s. */
 char *counted(uint64_t count, const char *singular, const char *plural);
+
+/* "12", or "1:12" where there are several inputs; "" for none. */
+void frame_text(const ReportContext *context, FrameRef frame, char text[static 48]);
 
 /* Static. */
 const char *severity_glyph(Severity severity);

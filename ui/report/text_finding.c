@@ -77,22 +77,11 @@ static Instant story_zero(const ReportContext *context, const Finding *finding,
 	                                : INSTANT_UNKNOWN;
 }
 
-static void format_frame(const ReportContext *context, FrameRef frame, char text[static 48])
-{
-	if (frame.number == 0)
-		g_strlcpy(text, "", 48);
-	else if (source_n_infos(context->analysis->source) > 1)
-		g_snprintf(text, 48, "%u:%" G_GUINT64_FORMAT, (unsigned)frame.source,
-		           (guint64)frame.number);
-	else
-		g_snprintf(text, 48, "%" G_GUINT64_FORMAT, (guint64)frame.number);
-}
-
 static void put_moment(Page *page, const ReportContext *context, const Evidence *evidence,
                        Instant zero)
 {
 	char frame[48], time[FORMAT_SIZE], offset[FORMAT_SIZE] = "";
-	format_frame(context, evidence->frame, frame);
+	frame_text(context, evidence->frame, frame);
 	format_time_of_day(evidence->time, time);
 	int64_t since = ns_between(zero, evidence->time);
 	if (since != INT64_MIN)
@@ -129,8 +118,8 @@ static void put_death(Page *page, const ReportContext *context, const Finding *f
 	    finding->alive_by == WITNESS_NONE || finding->dead_by == WITNESS_NONE)
 		return;
 	char alive[48], dead[48], after[FORMAT_SIZE], before[FORMAT_SIZE];
-	format_frame(context, finding->alive_frame, alive);
-	format_frame(context, finding->dead_frame, dead);
+	frame_text(context, finding->alive_frame, alive);
+	frame_text(context, finding->dead_frame, dead);
 	format_time_of_day(finding->died_after, after);
 	format_time_of_day(finding->died_before, before);
 	g_autofree char *text = g_strdup_printf(
@@ -175,7 +164,7 @@ static void put_alike(Page *page, const ReportContext *context, const LostMessag
 	g_string_append_printf(line, "%s, QoS %u, from %s:", topic, message->qos, publisher);
 	for (uint32_t i = 0; i < n; i++) {
 		char frame[48];
-		format_frame(context, message[i].frame, frame);
+		frame_text(context, message[i].frame, frame);
 		g_string_append_printf(line, "%s %s", i > 0 ? "," : n > 1 ? " frames" : " frame",
 		                       *frame != '\0' ? frame : "unknown");
 	}
@@ -307,7 +296,7 @@ void text_finding_line(Page *page, const ReportContext *context, uint32_t nth)
 	const Connection *connection = finding_connection(context->model, finding);
 	char frame[48] = "";
 	if (connection != NULL)
-		format_frame(context, connection->connect_frame, frame);
+		frame_text(context, connection->connect_frame, frame);
 	g_autofree char *line = g_strdup_printf(
 		"%s  %s%s%s%s%s", client, cause_name((CauseId)finding->cause), *lost != '\0' ? ", " : "",
 		lost, *frame != '\0' ? ", frame " : "", frame);

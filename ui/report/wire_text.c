@@ -84,13 +84,17 @@ static const char *make_token(WireTexts *texts, WireKind kind, ByteSpan text)
 	return texts->token;
 }
 
-ByteSpan report_wire_text(WireTexts *texts, WireKind kind, uint32_t index)
+ByteSpan report_wire_octets(WireTexts *texts, WireKind kind, ByteSpan text)
 {
-	ByteSpan text = plain_text(texts->model, kind, index);
 	if (!texts->redact || kind == WIRE_CLIENT_ID)
 		return text;
 	const char *token = make_token(texts, kind, text);
 	return (ByteSpan){(const uint8_t *)token, strlen(token)};
+}
+
+ByteSpan report_wire_text(WireTexts *texts, WireKind kind, uint32_t index)
+{
+	return report_wire_octets(texts, kind, plain_text(texts->model, kind, index));
 }
 
 /* What a sentence about one finding may name and --redact hides. */

@@ -30,6 +30,8 @@ void wire_texts_free(WireTexts *texts);
 /* The text of @index (of model_text(), model_topic() or model_filter()), or a token in its place:
  * "<topic-1a2b3c4d5e>", the same for the same text.  Valid until the next call. */
 ByteSpan report_wire_text(WireTexts *texts, WireKind kind, uint32_t index);
+/* The same for a text that the model need not know. */
+ByteSpan report_wire_octets(WireTexts *texts, WireKind kind, ByteSpan text);
 
 /* The same for a sentence in which verdicts have put escaped texts: what is hidden elsewhere is
  * replaced in it too.  Valid until the next call; NULL for NULL. */
