@@ -6,7 +6,7 @@ static void refresh_texts(App *app, Desk *desk)
 	bool redact = app->settings->redact;
 	if (desk->report.texts != NULL && desk->redacted == redact)
 		return;
-	wire_texts_free(desk->report.texts);
+	g_clear_pointer(&desk->report.texts, wire_texts_free);
 	if (desk->redact_key == NULL)
 		desk->redact_key = g_uuid_string_random();
 	desk->report.texts = wire_texts_new(desk->view.model, redact, desk->redact_key);
@@ -39,6 +39,7 @@ const View *desk_open(App *app)
 		.status = &desk->status,
 		.report = &desk->report,
 		.selection = &desk->selection,
+		.settings = app->settings,
 		.now = analysis->last,
 		.times_relative = app->settings->times_relative,
 		.frozen = desk->status.frozen,
@@ -63,6 +64,6 @@ void desk_clear(Desk *desk)
 {
 	if (desk->selected)
 		selection_clear(&desk->selection);
-	wire_texts_free(desk->report.texts);
+	g_clear_pointer(&desk->report.texts, wire_texts_free);
 	g_free(desk->redact_key);
 }

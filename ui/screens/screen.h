@@ -15,6 +15,7 @@
 #include "ui/report/report_private.h"
 #include "ui/screens/action.h"
 #include "ui/screens/cells.h"
+#include "ui/screens/settings.h"
 
 typedef struct App App;
 
@@ -26,6 +27,7 @@ typedef struct View {
 	const EngineStatus *status;
 	const ReportContext *report; /* for the sentences and texts that reports share, redacted if so set */
 	const Selection *selection;  /* of all clients, with the totals */
+	const Settings *settings;    /* of the list of clients: columns and sort */
 	Instant now;                 /* on the capture's clock */
 	bool times_relative;         /* show times since the capture began */
 	bool frozen;
