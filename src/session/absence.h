@@ -43,6 +43,9 @@ typedef enum InexactReason {
 	INEXACT_STILL_DRAINING = 1 << 5,  /* the capture or connection ended before all could come */
 	INEXACT_TOPIC_UNKNOWN = 1 << 6,   /* alias without its mapping, or too many topics */
 	INEXACT_END_NOT_SEEN = 1 << 7,    /* when the client went away is not known */
+	INEXACT_OTHER_LISTENER = 1 << 9, /* published at a listener that may be of another broker */
+	INEXACT_UNPAIRED = 1 << 10,  /* much that the broker delivers, no client in sight has published */
+	INEXACT_REWRITTEN = 1 << 11, /* the broker delivers under other topics than it gets */
 	INEXACT_CLIENT_HOLES = 1 << 8,    /* holes in the client's own streams */
 } InexactReason;
 

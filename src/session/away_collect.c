@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "src/session/away_private.h"
+#include "src/session/pairing.h"
 
 typedef struct Collecting {
 	const Model *model;
@@ -16,8 +17,11 @@ static bool is_owed(const Collecting *collecting, const Message *message)
 	ClientIndex client = collecting->away->client;
 	if (collecting->no_local && message->publisher == client)
 		return false; /* its own: [MQTT-3.8.3-3] */
-	return message->sequence < collecting->span.until &&
-	       message->broker == client_at(collecting->model, client)->broker &&
+	const Model *model = collecting->model;
+	BrokerIndex broker = client_at(model, client)->broker;
+	bool ours = collecting->span.elsewhere ? may_be_one_broker(model, message->broker, broker)
+	                                       : is_one_broker(model, message->broker, broker);
+	return message->sequence < collecting->span.until && ours &&
 	       message->state != MESSAGE_REJECTED;
 }
 

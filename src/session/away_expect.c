@@ -6,6 +6,7 @@
 
 #include "src/session/deliveries.h"
 #include "src/session/matching.h"
+#include "src/session/pairing.h"
 
 uint64_t away_topic_key(ByteSpan topic)
 {
@@ -77,7 +78,7 @@ static void expect_messages(Model *model, Away *away)
 		model->counts.untracked_messages++;
 		return;
 	}
-	const AwaySpan all = {away->since, UINT64_MAX, UINT_MAX};
+	const AwaySpan all = {.from = away->since, .until = UINT64_MAX, .limit = UINT_MAX};
 	g_autoptr(GArray) owed = away_collect(model, away, true, &all);
 	for (guint i = 0; i < owed->len; i++)
 		add_pending_message(model, away, g_array_index(owed, uint64_t, i), true);
@@ -137,7 +138,7 @@ static bool hope_for(void *user, const UnkeptMessage *message)
 	Model *model = hoping->model;
 	const Away *away = hoping->away;
 	bool own = hoping->no_local && message->publisher == away->client;
-	if (own || message->broker != client_at(model, away->client)->broker)
+	if (own || !is_one_broker(model, message->broker, client_at(model, away->client)->broker))
 		return true;
 	ByteSpan name = {message->topic, message->size};
 	uint32_t topic = topics_add(model->topics, name);

@@ -44,6 +44,7 @@ void away_stop_waiting(Model *model, Away *away, uint32_t i);
 typedef struct AwaySpan {
 	uint64_t from, until;
 	guint limit; /* more than so many are not wanted */
+	bool elsewhere; /* published at other listeners of the host, which may be of another broker */
 } AwaySpan;
 
 /* Sequence numbers, ascending, of the messages that match what the client had subscribed to with

@@ -132,16 +132,34 @@ static bool lose_each(Model *model, Away *away, Absence *absence, const AwaySpan
 /* What many missed alike is not counted message by message for each of them. */
 static void lose_span(Model *model, Away *away, Absence *absence, uint64_t from, uint64_t until)
 {
-	const AwaySpan span = {from, until, UINT_MAX};
+	const AwaySpan span = {.from = from, .until = until, .limit = UINT_MAX};
 	if (!away_sum(model, away, absence, &span))
 		lose_each(model, away, absence, &span);
+}
+
+/* Whether another listener of the host is the same broker, nothing tells so far: then what was
+ * published there was for the client, or not. */
+static void add_elsewhere(const Model *model, Away *away, Absence *absence)
+{
+	enum { MANY = 10000 };
+	if (model->brokers.n < 2)
+		return;
+	const AwaySpan span = {.from = away->since, .until = UINT64_MAX, .limit = MANY, .elsewhere = true};
+	g_autoptr(GArray) sequences = away_collect(model, away, true, &span);
+	uint32_t n = sequences != NULL ? sequences->len : MANY;
+	if (n == 0)
+		return;
+	absence->inexact |= INEXACT_OTHER_LISTENER;
+	absence->owed.max += n;
+	absence->lost.max += n;
+	absence->unbounded |= sequences == NULL;
 }
 
 void away_lose(Model *model, Away *away, Absence *absence)
 {
 	enum { FEW = 200 };
 	lose_leftovers(away, absence);
-	if (!lose_each(model, away, absence, &(AwaySpan){away->since, UINT64_MAX, FEW})) {
+	if (!lose_each(model, away, absence, &(AwaySpan){.from = away->since, .until = UINT64_MAX, .limit = FEW})) {
 		lose_span(model, away, absence, away->since, away->back);
 		lose_span(model, away, absence, away->back, UINT64_MAX);
 	}
@@ -156,6 +174,7 @@ void away_lose(Model *model, Away *away, Absence *absence)
 	absence->lost_in_flight = away->n_in_flight + own;
 	absence->lost.max += absence->lost_in_flight;
 	absence->owed.max += absence->lost_in_flight;
+	add_elsewhere(model, away, absence);
 }
 
 typedef struct Positions {

@@ -23,6 +23,9 @@ typedef struct BrokerFacts {
 	bool redelivery_seen, redelivery_with_dup;
 	bool queues_qos0;  /* messages for QoS 0 subscriptions came after an absence */
 	double drain_rate; /* messages a second that had waited, the fastest seen; 0: not seen */
+	/* of its deliveries, a sample: those that a client was seen to publish, those that none was, and
+	 * of these the ones whose payload was published under another topic */
+	uint32_t n_paired, n_unpaired, n_elsewhere;
 	bool refuses_v5; /* by return code 1 of MQTT 3.1.1, or 0x84 */
 	/* 5.0 sessions begun with Clean Start 1 and an interval, whose client came back within it */
 	uint32_t n_clean_start_kept, n_clean_start_lost;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "src/session/away_private.h"
+#include "src/session/pairing.h"
 
 enum {
 	MAX_ENTRIES = 1 << 21, /* of all logs together, about */
@@ -68,6 +69,13 @@ void filter_logs_acknowledged(FilterLogs *logs, uint64_t sequence)
 	g_array_append_val(logs->changes, sequence);
 }
 
+void filter_logs_forget(FilterLogs *logs)
+{
+	g_hash_table_remove_all(logs->by_filter);
+	logs->n_entries = 0;
+	drop_changes(logs);
+}
+
 static FilterLog *find(FilterLogs *logs, uint32_t filter, BrokerIndex broker)
 {
 	uint64_t key = (uint64_t)broker << 32 | filter;
@@ -75,9 +83,7 @@ static FilterLog *find(FilterLogs *logs, uint32_t filter, BrokerIndex broker)
 	if (log != NULL)
 		return log;
 	if (logs->n_entries > MAX_ENTRIES) { /* they can all be made again */
-		g_hash_table_remove_all(logs->by_filter);
-		logs->n_entries = 0;
-		drop_changes(logs);
+		filter_logs_forget(logs);
 	}
 	log = g_new0(FilterLog, 1);
 	log->entries = g_array_new(FALSE, FALSE, sizeof(Entry));
@@ -108,7 +114,7 @@ static bool append_topic(void *user, uint32_t topic)
 	const Message *message;
 	while (sequence >= log->next &&
 	       (message = message_log_at(model->messages, sequence)) != NULL) {
-		if (message->broker == extending->broker) {
+		if (is_one_broker(model, message->broker, extending->broker)) {
 			Entry entry = {.sequence = sequence};
 			g_array_append_val(log->entries, entry);
 			size_t topic_size = topics_topic(model->topics, topic).size;

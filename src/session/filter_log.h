@@ -29,6 +29,9 @@ void filter_logs_free(FilterLogs *logs);
 /* The state of a message has changed. */
 void filter_logs_acknowledged(FilterLogs *logs, uint64_t sequence);
 
+/* What belongs to which broker has changed. */
+void filter_logs_forget(FilterLogs *logs);
+
 FilterSum filter_log_sum(Model *model, uint32_t filter, BrokerIndex broker, uint64_t since,
                          uint64_t until);
 /* Of those in the same range: how many were accepted with the word that somebody is subscribed. */

@@ -77,6 +77,7 @@ void model_free(Model *model)
 	g_hash_table_unref(model->unnamed_by_host);
 	g_hash_table_unref(model->unfinished);
 	g_clear_pointer(&model->groups, g_hash_table_unref);
+	pairs_free(model->pairs);
 	g_clear_pointer(&model->watches, g_ptr_array_unref);
 	g_clear_pointer(&model->wills, g_hash_table_unref);
 	g_free(model->replays);

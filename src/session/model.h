@@ -40,6 +40,7 @@ typedef struct Client {
 
 typedef struct Broker {
 	Endpoint endpoint;
+	BrokerIndex group; /* the first of its listeners that are proven to be one broker */
 	uint32_t n_clients;
 	uint32_t n_connections;
 	IpAddress first_host; /* of its clients */

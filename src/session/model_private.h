@@ -17,6 +17,7 @@
 
 typedef struct Delivery Delivery;
 typedef struct FilterLogs FilterLogs;
+typedef struct Pairs Pairs;
 typedef struct Replays Replays;
 
 /* Where a client is, as long as somebody has to know. */
@@ -59,6 +60,7 @@ struct Model {
 	GHashTable *groups;     /* of Group, see members.h; NULL until a member was away */
 	uint32_t n_members_away; /* a client counts for each Shared Subscription it holds */
 	GHashTable *wills;      /* of Will, see wills.h; NULL until one with an interval was accepted */
+	Pairs *pairs;           /* NULL until a message of QoS 1 or 2 was published */
 	GPtrArray *watches;     /* of Watch, see served.h; NULL until a session was watched */
 	uint64_t will_shapes;   /* will_shape() of them all */
 	uint32_t n_early_wills;
@@ -93,6 +95,7 @@ static inline Absence *absence_at(const Model *model, AbsenceIndex index)
 	return store_at(&model->absences, index);
 }
 
+void pairs_free(Pairs *pairs);
 /* The connection's own, to be written. */
 Remarks *remarks_of(Model *model, Connection *connection);
 Resume *resume_of(Model *model, Connection *connection);

@@ -308,11 +308,49 @@ void observe_close(Live *live)
 	model->unused_lives = live;
 }
 
+/* What the cost of absences rests on: that what is for the client was seen to be published. */
+static uint32_t doubts_of(const BrokerFacts *facts)
+{
+	enum { FEW = 3, SOME = 10, ENOUGH = 95 };
+	uint32_t n = facts->n_paired + facts->n_unpaired;
+	if (n >= SOME && facts->n_paired == 0 && facts->n_elsewhere * 2 > n)
+		return INEXACT_REWRITTEN;
+	return facts->n_unpaired >= FEW && facts->n_paired * 100ull < n * (uint64_t)ENOUGH
+	               ? INEXACT_UNPAIRED : 0;
+}
+
+static void doubt_cost(Model *model, AbsenceIndex index, uint32_t doubts)
+{
+	Absence *absence = absence_at(model, index);
+	absence->inexact |= doubts;
+	absence->unbounded |= doubts != 0;
+	if ((doubts & INEXACT_REWRITTEN) != 0)
+		absence->lost.min = absence->owed.min = 0;
+}
+
+/* By the first listener of each broker: clients of several hosts are seen with it. */
+static bool *list_sights(const Model *model)
+{
+	bool *several = g_new0(bool, model->brokers.n + 1);
+	for (BrokerIndex i = 0; i < model->brokers.n; i++) {
+		const Broker *broker = broker_at(model, i);
+		several[broker->group] |= broker->several_hosts ||
+		                          !ip_address_equal(&broker->first_host,
+		                                            &broker_at(model, broker->group)->first_host);
+	}
+	return several;
+}
+
 /* With the clients of one host alone in the capture, what others published is not known. */
-static void judge_sight(Model *model, const Connection *connection)
+static void judge_sight(Model *model, const Connection *connection, const bool *several)
 {
 	const Remarks *remarks = model_remarks(model, connection);
-	if (broker_at(model, connection->broker)->several_hosts)
+	uint32_t doubts = doubts_of(&broker_at(model, connection->broker)->facts);
+	if (doubts != 0 && connection->absence != NO_ABSENCE)
+		doubt_cost(model, connection->absence, doubts);
+	if (doubts != 0 && remarks->never_back != 0)
+		doubt_cost(model, remarks->never_back - 1, doubts);
+	if (several[broker_at(model, connection->broker)->group])
 		return;
 	if (connection->absence != NO_ABSENCE)
 		absence_at(model, connection->absence)->inexact |= INEXACT_NO_PUBLISHER_SEEN;
@@ -337,6 +375,7 @@ void observe_finish(Model *model)
 		if (away != NULL && away_is_open(away))
 			away_give_up(model, away);
 	}
+	g_autofree bool *several = list_sights(model);
 	for (ConnectionIndex i = 0; i < model->connections.n; i++)
-		judge_sight(model, connection_at(model, i));
+		judge_sight(model, connection_at(model, i), several);
 }

@@ -7,6 +7,7 @@
 #include "src/session/learn.h"
 #include "src/session/marks.h"
 #include "src/session/observe_parts.h"
+#include "src/session/pairing.h"
 #include "src/session/registry.h"
 #include "src/session/served.h"
 #include "src/session/unheard.h"
@@ -207,8 +208,10 @@ static void accept(Live *live)
 	client->accepted = client->current = live->connection;
 	presence_at(model, connection->client)->live = live;
 	live->accepted = true;
-	if (connection->has_will)
+	if (connection->has_will) {
 		wills_keep(live);
+		pairing_will(live);
+	}
 	if (connection->outcome == OUTCOME_RESUMED)
 		served_watch(live);
 	Expiry expiry = connection_expiry(connection);

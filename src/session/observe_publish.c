@@ -13,6 +13,7 @@
 #include "src/session/matching.h"
 #include "src/session/marks.h"
 #include "src/session/members.h"
+#include "src/session/pairing.h"
 #include "src/session/replays.h"
 #include "src/session/served.h"
 #include "src/session/wills.h"
@@ -151,6 +152,7 @@ void observe_publish_from_client(Live *live, const MqttEvent *event)
 		broker->publish_bytes += event->packet->remaining_length;
 		broker->n_publishes++;
 		mark_own(live, event);
+		pairing_published(live, publish);
 		if (publish->retain)
 			replays_published(live, event);
 	}
@@ -317,6 +319,8 @@ void observe_publish_to_client(Live *live, const MqttEvent *event)
 		note_retained(live, event);
 	if (publish->qos > 0 && event->exchange != NULL && event->exchange->tag == 0)
 		event->exchange->tag = delivery_begin(model, event);
+	if (publish->qos > 0)
+		pairing_delivered(live, publish);
 	if (publish->qos > 0 && model->replays != NULL)
 		replays_delivered(live, event);
 	if (publish->qos > 0 && model->n_members_away > 0)

@@ -24,6 +24,7 @@ BrokerIndex model_add_broker(Model *model, const Endpoint *endpoint)
 	BrokerIndex index = model->brokers.n;
 	Broker *broker = store_add(&model->brokers);
 	broker->endpoint = *endpoint;
+	broker->group = index;
 	broker->n_undecoded = GPOINTER_TO_UINT(g_hash_table_lookup(model->undecoded, endpoint));
 	broker->facts.longest_absence_resumed_ns = INT64_MIN;
 	broker->facts.shortest_absence_lost_ns = INT64_MIN;

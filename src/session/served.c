@@ -5,6 +5,7 @@
 #include "src/session/clues.h"
 #include "src/session/matching.h"
 #include "src/session/observe_parts.h"
+#include "src/session/pairing.h"
 #include "src/session/stalls.h"
 
 enum { WATCHES_MAX = 64, WATCH_S = 60, LEAST = 2 };
@@ -146,7 +147,8 @@ static bool count_topic(void *user, uint32_t topic)
 		bool taken = message->state == MESSAGE_ACCEPTED || message->state == MESSAGE_NO_MATCHING;
 		if (taken && message->time.ns <= unserved->until.ns &&
 		    message->expiry == UINT32_MAX && message->publisher != unserved->client &&
-		    message->broker == client_at(model, unserved->client)->broker) {
+		    is_one_broker(model, message->broker,
+		                  client_at(model, unserved->client)->broker)) {
 			unserved->n++;
 			unserved->n_nobody += message->state == MESSAGE_NO_MATCHING;
 			unserved->first = unserved->first == 0 ? sequence : MIN(sequence, unserved->first);

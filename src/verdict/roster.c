@@ -22,7 +22,7 @@ bool finding_messages_known(const Model *model, const Finding *finding)
 {
 	const Absence *cost = model_absence(model, finding->cost);
 	if (cost != NULL)
-		return (cost->inexact & INEXACT_NO_PUBLISHER_SEEN) == 0;
+		return (cost->inexact & (INEXACT_NO_PUBLISHER_SEEN | INEXACT_REWRITTEN)) == 0;
 	/* Of what did not come since a subscription is missing nothing was counted. */
 	const CauseInfo *info = cause_info((CauseId)finding->cause);
 	if (info != NULL && info->group == CAUSE_GROUP_PARTIAL &&

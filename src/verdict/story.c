@@ -81,6 +81,15 @@ static const struct {
 	 "the connection or the capture ended before everything that waited could have come"},
 	{INEXACT_END_NOT_SEEN,
 	 "when the client went away is not in the capture, so neither is what it missed first"},
+	{INEXACT_OTHER_LISTENER,
+	 "some were published at another listener of the broker's host, and whether that is the same "
+	 "broker is not known"},
+	{INEXACT_UNPAIRED,
+	 "much of what the broker delivers was published by nobody in the capture, so that more may "
+	 "have been published for the client"},
+	{INEXACT_REWRITTEN,
+	 "topic rewriting, cannot compute: the broker delivers messages under other topics than those "
+	 "they were published to"},
 	{INEXACT_CLIENT_HOLES, "the client's own streams have holes"},
 	{INEXACT_TOPIC_UNKNOWN, "the topic of some messages is not known: an alias whose mapping is not in the capture, or "
 	 "more topics than are kept"},

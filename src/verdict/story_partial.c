@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "src/verdict/counterfactual.h"
 #include "src/verdict/rules_overflow.h"
 #include "src/verdict/story.h"
 
@@ -250,20 +251,30 @@ static bool is_about_interval(CauseId cause)
 	       cause == CAUSE_VERSION_SWITCH;
 }
 
-void story_counterfactual(GString *out, const Model *model, const Finding *finding)
+Counterfactual finding_counterfactual(const Model *model, const Finding *finding)
 {
+	Counterfactual other = {.interval_s = INT64_MIN};
 	if (finding->severity != SEVERITY_LOSS || finding->at_the_edge ||
 	    !is_about_interval((CauseId)finding->cause))
-		return;
+		return other;
 	if (finding->absence_ns > 0 && finding->absence_ns < (int64_t)EXPIRY_NEVER * NS_PER_SECOND)
-		g_string_append_printf(out, " An interval of %" G_GINT64_FORMAT " s or more would have "
-		                            "covered this absence.",
-		                       finding->absence_ns / NS_PER_SECOND + 1);
+		other.interval_s = finding->absence_ns / NS_PER_SECOND + 1;
 	const Absence *cost = model_absence(model, finding->cost);
 	if (cost != NULL && cost->lost_offline > OVERFLOW_COMMON_LIMIT)
+		other.queue_drops = cost->lost_offline - OVERFLOW_COMMON_LIMIT;
+	return other;
+}
+
+void story_counterfactual(GString *out, const Model *model, const Finding *finding)
+{
+	Counterfactual other = finding_counterfactual(model, finding);
+	if (other.interval_s != INT64_MIN)
+		g_string_append_printf(out, " An interval of %" G_GINT64_FORMAT " s or more would have "
+		                            "covered this absence.", other.interval_s);
+	if (other.queue_drops > 0)
 		g_string_append_printf(out, " But of the %" G_GUINT32_FORMAT " messages a queue of %d, the "
 		                            "default of many brokers, would still have dropped %"
 		                            G_GUINT32_FORMAT ".",
-		                       cost->lost_offline, OVERFLOW_COMMON_LIMIT,
-		                       cost->lost_offline - OVERFLOW_COMMON_LIMIT);
+		                       other.queue_drops + OVERFLOW_COMMON_LIMIT, OVERFLOW_COMMON_LIMIT,
+		                       other.queue_drops);
 }

@@ -10,6 +10,7 @@
 
 #include "src/session/filter_log.h"
 #include "src/session/matching.h"
+#include "src/session/registry.h"
 
 enum { STEPS = 3000, TOPICS = 5, BROKERS = 2 };
 
@@ -90,6 +91,8 @@ static void sums_are_those_of_counting_one_by_one(void **state)
 	(void)state;
 	GRand *random = g_rand_new_with_seed(20261123);
 	Model *model = model_new();
+	for (uint16_t port = 1; port <= BROKERS; port++)
+		model_add_broker(model, &(Endpoint){.port = port});
 	uint32_t filters[3] = {topics_add_filter(model->topics, span("a/#")),
 	                       topics_add_filter(model->topics, span("a/3")),
 	                       topics_add_filter(model->topics, span("b"))};

@@ -135,17 +135,20 @@ static void append_names(GString *json, WordRange *range, const char *text, cons
 	g_strfreev(names);
 }
 
-/* N, A..B, or "unknown" where the report must not give a number */
+/* N, A..B, A.. for no upper bound, or "unknown" where the report must not give a number */
 static void append_bounds(GString *json, WordRange *range, const char *text)
 {
 	char **parts = g_strsplit(text, "..", 2);
 	bool unknown = strcmp(text, "unknown") == 0;
 	bool two = parts[0] != NULL && parts[1] != NULL;
 	guint32 low = unknown ? 0 : words_number(range, two ? parts[0] : text, G_MAXINT32);
-	guint32 high = two ? words_number(range, parts[1], G_MAXINT32) : low;
+	bool open = two && *parts[1] == '\0';
+	guint32 high = open ? G_MAXINT32 : two ? words_number(range, parts[1], G_MAXINT32) : low;
 
 	if (unknown)
 		g_string_append(json, "null");
+	else if (open)
+		g_string_append_printf(json, "[%u, null]", low);
 	else
 		g_string_append_printf(json, "[%u, %u]", low, high);
 	if (low > high)

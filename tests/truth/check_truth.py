@@ -29,10 +29,7 @@ NOT_COVERED = {
 NOT_DECODED = {}
 
 # (capture, check): a defect of the program that is known; a check that holds by now fails.
-KNOWN_DEFECTS = {
-    ("ws-mosquitto-mqttjs", "check_reconnects"): "that two listeners belong to one broker is not learned yet",
-    ("ws-mosquitto-mqttjs", "check_totals"): "that two listeners belong to one broker is not learned yet",
-}
+KNOWN_DEFECTS = {}
 
 # Messages that were lost although nobody owed them: the cause is told as a note.
 NOT_OWED = {"qos0-subscription": "subscription-qos0"}

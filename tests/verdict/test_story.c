@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/verdict/counterfactual.h"
 #include "src/verdict/story.h"
 #include "tests/session/world.h"
 
@@ -242,12 +243,52 @@ static void intervals_are_told_in_seconds_and_in_words(void **state)
 	assert_string_equal(longest, "4294967294 s (49710 d 6 h)");
 }
 
+static Counterfactual counterfactual_of(const char *story)
+{
+	World *world = world_play(story);
+	const DiagnoseOptions options = {.vantage = VANTAGE_BROKER};
+	g_autoptr(Verdict) verdict = diagnose(world->model, &options);
+	Counterfactual other = {0};
+	for (guint i = 0; i < verdict->findings->len; i++) {
+		const Finding *finding = &g_array_index(verdict->findings, Finding, i);
+		if (finding->severity == SEVERITY_LOSS)
+			other = finding_counterfactual(world->model, finding);
+	}
+	world_free(world);
+	return other;
+}
+
+#define ASKS "0 device > mosq CONNECT v5 client=pump clean_start=0 => CONNACK\n" \
+	"0.1 device SUBSCRIBE a qos=1\n5 device FIN\n"
+
+static void what_would_have_helped_is_reckoned(void **state)
+{
+	(void)state;
+	Counterfactual few = counterfactual_of(CAST ASKS "10 repeat 3 every 1 gw PUBLISH a \"{i}\" qos=1\n"
+		"65 device > mosq CONNECT v5 client=pump clean_start=0 => CONNACK\n");
+	Counterfactual many = counterfactual_of(CAST ASKS
+		"10 repeat 1203 every 0.01 gw PUBLISH a \"{i}\" qos=1\n"
+		"65 device > mosq CONNECT v5 client=pump clean_start=0 => CONNACK\n");
+	Counterfactual none = counterfactual_of(CAST
+		"0 device > mosq CONNECT v3.1.1 client=pump clean_session=0 => CONNACK\n"
+		"0.1 device SUBSCRIBE a qos=1\n5 device FIN\n"
+		"65 device > mosq CONNECT v3.1.1 client=pump clean_session=1 => CONNACK\n");
+
+	/* away for 60 s: an interval of that had just run out */
+	assert_int_equal(few.interval_s, 61);
+	assert_int_equal(few.queue_drops, 0);
+	assert_int_equal(many.interval_s, 61);
+	assert_int_equal(many.queue_drops, 203);
+	assert_true(none.interval_s == INT64_MIN); /* it ordered the session away */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_finding_of_every_scenario_has_a_whole_story),
 		cmocka_unit_test(nothing_from_the_wire_reaches_a_text_raw),
 		cmocka_unit_test(a_client_id_that_hints_at_a_library_brings_its_line),
+		cmocka_unit_test(what_would_have_helped_is_reckoned),
 		cmocka_unit_test(durations_are_rounded_for_reading),
 		cmocka_unit_test(intervals_are_told_in_seconds_and_in_words),
 	};

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "src/verdict/counterfactual.h"
 #include "ui/report/report_private.h"
 
 const Connection *finding_connection(const Model *model, const Finding *finding)
@@ -211,6 +212,26 @@ static void write_lost(JsonWriter *writer, const ReportContext *context, const F
 	json_end_object(writer);
 }
 
+/* What would have helped; each null where nothing of the kind would. */
+static void write_counterfactual(JsonWriter *writer, const ReportContext *context,
+                                 const Finding *finding)
+{
+	Counterfactual other = finding_counterfactual(context->model, finding);
+	json_key(writer, "counterfactual");
+	json_begin_object(writer);
+	json_key(writer, "session_expiry");
+	if (other.interval_s != INT64_MIN)
+		json_number(writer, (uint64_t)other.interval_s);
+	else
+		json_null(writer);
+	json_key(writer, "queue_would_drop");
+	if (other.interval_s != INT64_MIN && finding_messages_known(context->model, finding))
+		json_number(writer, other.queue_drops);
+	else
+		json_null(writer);
+	json_end_object(writer);
+}
+
 static void write_evidence(JsonWriter *writer, const ReportContext *context,
                            const Finding *finding, const FindingStory *story)
 {
@@ -255,6 +276,7 @@ static void write_story(JsonWriter *writer, const ReportContext *context, const 
 	write_sentences(writer, context, finding, story->false_if);
 	json_key(writer, "clauses");
 	write_sentences(writer, context, finding, story->clauses);
+	write_counterfactual(writer, context, finding);
 	json_key(writer, "explanation");
 	write_sentence(writer, context, finding, story->explanation);
 	json_key(writer, "fix");

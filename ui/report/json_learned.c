@@ -47,6 +47,18 @@ static void write_ways(JsonWriter *writer, const BrokerFacts *facts)
 	write_number(writer, "topic_alias_maximum", facts->topic_alias_maximum);
 }
 
+/* The share of what it delivered that a client was seen to publish. */
+static void write_pairing(JsonWriter *writer, const BrokerFacts *facts)
+{
+	uint32_t n = facts->n_paired + facts->n_unpaired;
+	json_key(writer, "pairing_coverage");
+	/* Not a time, but a number with decimals likewise. */
+	json_seconds(writer, n == 0 ? INT64_MIN
+	                            : (int64_t)((double)facts->n_paired / (double)n * 1e9));
+	json_key(writer, "deliveries_without_publisher");
+	json_number(writer, facts->n_unpaired);
+}
+
 static void write_facts(JsonWriter *writer, const BrokerFacts *facts)
 {
 	write_seen(writer, "reports_no_matching_subscribers",
@@ -67,6 +79,7 @@ static void write_facts(JsonWriter *writer, const BrokerFacts *facts)
 	write_either(writer, "waits_for_will_delay", facts->waits_for_will_delay,
 	             facts->sends_wills_early);
 	write_ways(writer, facts);
+	write_pairing(writer, facts);
 }
 
 static void write_product(JsonWriter *writer, const ReportContext *context, const Broker *broker)

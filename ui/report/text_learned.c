@@ -29,6 +29,18 @@ static void append_ways(GString *text, const BrokerFacts *facts)
 	            "takes QoS 0 only");
 }
 
+/* Said where it is less than it should be: then publishers are out of sight. */
+static void append_pairing(GString *text, const BrokerFacts *facts)
+{
+	enum { FEW = 3 };
+	uint32_t n = facts->n_paired + facts->n_unpaired;
+	if (facts->n_unpaired >= FEW)
+		g_string_append_printf(text, "%sof %" G_GUINT32_FORMAT " messages that it delivered and "
+		                             "that were looked up, %" G_GUINT32_FORMAT " were published by "
+		                             "nobody in the capture", text->len > 0 ? "; " : "", n,
+		                       facts->n_unpaired);
+}
+
 static void append_product(GString *text, const ReportContext *context, const BrokerFacts *facts)
 {
 	BrokerProduct declared = context->analysis->diagnosis.broker_is;
@@ -66,6 +78,7 @@ char *text_learned(const ReportContext *context, const Broker *broker)
 	append_fact(text, facts->redelivery_seen && facts->redelivery_with_dup, "redelivers with DUP 1");
 	append_fact(text, facts->redelivery_seen && !facts->redelivery_with_dup,
 	            "redelivers with DUP 0, against [MQTT-3.3.1-1]");
+	append_pairing(text, facts);
 	append_ways(text, facts);
 	if (text->len == 0)
 		g_string_append(text, "nothing particular");

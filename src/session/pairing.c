@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/session/pairing.h"
+
+#include "src/session/content_key.h"
+#include "src/session/filter_log.h"
+
+enum {
+	SLOTS = 1 << 16,   /* a quarter stays free at least */
+	ALL = 1 << 12,     /* so many are looked at each, before it is one in SAMPLE */
+	SAMPLE = 64,
+	MOST_MERGES = 64,  /* listeners */
+	MOST_LOOKS = 1 << 16, /* at deliveries of one broker */
+	CROSSINGS = 2,     /* different messages, to prove that two listeners are one broker */
+};
+
+/* A content, or a payload alone, and where it was published. */
+typedef struct Said {
+	uint64_t key; /* 0: free */
+	BrokerIndex broker;
+	bool several; /* at other brokers too */
+	bool crossed; /* counted as a crossing */
+} Said;
+
+struct Pairs {
+	Said *slots;
+	uint32_t n;           /* in use */
+	uint32_t n_published; /* of all, not only of the sample */
+	uint32_t n_crossed;   /* between the pair of brokers that did so last */
+	BrokerIndex from, to;
+	unsigned n_merges;
+};
+
+static Said *slot_of(const Pairs *pairs, uint64_t key)
+{
+	uint32_t slot = (uint32_t)(key >> 32) & (SLOTS - 1);
+	while (pairs->slots[slot].key != 0 && pairs->slots[slot].key != key)
+		slot = (slot + 1) & (SLOTS - 1);
+	return &pairs->slots[slot];
+}
+
+static void say(Pairs *pairs, uint64_t key, BrokerIndex broker)
+{
+	Said *said = slot_of(pairs, key);
+	if (said->key == 0) {
+		*said = (Said){.key = key, .broker = broker};
+		pairs->n++;
+	}
+	said->several |= said->broker != broker;
+}
+
+static uint64_t payload_key(MqttHash payload)
+{
+	return mix64(payload.low ^ UINT64_C(0x5EED)) | 1;
+}
+
+static bool is_sampled(const Pairs *pairs, MqttHash payload)
+{
+	return pairs->n_published <= ALL || payload.low % SAMPLE == 0;
+}
+
+/* More is not looked at. */
+static bool is_closed(const Pairs *pairs)
+{
+	return pairs->n >= SLOTS / 4 * 3;
+}
+
+static void note(Live *live, ByteSpan topic, MqttHash payload)
+{
+	Model *model = live->model;
+	if (model->pairs == NULL) {
+		model->pairs = g_new0(Pairs, 1);
+		model->pairs->slots = g_new0(Said, SLOTS);
+	}
+	Pairs *pairs = model->pairs;
+	if (is_closed(pairs))
+		return;
+	pairs->n_published++;
+	if (!is_sampled(pairs, payload))
+		return;
+	BrokerIndex broker = connection_at(model, live->connection)->broker;
+	say(pairs, content_key(topic, payload, 0), broker);
+	say(pairs, payload_key(payload), broker);
+}
+
+void pairing_published(Live *live, const MqttPublish *publish)
+{
+	if (publish->topic_known && publish->has_hash)
+		note(live, publish->resolved_topic, publish->hash);
+}
+
+void pairing_will(Live *live)
+{
+	Model *model = live->model;
+	const Remarks *remarks = model_remarks(model, connection_at(model, live->connection));
+	note(live, interner_text(model->texts, remarks->will_topic),
+	     (MqttHash){remarks->will_payload, 0});
+}
+
+void pairs_free(Pairs *pairs)
+{
+	if (pairs == NULL)
+		return;
+	g_free(pairs->slots);
+	g_free(pairs);
+}
+
+/* --- deliveries --------------------------------------------------------------------------- */
+
+static void merge(Model *model, BrokerIndex a, BrokerIndex b)
+{
+	BrokerIndex to = MIN(broker_at(model, a)->group, broker_at(model, b)->group);
+	BrokerIndex from = MAX(broker_at(model, a)->group, broker_at(model, b)->group);
+	for (BrokerIndex i = 0; i < model->brokers.n; i++)
+		if (broker_at(model, i)->group == from)
+			broker_at(model, i)->group = to;
+	filter_logs_forget(model->filter_logs);
+}
+
+/* It was published at one listener of this host and nowhere else, and came at another. */
+static void note_crossing(Model *model, Said *said, BrokerIndex to)
+{
+	Pairs *pairs = model->pairs;
+	if (said->several || said->crossed || !may_be_one_broker(model, said->broker, to))
+		return;
+	said->crossed = true;
+	if (pairs->from != said->broker || pairs->to != to)
+		pairs->n_crossed = 0;
+	pairs->from = said->broker;
+	pairs->to = to;
+	if (++pairs->n_crossed >= CROSSINGS && pairs->n_merges++ < MOST_MERGES)
+		merge(model, said->broker, to);
+}
+
+/* What was published before the capture saw it, retained or queued, has no publisher in it; nor has
+ * what the broker says itself. */
+static bool has_publisher(const Live *live, const MqttPublish *publish)
+{
+	const Connection *connection = connection_at(live->model, live->connection);
+	bool from_before = connection->outcome == OUTCOME_RESUMED &&
+	                   connection->accepted_before == NO_INDEX;
+	return live->accepted && !from_before && !publish->retain && !publish->dup &&
+	       publish->topic_known && publish->has_hash && publish->resolved_topic.size > 0 &&
+	       publish->resolved_topic.data[0] != '$';
+}
+
+void pairing_delivered(Live *live, const MqttPublish *publish)
+{
+	static const Pairs none;
+	Model *model = live->model;
+	BrokerIndex index = connection_at(model, live->connection)->broker;
+	BrokerFacts *facts = &broker_at(model, index)->facts;
+	const Pairs *pairs = model->pairs != NULL ? model->pairs : &none;
+	if (facts->n_paired + facts->n_unpaired >= MOST_LOOKS || is_closed(pairs) ||
+	    !has_publisher(live, publish) || !is_sampled(pairs, publish->hash))
+		return;
+	Said *said = pairs == &none
+	                     ? NULL
+	                     : slot_of(pairs, content_key(publish->resolved_topic, publish->hash, 0));
+	if (said != NULL && said->key != 0) {
+		facts->n_paired++;
+		note_crossing(model, said, index);
+		return;
+	}
+	facts->n_unpaired++;
+	facts->n_elsewhere += pairs != &none && publish->payload_size > 0 &&
+	                      slot_of(pairs, payload_key(publish->hash))->key != 0;
+}
