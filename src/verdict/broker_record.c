@@ -20,6 +20,12 @@ BrokerRecord *broker_records_new(uint32_t n_brokers)
 	return records;
 }
 
+bool broker_record_wants(const Connection *before)
+{
+	Expiry expiry = connection_expiry(before);
+	return expiry_known(expiry) && expiry.seconds > 0;
+}
+
 RecordKind broker_record_kind(const Reconnect *view)
 {
 	if (!expiry_known(view->expiry) || view->expiry.seconds == 0)

@@ -50,6 +50,8 @@ BrokerRecord *broker_records_new(uint32_t n_brokers);
 /* Notes one connection to the broker, and how one reconnect went. */
 void broker_record_see(BrokerRecord *record, const Model *model, const Connection *connection);
 void broker_record_add(BrokerRecord *record, const Reconnect *view);
+/* Whether the return after @before says anything: its session was to outlive it. */
+bool broker_record_wants(const Connection *before);
 
 /* Of sessions like that of the connection before: RECORD_V3, _V5 or _V5_CLEAN; RECORD_N if it was not
  * to outlast its connection, or that is not known. */

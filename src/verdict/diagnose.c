@@ -3,8 +3,12 @@
 
 #include "src/session/host.h"
 #include "src/verdict/judge.h"
+#include "src/verdict/ranking.h"
 #include "src/verdict/recognise.h"
 #include "src/verdict/rules_restart.h"
+
+/* So many connections ahead, what will be looked at is called into the cache. */
+enum { FETCH_AHEAD = 12 };
 
 Finding finding_new(CauseId cause)
 {
@@ -121,7 +125,10 @@ static void record_brokers(Diagnosis *diagnosis)
 		bool tells = now->outcome == OUTCOME_RESUMED ||
 		             now->outcome == OUTCOME_FRESH_UNEXPECTED;
 		Reconnect view;
-		if (tells && view_reconnect(diagnosis, i, &view))
+		reconnect_fetch(model, i + FETCH_AHEAD);
+		if (tells && now->accepted_before != NO_INDEX &&
+		    broker_record_wants(model_connection(model, now->accepted_before)) &&
+		    view_reconnect(diagnosis, i, &view))
 			broker_record_add(record, &view);
 	}
 }
@@ -153,7 +160,71 @@ static void judge_reconnect(Diagnosis *diagnosis, ConnectionIndex index)
 	}
 }
 
+static void judge_connections(Diagnosis *diagnosis)
+{
+	const Model *model = diagnosis->model;
+	for (ConnectionIndex i = 0; i < model_n_connections(model); i++) {
+		const Connection *connection = model_connection(model, i);
+		/* What follows is about clues and remarks, but for two. */
+		bool remarked = connection->remarks != 0;
+		reconnect_fetch(model, i + FETCH_AHEAD);
+		judge_reconnect(diagnosis, i);
+		if (connection->empty_client_id)
+			judge_unnamed(diagnosis, i);
+		if (remarked)
+			judge_grants(diagnosis, i);
+		judge_first_seen(diagnosis, i);
+		if (!remarked)
+			continue;
+		judge_stall(diagnosis, i);
+		judge_renamed(diagnosis, i);
+		judge_half_open(diagnosis, i);
+	}
+}
+
+/* For each client, whether a connection of it was taken over: as a rule none was. */
+static uint8_t *list_taken_over(const Model *model)
+{
+	uint8_t *taken_over = g_new0(uint8_t, (gsize)model_n_clients(model) + 1);
+	for (ConnectionIndex i = 0; i < model_n_connections(model); i++) {
+		const Connection *connection = model_connection(model, i);
+		if (connection->close_kind == CLOSE_TAKEOVER && connection->client != NO_INDEX)
+			taken_over[connection->client] = 1;
+	}
+	return taken_over;
+}
+
+static void judge_clients(Diagnosis *diagnosis)
+{
+	g_autofree uint8_t *taken_over = list_taken_over(diagnosis->model);
+	for (ClientIndex i = 0; i < model_n_clients(diagnosis->model); i++) {
+		if (taken_over[i])
+			judge_takeover(diagnosis, i);
+		judge_risk(diagnosis, i);
+		judge_gone(diagnosis, i);
+	}
+}
+
 /* --- all of it ---------------------------------------------------------------------------- */
+
+static GArray *group_of(GHashTable *groups, uint32_t id, ClientIndex first)
+{
+	GArray *group = g_hash_table_lookup(groups, GUINT_TO_POINTER(id));
+	if (group == NULL) {
+		group = g_array_new(FALSE, FALSE, sizeof(ClientIndex));
+		g_array_append_val(group, first);
+		g_hash_table_insert(groups, GUINT_TO_POINTER(id), group);
+	}
+	return group;
+}
+
+static uint32_t largest_id(const Model *model)
+{
+	uint32_t largest = 0;
+	for (ClientIndex i = 0; i < model_n_clients(model); i++)
+		largest = MAX(largest, model_client(model, i)->id);
+	return largest;
+}
 
 /* Nearly every identifier is known to one broker only: those get no entry. */
 static GHashTable *group_by_id(const Model *model)
@@ -161,55 +232,18 @@ static GHashTable *group_by_id(const Model *model)
 	GHashTable *groups = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_array_unref);
 	if (model_n_brokers(model) < 2)
 		return groups;
-	g_autoptr(GHashTable) first = g_hash_table_new(NULL, NULL);
+	/* Of each identifier, the first client that has it + 1. */
+	g_autofree ClientIndex *first = g_new0(ClientIndex, (gsize)largest_id(model) + 1);
 	for (ClientIndex i = 0; i < model_n_clients(model); i++) {
-		void *id = GUINT_TO_POINTER(model_client(model, i)->id);
-		if (model_text(model, model_client(model, i)->id).size == 0)
-			continue;
-		void *before = g_hash_table_lookup(first, id);
-		if (before == NULL) {
-			g_hash_table_insert(first, id, GUINT_TO_POINTER(i + 1));
-			continue;
+		uint32_t id = model_client(model, i)->id;
+		if (first[id] == 0) {
+			first[id] = i + 1;
+		} else if (model_text(model, id).size > 0) {
+			GArray *group = group_of(groups, id, first[id] - 1);
+			g_array_append_val(group, i);
 		}
-		GArray *group = g_hash_table_lookup(groups, id);
-		if (group == NULL) {
-			ClientIndex other = GPOINTER_TO_UINT(before) - 1;
-			group = g_array_new(FALSE, FALSE, sizeof(ClientIndex));
-			g_array_append_val(group, other);
-			g_hash_table_insert(groups, id, group);
-		}
-		g_array_append_val(group, i);
 	}
 	return groups;
-}
-
-static uint32_t messages_lost(const Model *model, const Finding *finding)
-{
-	const Absence *cost = model_absence(model, finding->cost);
-	return cost == NULL ? 0 : cost->lost.max;
-}
-
-static int64_t time_of(const Model *model, const Finding *finding)
-{
-	ConnectionIndex at = finding->to != NO_INDEX ? finding->to : finding->from;
-	return model_connection(model, at)->connect_time.ns;
-}
-
-static int compare(const void *a, const void *b, void *user)
-{
-	const Finding *x = a, *y = b;
-	const Model *model = user;
-	if (x->severity != y->severity)
-		return x->severity < y->severity ? -1 : 1;
-	uint32_t lost_x = messages_lost(model, x), lost_y = messages_lost(model, y);
-	if (lost_x != lost_y)
-		return lost_x > lost_y ? -1 : 1;
-	if (x->confidence != y->confidence)
-		return x->confidence < y->confidence ? -1 : 1;
-	int64_t time_x = time_of(model, x), time_y = time_of(model, y);
-	if (time_x != time_y)
-		return time_x < time_y ? -1 : 1;
-	return x->client < y->client ? -1 : x->client > y->client;
 }
 
 static Verdict *verdict_new(void)
@@ -260,22 +294,10 @@ Verdict *diagnose(const Model *model, const DiagnoseOptions *options)
 		.records = records,
 	};
 	record_brokers(&diagnosis);
-	for (ConnectionIndex i = 0; i < model_n_connections(model); i++) {
-		judge_reconnect(&diagnosis, i);
-		judge_unnamed(&diagnosis, i);
-		judge_grants(&diagnosis, i);
-		judge_first_seen(&diagnosis, i);
-		judge_stall(&diagnosis, i);
-		judge_renamed(&diagnosis, i);
-		judge_half_open(&diagnosis, i);
-	}
-	for (ClientIndex i = 0; i < model_n_clients(model); i++) {
-		judge_takeover(&diagnosis, i);
-		judge_risk(&diagnosis, i);
-		judge_gone(&diagnosis, i);
-	}
+	judge_connections(&diagnosis);
+	judge_clients(&diagnosis);
 	name_products(&diagnosis);
-	g_array_sort_with_data(diagnosis.findings, compare, (void *)(uintptr_t)model);
+	findings_rank(model, diagnosis.findings);
 	find_purges(model, verdict);
 	incidents_number(verdict->incidents);
 	return verdict;

@@ -7,6 +7,7 @@
 
 /* Restarts of a broker that one absence may have spanned, looked at in detail; the last ones. */
 enum { SPAN_MAX = 4 };
+enum { FETCH_AHEAD = 12 }; /* connections */
 
 typedef struct Range {
 	guint first, end; /* of candidates */
@@ -281,6 +282,7 @@ void weigh_restarts(const Model *model, GArray *candidates)
 		Range range = ranges[connection->broker];
 		if (range.end == 0)
 			continue;
+		reconnect_fetch(model, i + FETCH_AHEAD);
 		note_survivor(candidates, range, connection);
 		note_session(candidates, range, model, connection);
 		note_unknown(candidates, range, connection);

@@ -94,73 +94,104 @@ static unsigned prefix_of(const GArray *silences, guint first, guint end)
 	return bits;
 }
 
-/* Those with @bits of their address like @site (@inside), or without, who were heard during
- * @incident. */
-static uint32_t count_heard(const Model *model, const Incident *incident, const IpAddress *site,
-                            unsigned bits, bool inside)
-{
-	uint32_t n = 0;
-	for (ConnectionIndex i = 0; i < model_n_connections(model); i++) {
-		const Connection *connection = model_connection(model, i);
-		if (connection->broker != incident->broker ||
-		    !instant_known(connection->last_from_client) ||
-		    connection->last_from_client.ns <= incident->from.ns ||
-		    connection->opened.ns >= incident->to.ns)
-			continue;
-		n += (common_bits(&connection->source.address, site) >= bits) == inside;
-	}
-	return n;
-}
+/* What may have been one: silences that came back together, and who was heard meanwhile. */
+typedef struct Outage {
+	guint first, end; /* of the silences */
+	Instant from, to;
+	BrokerIndex broker;
+	const IpAddress *site;
+	unsigned bits; /* of @site, which all of them share */
+	bool inside, outside; /* somebody of the site was heard during it; somebody else was */
+} Outage;
 
-static bool make_candidate(const Model *model, const GArray *silences, guint first, guint end,
-                           Candidate *candidate)
+/* False: too short to be one. */
+static bool measure(const GArray *silences, guint first, guint end, Outage *outage)
 {
 	const Silence *begin = silence_at(silences, first);
-	*candidate = candidate_new(INCIDENT_SITE_OUTAGE, begin->before->broker, INSTANT_UNKNOWN);
-	Incident *incident = &candidate->incident;
+	*outage = (Outage){.first = first, .end = end, .from = INSTANT_UNKNOWN, .to = begin->back,
+	                   .broker = begin->before->broker, .site = &begin->before->source.address};
 	for (guint i = first; i < end; i++) {
 		Instant last = silence_at(silences, i)->before->last_from_client;
-		if (!instant_known(incident->from) || last.ns > incident->from.ns)
-			incident->from = last;
+		if (!instant_known(outage->from) || last.ns > outage->from.ns)
+			outage->from = last;
 	}
-	incident->to = begin->back;
-	if (incident->to.ns - incident->from.ns < OUTAGE_NS)
-		return false;
-	const IpAddress *site = &begin->before->source.address;
-	unsigned bits = prefix_of(silences, first, end);
-	if (count_heard(model, incident, site, bits, true) > 0)
-		return false;
+	outage->bits = prefix_of(silences, first, end);
+	return outage->to.ns - outage->from.ns >= OUTAGE_NS;
+}
+
+static void hear(Outage *outage, const Connection *connection)
+{
+	if (connection->last_from_client.ns <= outage->from.ns ||
+	    connection->opened.ns >= outage->to.ns || connection->broker != outage->broker)
+		return;
+	if (common_bits(&connection->source.address, outage->site) >= outage->bits)
+		outage->inside = true;
+	else
+		outage->outside = true;
+}
+
+/* One walk over all connections for all of @outages. */
+static void hear_all(const Model *model, Outage *outages, unsigned n)
+{
+	for (ConnectionIndex i = 0; n > 0 && i < model_n_connections(model); i++) {
+		const Connection *connection = model_connection(model, i);
+		if (!instant_known(connection->last_from_client))
+			continue;
+		for (unsigned k = 0; k < n; k++)
+			if (!outages[k].inside)
+				hear(&outages[k], connection);
+	}
+}
+
+static void add_outage(const Model *model, const GArray *silences, const Outage *outage,
+                       GArray *candidates)
+{
+	Candidate candidate = candidate_new(INCIDENT_SITE_OUTAGE, outage->broker, INSTANT_UNKNOWN);
+	Incident *incident = &candidate.incident;
+	incident->from = outage->from;
+	incident->to = outage->to;
 	/* Where nobody else was heard, it may have been the broker's own network. */
-	bool others = count_heard(model, incident, site, bits, false) > 0;
-	incident->confidence = others ? CONFIDENCE_STRONG : CONFIDENCE_CONSISTENT;
+	incident->confidence = outage->outside ? CONFIDENCE_STRONG : CONFIDENCE_CONSISTENT;
 	incident->signs = SIGN_VANISHED;
-	incident->n_open = incident->n_ended = end - first;
-	for (guint i = first; i < end; i++) {
+	incident->n_open = incident->n_ended = outage->end - outage->first;
+	for (guint i = outage->first; i < outage->end; i++) {
 		const Silence *silence = silence_at(silences, i);
-		candidate_hit(candidate, silence->before->client);
-		candidate_add_frame(candidate, silence->back_frame, silence->back, SIGN_VANISHED);
+		candidate_hit(&candidate, silence->before->client);
+		candidate_add_frame(&candidate, silence->back_frame, silence->back, SIGN_VANISHED);
 		const Connection *after = model_connection(model, silence->before->next);
 		incident->n_resumed += after->outcome == OUTCOME_RESUMED;
 		incident->n_lost += after->outcome == OUTCOME_FRESH_UNEXPECTED;
 	}
-	return true;
+	g_array_append_val(candidates, candidate);
+}
+
+/* The next groups of silences from *first on that are large and long enough, at most @most. */
+static unsigned next_outages(const GArray *silences, guint *first, Outage *outages, unsigned most)
+{
+	unsigned n = 0;
+	while (*first < silences->len && n < most) {
+		guint begin = *first;
+		*first = end_of_group(silences, begin);
+		if (*first - begin >= SITE_MANY && measure(silences, begin, *first, &outages[n]))
+			n++;
+	}
+	return n;
 }
 
 void find_site_outages(const Model *model, const MarkList *marks, GArray *candidates)
 {
-	enum { LOOKS = 64 }; /* each goes through all connections */
+	enum { AT_ONCE = 32, IN_VAIN = 64 }; /* so many at least were none: no more are looked for */
 	g_autoptr(GArray) silences = list_silences(model, marks);
 	g_array_sort(silences, by_network_and_return);
-	unsigned looks = 0;
-	for (guint first = 0, end; first < silences->len; first = end) {
-		end = end_of_group(silences, first);
-		Candidate candidate;
-		if (end - first < SITE_MANY || looks == LOOKS)
-			continue;
-		if (!make_candidate(model, silences, first, end, &candidate)) {
-			looks++;
-			continue;
+	unsigned in_vain = 0;
+	for (guint first = 0; first < silences->len && in_vain < IN_VAIN;) {
+		Outage outages[AT_ONCE];
+		unsigned n = next_outages(silences, &first, outages, AT_ONCE);
+		hear_all(model, outages, n);
+		for (unsigned i = 0; i < n; i++) {
+			in_vain += outages[i].inside;
+			if (!outages[i].inside)
+				add_outage(model, silences, &outages[i], candidates);
 		}
-		g_array_append_val(candidates, candidate);
 	}
 }

@@ -54,6 +54,25 @@ bool reconnect_view(const Model *model, const DiagnoseOptions *options, Connecti
 	return true;
 }
 
+static void fetch(const void *memory, size_t size)
+{
+	for (size_t at = 0; at < size; at += 64)
+		__builtin_prefetch((const char *)memory + at);
+}
+
+void reconnect_fetch(const Model *model, ConnectionIndex index)
+{
+	if (index >= model_n_connections(model))
+		return;
+	const Connection *now = model_connection(model, index);
+	if (now->accepted_before != NO_INDEX)
+		fetch(model_connection(model, now->accepted_before), sizeof *now);
+	if (now->client != NO_INDEX)
+		fetch(model_client(model, now->client), sizeof(Client));
+	if (now->absence != NO_ABSENCE)
+		fetch(model_absence(model, now->absence), sizeof(Absence));
+}
+
 /* Where several hosts are known to answer, one whose handshake was not seen may be any of them. */
 static bool may_be_other_backend(const Reconnect *view)
 {

@@ -37,6 +37,9 @@ struct Reconnect {
 bool reconnect_view(const Model *model, const DiagnoseOptions *options, ConnectionIndex now,
                     Reconnect *view);
 
+/* Calls into the cache what reconnect_view() of @now will look at; any index will do. */
+void reconnect_fetch(const Model *model, ConnectionIndex now);
+
 /* GateFailure bits: what the capture could have missed between the two connections. */
 uint32_t reconnect_unseen(const Reconnect *view);
 

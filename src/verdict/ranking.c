@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/verdict/ranking.h"
+
+#include <stdlib.h>
+
+/* All that is compared, in one piece: findings are large, and what they refer to lies far away. */
+typedef struct Rank {
+	int64_t time_ns;
+	uint32_t lost;
+	ClientIndex client;
+	guint place; /* among the findings before */
+	uint8_t severity, confidence;
+} Rank;
+
+static uint32_t messages_lost(const Model *model, const Finding *finding)
+{
+	const Absence *cost = model_absence(model, finding->cost);
+	return cost == NULL ? 0 : cost->lost.max;
+}
+
+static int64_t time_of(const Model *model, const Finding *finding)
+{
+	ConnectionIndex at = finding->to != NO_INDEX ? finding->to : finding->from;
+	return model_connection(model, at)->connect_time.ns;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const Rank *x = a, *y = b;
+	if (x->severity != y->severity)
+		return x->severity < y->severity ? -1 : 1;
+	if (x->lost != y->lost)
+		return x->lost > y->lost ? -1 : 1;
+	if (x->confidence != y->confidence)
+		return x->confidence < y->confidence ? -1 : 1;
+	if (x->time_ns != y->time_ns)
+		return x->time_ns < y->time_ns ? -1 : 1;
+	if (x->client != y->client)
+		return x->client < y->client ? -1 : 1;
+	return x->place < y->place ? -1 : 1;
+}
+
+void findings_rank(const Model *model, GArray *findings)
+{
+	g_autofree Rank *ranks = g_new(Rank, findings->len + 1);
+	for (guint i = 0; i < findings->len; i++) {
+		const Finding *finding = &g_array_index(findings, Finding, i);
+		ranks[i] = (Rank){time_of(model, finding), messages_lost(model, finding),
+		                  finding->client, i, finding->severity, finding->confidence};
+	}
+	qsort(ranks, findings->len, sizeof *ranks, compare);
+	g_autofree Finding *before = g_memdup2(findings->data, findings->len * sizeof(Finding));
+	for (guint i = 0; i < findings->len; i++)
+		g_array_index(findings, Finding, i) = before[ranks[i].place];
+}
