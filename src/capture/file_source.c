@@ -119,6 +119,8 @@ static SourceStatus next_run(Source *source, FrameRun *run, GError **error)
 	run->n = 1;
 	if (status != SOURCE_FRAME || file->filter != NULL)
 		return status;
+	if (file->read_usual != NULL)
+		run->n += file->read_usual(file, &file->run[1], FILE_RUN_MAX - 1);
 	block_reader_hold(&file->reader, true);
 	while (run->n < FILE_RUN_MAX && next(source, &file->run[run->n], error) == SOURCE_FRAME)
 		run->n++;

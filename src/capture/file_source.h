@@ -43,6 +43,8 @@ typedef struct FileSource {
 	FrameFilter *filter;
 	/* Reads the next frame: all of *frame but ref. */
 	SourceStatus (*read_frame)(struct FileSource *file, Frame *frame);
+	/* Reads as many as stand in the buffer whole and are as usual, at most @n_most; NULL: none. */
+	unsigned (*read_usual)(struct FileSource *file, Frame *frames, unsigned n_most);
 	PcapFile pcap;
 	PcapngFile pcapng;
 	Frame run[FILE_RUN_MAX];

@@ -51,6 +51,33 @@ static SourceStatus read_frame(FileSource *file, Frame *frame)
 	return SOURCE_FRAME;
 }
 
+/* Nothing here decides: a record that is not as usual is left to read_frame(). */
+static unsigned read_usual(FileSource *file, Frame *frames, unsigned n_most)
+{
+	const PcapFile *pcap = &file->pcap;
+	const uint8_t *at = block_reader_data(&file->reader);
+	const uint8_t *end = at + block_reader_available(&file->reader);
+	uint64_t number = file->n_frames;
+	unsigned n = 0;
+	for (; n < n_most && (size_t)(end - at) >= RECORD_HEADER_SIZE; n++) {
+		uint32_t captured = load_u32(at + 8, false);
+		if (captured > pcap->size_limit || captured > (size_t)(end - at) - RECORD_HEADER_SIZE)
+			break;
+		Frame *frame = &frames[n];
+		frame->bytes = (ByteSpan){at + RECORD_HEADER_SIZE, captured};
+		frame->wire_size = MAX(load_u32(at + 12, false), captured);
+		frame->link_type = pcap->link_type;
+		frame->ref = (FrameRef){.number = ++number & UINT64_C(0xffffffffffff)};
+		frame->time.ns = load_u32(at, false) * NS_PER_SECOND +
+		                 (int64_t)load_u32(at + 4, false) * pcap->tick_ns;
+		info_record_count(&file->record, frame);
+		at += RECORD_HEADER_SIZE + captured;
+	}
+	block_reader_advance(&file->reader, (size_t)(at - block_reader_data(&file->reader)));
+	file->n_frames = number;
+	return n;
+}
+
 bool pcap_file_begin(FileSource *file, GError **error)
 {
 	PcapFile *pcap = &file->pcap;
@@ -79,5 +106,6 @@ bool pcap_file_begin(FileSource *file, GError **error)
 	info_record_link_type(&file->record, pcap->link_type);
 	block_reader_advance(&file->reader, FILE_HEADER_SIZE);
 	file->read_frame = read_frame;
+	file->read_usual = pcap->swapped || pcap->minor_version < 4 ? NULL : read_usual;
 	return true;
 }
