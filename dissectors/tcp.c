@@ -152,6 +152,8 @@ void tcp_table_segment(TcpTable *table, const TcpSegment *segment, const StreamP
 	if (flow == NULL)
 		return;
 	arrival.flow = flow;
+	arrival.self = &flow->sides[arrival.side];
+	arrival.peer = &flow->sides[!arrival.side];
 	tcp_state_segment(&arrival);
 	if (flow->flags & FLOW_CLOSED)
 		return;

@@ -17,6 +17,7 @@ typedef struct TcpArrival {
 	TcpTable *table;
 	TcpFlow *flow;
 	unsigned side; /* the sender's */
+	TcpSide *self, *peer; /* of that side, and of the other */
 	const TcpSegment *segment;
 	const StreamPoint *at;
 	TcpRecentMatch match;

@@ -39,9 +39,9 @@ bool tcp_state_owns_syn(const TcpFlow *flow, unsigned side, const TcpSegment *se
 	return !(self->flags & SIDE_KNOWN);
 }
 
-static void note_seen(const TcpArrival *arrival)
+static inline void note_seen(const TcpArrival *arrival)
 {
-	TcpSide *self = &arrival->flow->sides[arrival->side];
+	TcpSide *self = arrival->self;
 	self->last_seen = arrival->at->time;
 	self->ttl = arrival->segment->ttl;
 	self->window = arrival->segment->window;
@@ -139,7 +139,7 @@ static void acknowledge_other(const TcpArrival *arrival)
  * or the same as before. */
 static inline void acknowledge(const TcpArrival *arrival)
 {
-	TcpSide *peer = &arrival->flow->sides[!arrival->side];
+	TcpSide *peer = arrival->peer;
 	uint32_t ack = arrival->segment->acknowledgement;
 	uint32_t unacknowledged = peer->next - peer->acked;
 	if ((peer->flags & (SIDE_KNOWN | SIDE_ACKED)) == (SIDE_KNOWN | SIDE_ACKED) &&
@@ -176,7 +176,7 @@ static inline bool may_have_hole(const TcpFlow *flow, unsigned side)
 /* The common case: the next octets, and nothing else. */
 static bool is_next(const TcpArrival *arrival)
 {
-	const TcpSide *self = &arrival->flow->sides[arrival->side];
+	const TcpSide *self = arrival->self;
 	const TcpSegment *segment = arrival->segment;
 	return self->next == segment->sequence && segment->payload_size > 0 &&
 	       (segment->flags & CONTROL_FLAGS) == 0 && self->waiting == NULL &&
@@ -187,10 +187,10 @@ static void take_next(const TcpArrival *arrival)
 {
 	TcpFlow *flow = arrival->flow;
 	tcp_recent_note(arrival);
-	flow->sides[arrival->side].last_activity = arrival->at->time;
+	arrival->self->last_activity = arrival->at->time;
 	tcp_stream_deliver(flow, arrival->side, arrival->segment->payload,
 	                   arrival->segment->payload_size, arrival->at);
-	if (flow->sides[arrival->side].flags & SIDE_HOLE)
+	if (arrival->self->flags & SIDE_HOLE)
 		tcp_stream_settle(flow, arrival->side, arrival->at);
 }
 
@@ -333,17 +333,24 @@ static void take_special(TcpArrival *arrival)
 	take_octets(arrival);
 }
 
-void tcp_state_segment(const TcpArrival *arrival)
+/* The most common case of all: nothing is missing, and nothing begins or ends. */
+static inline bool is_smooth(const TcpArrival *arrival)
+{
+	return (arrival->segment->flags & (CONTROL_FLAGS | TCP_ACK)) == TCP_ACK &&
+	       arrival->flow->n_pieces == 0 && !(arrival->flow->flags & FLOW_CLOSED) &&
+	       (arrival->self->flags & (SIDE_KNOWN | SIDE_FIN)) == SIDE_KNOWN &&
+	       ((arrival->self->flags | arrival->peer->flags) & SIDE_HOLE) == 0 &&
+	       (arrival->segment->payload_size == 0 ||
+	        arrival->self->next == arrival->segment->sequence);
+}
+
+static void take_unsmooth(const TcpArrival *arrival)
 {
 	TcpFlow *flow = arrival->flow;
 	const TcpSegment *segment = arrival->segment;
-	TcpSide *self = &flow->sides[arrival->side];
-	if (segment->payload_size > SEGMENT_MAX)
-		return;
-	note_seen(arrival);
-	if (!(self->flags & SIDE_KNOWN) && !(segment->flags & (TCP_SYN | TCP_RST))) {
-		self->next = segment->sequence;
-		self->flags |= SIDE_KNOWN;
+	if (!(arrival->self->flags & SIDE_KNOWN) && !(segment->flags & (TCP_SYN | TCP_RST))) {
+		arrival->self->next = segment->sequence;
+		arrival->self->flags |= SIDE_KNOWN;
 	}
 	bool bare = segment->payload_size == 0 && !(segment->flags & CONTROL_FLAGS);
 	bool closed = flow->flags & FLOW_CLOSED;
@@ -360,6 +367,21 @@ void tcp_state_segment(const TcpArrival *arrival)
 	}
 	if (may_have_hole(flow, arrival->side) && !(flow->flags & FLOW_CLOSED))
 		expire_hole(arrival, arrival->side);
+}
+
+void tcp_state_segment(const TcpArrival *arrival)
+{
+	const TcpSegment *segment = arrival->segment;
+	if (segment->payload_size > SEGMENT_MAX)
+		return;
+	note_seen(arrival);
+	if (!is_smooth(arrival)) {
+		take_unsmooth(arrival);
+		return;
+	}
+	acknowledge(arrival);
+	if (segment->payload_size > 0)
+		take_next(arrival);
 }
 
 static void report_unanswered(TcpFlow *flow, const StreamPoint *at)

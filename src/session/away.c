@@ -11,14 +11,26 @@
 #include "src/session/members.h"
 #include "src/session/observe_parts.h"
 
-void away_free(Away *away)
+static size_t size_of(uint32_t n_subscriptions)
+{
+	return sizeof(Away) + n_subscriptions * (sizeof(uint64_t) + sizeof(LostSubscription));
+}
+
+void away_free(Model *model, Away *away)
 {
 	if (away == NULL)
 		return;
 	g_free(away->in_flight);
 	g_clear_pointer(&away->index, pending_index_free);
 	g_clear_pointer(&away->pending, g_array_unref);
-	g_free(away);
+	uint32_t n_room = away->n_room;
+	if (n_room >= AWAY_FEW) {
+		g_free(away);
+		return;
+	}
+	memset(away, 0, size_of(n_room));
+	*(Away **)(void *)away = model->unused_aways[n_room];
+	model->unused_aways[n_room] = away;
 }
 
 static void await(Model *model, const Away *away, uint32_t i, int change)
@@ -30,13 +42,24 @@ static void await(Model *model, const Away *away, uint32_t i, int change)
 		topics_await(model->topics, filter, change);
 }
 
-/* One block for all: clients come and go often. */
-static Away *away_new(uint32_t n_subscriptions)
+/* One that was used before, the last first; all zero. */
+static Away *take_block(Model *model, uint32_t n_subscriptions)
 {
-	size_t until_size = n_subscriptions * sizeof(uint64_t);
-	Away *away = g_malloc0(sizeof(Away) + until_size +
-	                       n_subscriptions * sizeof(LostSubscription));
-	away->n_subscriptions = n_subscriptions;
+	if (n_subscriptions >= AWAY_FEW)
+		return g_malloc0(size_of(n_subscriptions));
+	Away *away = model->unused_aways[n_subscriptions];
+	if (away == NULL)
+		return arena_take(&model->aways, size_of(n_subscriptions));
+	model->unused_aways[n_subscriptions] = *(Away **)(void *)away;
+	*(Away **)(void *)away = NULL;
+	return away;
+}
+
+/* One block for all: clients come and go often. */
+static Away *away_new(Model *model, uint32_t n_subscriptions)
+{
+	Away *away = take_block(model, n_subscriptions);
+	away->n_subscriptions = away->n_room = n_subscriptions;
 	away->until = (uint64_t *)(void *)(away + 1);
 	away->subscriptions = (LostSubscription *)(void *)(away->until + n_subscriptions);
 	return away;
@@ -135,7 +158,7 @@ void away_begin(Live *live)
 
 	const Away *before = robbed(live);
 	uint32_t n_inherited = count_inherited(before);
-	Away *away = away_new(client->n_subscriptions + n_inherited);
+	Away *away = away_new(model, client->n_subscriptions + n_inherited);
 	away->n_inherited = n_inherited;
 	copy_subscriptions(away, client);
 	inherit(away, before);
@@ -152,7 +175,7 @@ void away_begin(Live *live)
 	if (away->n_subscriptions == 0 && away->n_in_flight == 0 &&
 	    away->n_client_in_flight == 0 && away->pending == NULL && !client->subscriptions_partial && !client->subscriptions_unsure &&
 	    !client->subscriptions_unanswered) {
-		away_free(away);
+		away_free(model, away);
 		return;
 	}
 	away->doubtful = observe_unanswered(live);

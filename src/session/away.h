@@ -46,4 +46,4 @@ void away_give_up(Model *model, Away *away);
 /* The log is full: settle what can be settled and let go of messages nobody needs. */
 void away_make_room(Model *model);
 
-void away_free(Away *away);
+void away_free(Model *model, Away *away);

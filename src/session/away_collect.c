@@ -68,6 +68,17 @@ void away_note_evicted(const Model *model, Away *away)
 		away->inexact |= INEXACT_EVICTED;
 }
 
+bool away_may_collect(const Model *model, const Away *away, bool queued, const AwaySpan *span)
+{
+	for (uint32_t i = 0; i < away->n_subscriptions; i++) {
+		const LostSubscription *subscription = &away->subscriptions[i];
+		if (!subscription->shared && (subscription->qos >= 1) == queued &&
+		    topics_filter_has_newer(model->topics, subscription->filter, span->from))
+			return true;
+	}
+	return false;
+}
+
 GArray *away_collect(const Model *model, Away *away, bool queued, const AwaySpan *span)
 {
 	g_autoptr(GArray) sequences = g_array_new(FALSE, FALSE, sizeof(uint64_t));

@@ -19,6 +19,7 @@ struct Away {
 	LostSubscription *subscriptions;
 	uint64_t *until; /* for each: the first message that counts no more; 0: it still waits */
 	uint32_t n_subscriptions;
+	uint32_t n_room;      /* for so many there is room */
 	uint32_t n_inherited; /* of these, the last: what a session before had lost */
 	Delivery *in_flight;
 	uint32_t n_in_flight, n_client_in_flight;
@@ -50,6 +51,8 @@ typedef struct AwaySpan {
 /* Sequence numbers, ascending, of the messages that match what the client had subscribed to with
  * QoS 1 or 2 (@queued) or with QoS 0 (else).  NULL: there are more than span->limit. */
 GArray *away_collect(const Model *model, Away *away, bool queued, const AwaySpan *span);
+/* False, as a rule and found out cheaply: there are none. */
+bool away_may_collect(const Model *model, const Away *away, bool queued, const AwaySpan *span);
 bool away_is_among(const GArray *sequences, uint64_t sequence);
 /* For sorting them. */
 int away_compare_sequences(const void *a, const void *b);

@@ -123,6 +123,10 @@ static uint32_t own_given_up(const Model *model, const Away *away)
 /* False: there are more than span->limit, and none was counted. */
 static bool lose_each(Model *model, Away *away, Absence *absence, const AwaySpan *span)
 {
+	if (!away_may_collect(model, away, true, span)) {
+		away_note_evicted(model, away);
+		return true;
+	}
 	g_autoptr(GArray) sequences = away_collect(model, away, true, span);
 	for (guint i = 0; sequences != NULL && i < sequences->len; i++)
 		lose_message(model, away, absence, g_array_index(sequences, uint64_t, i));
@@ -364,7 +368,7 @@ void away_settle(Model *model, Away *away)
 	}
 	presence_at(model, away->client)->away = NULL;
 	model->n_pending -= away->n_counted;
-	away_free(away);
+	away_free(model, away);
 }
 
 /* --- not come back, as far as the capture goes --------------------------------------------- */

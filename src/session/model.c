@@ -48,6 +48,7 @@ Model *model_new(void)
 	model->filter_logs = filter_logs_new();
 	model->undecoded = g_hash_table_new_full(endpoint_hash, endpoint_is_equal, g_free, NULL);
 	model->broker_by_endpoint = g_hash_table_new(endpoint_hash, endpoint_is_equal);
+	model->latest_broker = NO_INDEX;
 	model->n_client_slots = 1024;
 	model->client_slots = large_new0(model->n_client_slots * sizeof(uint32_t));
 	model->suspects = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)stalls_free);
@@ -60,7 +61,7 @@ Model *model_new(void)
 static void free_aways(Model *model)
 {
 	for (ClientIndex i = 0; i < model->presences.n; i++)
-		away_free(presence_at(model, i)->away);
+		away_free(model, presence_at(model, i)->away);
 	store_clear(&model->presences);
 }
 
@@ -73,6 +74,7 @@ void model_free(Model *model)
 	for (uint32_t i = 0; i < model->absences.n; i++)
 		absence_clear(absence_at(model, i));
 	free_aways(model);
+	arena_clear(&model->aways);
 	arena_clear(&model->lives);
 	g_hash_table_unref(model->unnamed_by_host);
 	g_hash_table_unref(model->unfinished);

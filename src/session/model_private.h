@@ -20,6 +20,8 @@ typedef struct FilterLogs FilterLogs;
 typedef struct Pairs Pairs;
 typedef struct Replays Replays;
 
+enum { AWAY_FEW = 8 }; /* subscriptions that a client has as a rule are fewer */
+
 /* Where a client is, as long as somebody has to know. */
 typedef struct Presence {
 	Away *away; /* it is away, or came back and misses something; NULL: nothing to lose */
@@ -50,6 +52,7 @@ struct Model {
 	uint64_t newest_no_matching; /* the youngest message of which 0x10 was told */
 	uint64_t room_tried; /* the sequence number at which room was last looked for */
 	GHashTable *undecoded; /* Endpoint that is no broker -> number of connections */
+	BrokerIndex latest_broker; /* asked for; NO_INDEX: none yet */
 	GHashTable *broker_by_endpoint; /* Endpoint (in Broker) -> index + 1 */
 	uint32_t *client_slots; /* (broker, id) -> index + 1; 0 is free */
 	uint32_t n_client_slots;
@@ -65,7 +68,8 @@ struct Model {
 	uint64_t will_shapes;   /* will_shape() of them all */
 	uint32_t n_early_wills;
 	Replays *replays;       /* NULL until a message of QoS 1 or 2 was published to be retained */
-	Arena lives;
+	Arena aways, lives;
+	Away *unused_aways[AWAY_FEW]; /* by their room for subscriptions; each holds the next one */
 	Live *unused_lives; /* connections that are over: used again, the last first */
 	GHashTable *unnamed_by_host; /* broker and host -> its last connection without client id + 1 */
 };

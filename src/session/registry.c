@@ -15,12 +15,18 @@ void model_note_undecoded(Model *model, const Endpoint *endpoint)
 		                     GUINT_TO_POINTER(n + 1));
 }
 
-BrokerIndex model_add_broker(Model *model, const Endpoint *endpoint)
+static BrokerIndex find_broker(const Model *model, const Endpoint *endpoint)
 {
+	/* As a rule there is one. */
+	if (model->latest_broker != NO_INDEX &&
+	    endpoint_equal(&broker_at(model, model->latest_broker)->endpoint, endpoint))
+		return model->latest_broker;
 	void *known = g_hash_table_lookup(model->broker_by_endpoint, endpoint);
-	if (known != NULL)
-		return GPOINTER_TO_UINT(known) - 1;
+	return known == NULL ? NO_INDEX : GPOINTER_TO_UINT(known) - 1;
+}
 
+static BrokerIndex new_broker(Model *model, const Endpoint *endpoint)
+{
 	BrokerIndex index = model->brokers.n;
 	Broker *broker = store_add(&model->brokers);
 	broker->endpoint = *endpoint;
@@ -33,6 +39,13 @@ BrokerIndex model_add_broker(Model *model, const Endpoint *endpoint)
 	g_hash_table_insert(model->broker_by_endpoint, &broker->endpoint,
 	                    GUINT_TO_POINTER(index + 1));
 	return index;
+}
+
+BrokerIndex model_add_broker(Model *model, const Endpoint *endpoint)
+{
+	BrokerIndex known = find_broker(model, endpoint);
+	model->latest_broker = known != NO_INDEX ? known : new_broker(model, endpoint);
+	return model->latest_broker;
 }
 
 static uint32_t slot_start(uint32_t n_slots, BrokerIndex broker, uint32_t id)

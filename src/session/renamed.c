@@ -68,23 +68,47 @@ static bool is_orphaned(const Model *model, ClientIndex index)
 
 /* --- gathering ---------------------------------------------------------------------------- */
 
-static int compare_hosts(const void *a, const void *b)
+/* Hosts by hash; the lowest bit tells that more than one client came from there. */
+typedef struct Hosts {
+	uint64_t *slots; /* 0: free */
+	uint32_t mask;
+	bool any; /* a host has several clients, one of them orphaned */
+} Hosts;
+
+enum { HOST_SHARED = 1, HOST_ORPHANED = 2, HOST_BOTH = HOST_SHARED | HOST_ORPHANED };
+
+static uint64_t *slot_of(const Hosts *hosts, uint64_t host)
 {
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-	return (x > y) - (x < y);
+	uint64_t key = (host & ~(uint64_t)HOST_BOTH) | 4;
+	uint32_t at = (uint32_t)((host ^ host >> 32) * UINT64_C(0x9E3779B97F4A7C15) >> 32) & hosts->mask;
+	while (hosts->slots[at] != 0 && (hosts->slots[at] & ~(uint64_t)HOST_BOTH) != key)
+		at = (at + 1) & hosts->mask;
+	return &hosts->slots[at];
 }
 
-static GArray *orphaned_hosts(const Model *model)
+static Hosts list_hosts(const Model *model)
 {
-	GArray *hosts = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+	Hosts hosts = {.mask = 15};
+	while (hosts.mask < model->clients.n * 2)
+		hosts.mask = hosts.mask * 2 + 1;
+	hosts.slots = large_new0(((size_t)hosts.mask + 1) * sizeof(uint64_t));
 	for (ClientIndex i = 0; i < model->clients.n; i++) {
-		if (!is_orphaned(model, i))
+		const Client *client = client_at(model, i);
+		if (!is_named(model, client))
 			continue;
-		uint64_t host = host_of(connection_at(model, client_at(model, i)->first));
-		g_array_append_val(hosts, host);
+		uint64_t host = host_of(connection_at(model, client->first));
+		uint64_t *slot = slot_of(&hosts, host);
+		*slot = *slot != 0 ? *slot | HOST_SHARED : (host & ~(uint64_t)HOST_BOTH) | 4;
+		if (is_orphaned(model, i))
+			*slot |= HOST_ORPHANED;
+		hosts.any |= (*slot & HOST_BOTH) == HOST_BOTH;
 	}
-	g_array_sort(hosts, compare_hosts);
 	return hosts;
+}
+
+static void hosts_clear(Hosts *hosts)
+{
+	large_free(hosts->slots, ((size_t)hosts->mask + 1) * sizeof(uint64_t));
 }
 
 static int compare_uses(const void *a, const void *b)
@@ -99,8 +123,8 @@ static int compare_uses(const void *a, const void *b)
 	return (x->client > y->client) - (x->client < y->client);
 }
 
-/* All clients of those hosts. */
-static GArray *list_uses(const Model *model, const GArray *hosts)
+/* All clients of hosts that have several, one of them orphaned. */
+static GArray *list_uses(const Model *model, const Hosts *hosts)
 {
 	GArray *uses = g_array_new(FALSE, FALSE, sizeof(Use));
 	for (ClientIndex i = 0; i < model->clients.n; i++) {
@@ -109,7 +133,7 @@ static GArray *list_uses(const Model *model, const GArray *hosts)
 			continue;
 		const Connection *first = connection_at(model, client->first);
 		uint64_t host = host_of(first);
-		if (bsearch(&host, hosts->data, hosts->len, sizeof host, compare_hosts) == NULL)
+		if ((*slot_of(hosts, host) & HOST_BOTH) != HOST_BOTH)
 			continue;
 		Use use = {host, family_of(model, client, first), first->connect_time.ns,
 		           end_of(model, client), i};
@@ -168,10 +192,10 @@ static guint count_same(const Use *uses, guint n, bool family)
 
 void note_renamed(Model *model)
 {
-	g_autoptr(GArray) hosts = orphaned_hosts(model);
-	if (hosts->len == 0)
-		return;
-	g_autoptr(GArray) list = list_uses(model, hosts);
+	Hosts hosts = list_hosts(model);
+	g_autoptr(GArray) list = hosts.any ? list_uses(model, &hosts)
+	                                   : g_array_new(FALSE, FALSE, sizeof(Use));
+	hosts_clear(&hosts);
 	const Use *uses = (const Use *)(const void *)list->data;
 	guint of_host = 0;
 	for (guint i = 0, host_end = 0; i < list->len;) {

@@ -23,8 +23,6 @@ Topics *topics_new(void)
 	store_init(&topics->topics, sizeof(Topic));
 	store_init(&topics->waiting, sizeof(Waiting));
 	store_init(&topics->links, sizeof(Link));
-	for (size_t i = 0; i < G_N_ELEMENTS(topics->scratch); i++)
-		topics->scratch[i] = g_array_new(FALSE, FALSE, sizeof(uint32_t));
 	topics->plus = interner_add(topics->levels, (ByteSpan){(const uint8_t *)"+", 1});
 	topics->hash = interner_add(topics->levels, (ByteSpan){(const uint8_t *)"#", 1});
 	return topics;
@@ -43,7 +41,7 @@ void topics_free(Topics *topics)
 	store_clear(&topics->waiting);
 	store_clear(&topics->links);
 	for (size_t i = 0; i < G_N_ELEMENTS(topics->scratch); i++)
-		g_array_unref(topics->scratch[i]);
+		g_free(topics->scratch[i].nodes);
 	g_free(topics);
 }
 
@@ -78,16 +76,29 @@ static uint32_t filter_child(const Topics *topics, uint32_t parent, uint32_t lev
 	                              : level_tree_child(&topics->filter_tree, parent, level);
 }
 
-static void add_if_node(GArray *nodes, uint32_t node)
+static void node_list_grow(NodeList *list)
+{
+	list->n_room = list->n_room == 0 ? 64 : list->n_room * 2;
+	list->nodes = g_renew(uint32_t, list->nodes, list->n_room);
+}
+
+static inline void add_node(NodeList *list, uint32_t node)
+{
+	if (list->n == list->n_room)
+		node_list_grow(list);
+	list->nodes[list->n++] = node;
+}
+
+static inline void add_if_node(NodeList *list, uint32_t node)
 {
 	if (node != NO_NODE)
-		g_array_append_val(nodes, node);
+		add_node(list, node);
 }
 
 /* One walk along the levels of a topic; @visit gets the filters that match, until it says stop. */
 typedef struct FilterWalk {
 	const Topics *topics;
-	GArray *here, *below; /* nodes of the filter tree, this level's and the next one's */
+	NodeList *here, *below; /* nodes of the filter tree, this level's and the next one's */
 	bool (*visit)(void *user, uint32_t filter);
 	void *user;
 	bool stopped;
@@ -106,18 +117,18 @@ static void visit_filter(FilterWalk *walk, uint32_t node)
 static void walk_level(FilterWalk *walk, uint32_t level, bool wildcards)
 {
 	const Topics *topics = walk->topics;
-	g_array_set_size(walk->below, 0);
-	walk->n_steps += walk->here->len;
+	walk->below->n = 0;
+	walk->n_steps += walk->here->n;
 	walk->stopped |= walk->n_steps > walk->max_steps;
-	for (uint32_t i = 0; i < walk->here->len; i++) {
-		uint32_t node = g_array_index(walk->here, uint32_t, i);
+	for (uint32_t i = 0; i < walk->here->n; i++) {
+		uint32_t node = walk->here->nodes[i];
 		add_if_node(walk->below, filter_child(topics, node, level));
 		if (!wildcards)
 			continue;
 		add_if_node(walk->below, filter_child(topics, node, topics->plus));
 		visit_filter(walk, filter_child(topics, node, topics->hash));
 	}
-	GArray *swap = walk->here;
+	NodeList *swap = walk->here;
 	walk->here = walk->below;
 	walk->below = swap;
 }
@@ -127,12 +138,11 @@ static void walk_filters(FilterWalk *walk, ByteSpan name)
 {
 	const Topics *topics = walk->topics;
 	bool dollar = name.size > 0 && name.data[0] == '$';
-	g_array_set_size(walk->here, 0);
-	uint32_t root = 0;
-	g_array_append_val(walk->here, root);
+	walk->here->n = 0;
+	add_node(walk->here, 0); /* the root */
 	size_t position = 0;
 	ByteSpan text;
-	while (walk->here->len > 0 && !walk->stopped && level_next(name, &position, &text)) {
+	while (walk->here->n > 0 && !walk->stopped && level_next(name, &position, &text)) {
 		uint32_t level = interner_find(topics->levels, text);
 		/* Wildcards in a Topic Name are malformed ([MQTT-3.3.2-2]), and literally nothing. */
 		if (level == topics->plus || level == topics->hash)
@@ -140,8 +150,8 @@ static void walk_filters(FilterWalk *walk, ByteSpan name)
 		walk_level(walk, level, !dollar); /* [MQTT-4.7.2-1] */
 		dollar = false;
 	}
-	for (uint32_t i = 0; i < walk->here->len; i++) {
-		uint32_t node = g_array_index(walk->here, uint32_t, i);
+	for (uint32_t i = 0; i < walk->here->n; i++) {
+		uint32_t node = walk->here->nodes[i];
 		visit_filter(walk, node);
 		visit_filter(walk, filter_child(topics, node, topics->hash));
 	}
@@ -159,10 +169,10 @@ static bool link_matching(void *user, uint32_t filter)
 	return topic_at(linking->topics, linking->topic)->crowded;
 }
 
-static FilterWalk filter_walk(const Topics *topics, bool (*visit)(void *user, uint32_t filter),
+static FilterWalk filter_walk(Topics *topics, bool (*visit)(void *user, uint32_t filter),
                               void *user)
 {
-	return (FilterWalk){.topics = topics, .here = topics->scratch[0], .below = topics->scratch[1],
+	return (FilterWalk){.topics = topics, .here = &topics->scratch[0], .below = &topics->scratch[1],
 	                    .visit = visit, .user = user, .max_steps = UINT64_MAX};
 }
 

@@ -28,6 +28,11 @@ typedef struct Waiting {
 	uint32_t held;   /* sessions that have it, as far as is known: of clients away or not */
 } Waiting;
 
+typedef struct NodeList {
+	uint32_t *nodes;
+	uint32_t n, n_room;
+} NodeList;
+
 struct Topics {
 	Interner *names;   /* of topics */
 	Interner *filters;
@@ -36,7 +41,7 @@ struct Topics {
 	Store topics;  /* of Topic, as in names */
 	Store waiting; /* of Waiting, as in filters */
 	Store links;   /* of Link */
-	GArray *scratch[2]; /* of nodes: the walk along a topic's levels */
+	NodeList scratch[2]; /* the walk along a topic's levels */
 	uint64_t n_waiting;
 	uint32_t n_shared_held; /* Shared Subscriptions, of all sessions */
 	uint64_t n_steps; /* spent on links so far */

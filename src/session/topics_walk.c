@@ -2,6 +2,8 @@
 /* From a filter to the topics that it matches. */
 #include "src/session/topics_private.h"
 
+#include <string.h>
+
 #include "src/session/matching.h"
 
 typedef struct Branch {
@@ -12,17 +14,30 @@ typedef struct Branch {
 typedef struct Walk {
 	TopicWalk *of;
 	const Topics *topics;
-	GArray *stack; /* of Branch */
-	ByteSpan levels[TOPICS_MAX_LEVELS];
+	Branch *stack; /* @first, or longer */
+	uint32_t n, n_room;
 	unsigned n_levels;
+	Branch first[64];
+	ByteSpan levels[TOPICS_MAX_LEVELS];
 } Walk;
+
+static void lengthen(Walk *walk)
+{
+	Branch *longer = g_new(Branch, walk->n_room * 2);
+	memcpy(longer, walk->stack, walk->n * sizeof(Branch));
+	if (walk->stack != walk->first)
+		g_free(walk->stack);
+	walk->stack = longer;
+	walk->n_room *= 2;
+}
 
 static void push(Walk *walk, uint32_t node, uint32_t depth)
 {
 	if (node == NO_NODE || level_tree_node(&walk->topics->topic_tree, node)->newest < walk->of->since)
 		return;
-	Branch branch = {node, depth};
-	g_array_append_val(walk->stack, branch);
+	if (walk->n == walk->n_room)
+		lengthen(walk);
+	walk->stack[walk->n++] = (Branch){node, depth};
 }
 
 static void push_children(Walk *walk, uint32_t node, uint32_t depth)
@@ -74,24 +89,26 @@ static void step(Walk *walk, Branch at)
 
 uint64_t topics_walk(TopicWalk *of, uint32_t filter)
 {
-	Walk walk = {.of = of, .topics = of->topics};
-	ByteSpan text = interner_text(walk.topics->filters, filter), plain;
+	ByteSpan text = interner_text(of->topics->filters, filter), plain;
 	if (filter_is_shared(text, &plain) || count_levels(text) > TOPICS_MAX_LEVELS)
 		return 0;
+	Walk walk; /* large: what is not set here is written before it is read */
+	walk.of = of;
+	walk.topics = of->topics;
+	walk.stack = walk.first;
+	walk.n_room = G_N_ELEMENTS(walk.first);
+	walk.n_levels = 0;
 	size_t position = 0;
 	while (level_next(text, &position, &walk.levels[walk.n_levels]))
 		walk.n_levels++;
 
-	g_autoptr(GArray) stack = g_array_new(FALSE, FALSE, sizeof(Branch));
-	walk.stack = stack;
-	Branch root = {0, 0};
-	g_array_append_val(stack, root);
+	walk.stack[0] = (Branch){0, 0};
+	walk.n = 1;
 	uint64_t n = 0;
-	for (; stack->len > 0 && !of->stopped; n++) {
-		Branch at = g_array_index(stack, Branch, stack->len - 1);
-		g_array_set_size(stack, stack->len - 1);
-		step(&walk, at);
-	}
+	for (; walk.n > 0 && !of->stopped; n++)
+		step(&walk, walk.stack[--walk.n]);
+	if (walk.stack != walk.first)
+		g_free(walk.stack);
 	return n;
 }
 

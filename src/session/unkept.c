@@ -12,9 +12,17 @@ enum {
 	HEAD_SIZE = sizeof(uint64_t),
 };
 
+/* What a search goes through; apart from the messages, of which it wants few. */
+typedef struct Heads {
+	uint64_t head[UNKEPT_MAX];     /* the first octets of each topic */
+	uint64_t previous[UNKEPT_MAX]; /* the one before whose topic begins so, or has the same hash;
+	                                * 0: none */
+	uint64_t chains[N_CHAINS];     /* the newest whose topic begins so, by hash; 0: none */
+} Heads;
+
 struct Unkept {
 	UnkeptMessage *ring; /* NULL until the first */
-	uint64_t *chains;    /* the newest message whose topic begins so, by hash; 0: none */
+	Heads *heads;        /* likewise */
 	uint64_t next;
 	uint64_t n_looks;
 };
@@ -29,7 +37,7 @@ Unkept *unkept_new(void)
 void unkept_free(Unkept *unkept)
 {
 	g_free(unkept->ring);
-	g_free(unkept->chains);
+	g_free(unkept->heads);
 	g_free(unkept);
 }
 
@@ -51,19 +59,21 @@ void unkept_add(Unkept *unkept, const UnkeptMessage *message, ByteSpan topic)
 		return;
 	if (unkept->ring == NULL) {
 		unkept->ring = g_new(UnkeptMessage, UNKEPT_MAX);
-		unkept->chains = g_new0(uint64_t, N_CHAINS);
+		unkept->heads = g_new0(Heads, 1);
 	}
-	uint64_t sequence = unkept->next;
-	UnkeptMessage *slot = &unkept->ring[unkept->next++ % UNKEPT_MAX];
+	uint64_t sequence = unkept->next++;
+	size_t place = sequence % UNKEPT_MAX;
+	UnkeptMessage *slot = &unkept->ring[place];
 	slot->time = message->time;
 	slot->frame = message->frame;
 	slot->broker = message->broker;
 	slot->publisher = message->publisher;
 	slot->size = (uint32_t)topic.size;
 	memcpy(slot->topic, topic.data, topic.size);
-	slot->head = head_of(slot->topic, topic.size);
-	uint64_t *chain = &unkept->chains[chain_of(slot->head)];
-	slot->previous = *chain;
+	Heads *heads = unkept->heads;
+	heads->head[place] = head_of(slot->topic, topic.size);
+	uint64_t *chain = &heads->chains[chain_of(heads->head[place])];
+	heads->previous[place] = *chain;
 	*chain = sequence;
 }
 
@@ -100,13 +110,13 @@ static void look_at(Unkept *unkept, ByteSpan filter, uint64_t sequence, Found *f
 /* Topics that begin as the filter does. */
 static void look_along_chain(Unkept *unkept, ByteSpan filter, uint64_t from, Found *found)
 {
+	const Heads *heads = unkept->heads;
 	uint64_t head = head_of(filter.data, HEAD_SIZE);
-	uint64_t sequence = unkept->chains[chain_of(head)];
+	uint64_t sequence = heads->chains[chain_of(head)];
 	while (sequence >= from) {
-		const UnkeptMessage *message = &unkept->ring[sequence % UNKEPT_MAX];
-		if (message->head == head)
+		if (heads->head[sequence % UNKEPT_MAX] == head)
 			look_at(unkept, filter, sequence, found);
-		sequence = message->previous;
+		sequence = heads->previous[sequence % UNKEPT_MAX];
 	}
 }
 
@@ -116,13 +126,14 @@ static bool look_at_all(Unkept *unkept, ByteSpan filter, uint64_t from, Found *f
 	size_t literal = MIN(literal_size(filter), HEAD_SIZE);
 	uint64_t mask = 0, head = head_of(filter.data, literal);
 	memset(&mask, 0xFF, literal);
-	for (uint64_t sequence = unkept->next; sequence-- > from;) {
-		if (unkept->n_looks++ >= MAX_LOOKS)
-			return false;
-		if ((unkept->ring[sequence % UNKEPT_MAX].head & mask) == head)
+	uint64_t wanted = unkept->next - from;
+	uint64_t n = MIN(wanted, MAX_LOOKS - unkept->n_looks);
+	const uint64_t *heads = unkept->heads->head;
+	for (uint64_t i = 0, sequence = unkept->next - 1; i < n; i++, sequence--)
+		if ((heads[sequence % UNKEPT_MAX] & mask) == head)
 			look_at(unkept, filter, sequence, found);
-	}
-	return true;
+	unkept->n_looks += n;
+	return n == wanted;
 }
 
 bool unkept_visit(Unkept *unkept, ByteSpan filter, uint64_t since,

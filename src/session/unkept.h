@@ -12,8 +12,6 @@
 enum { UNKEPT_MAX = 1024, UNKEPT_TOPIC = 80 };
 
 typedef struct UnkeptMessage {
-	uint64_t head; /* the first octets of the topic */
-	uint64_t previous; /* the one before whose topic begins so, or has the same hash; 0: none */
 	Instant time;
 	FrameRef frame;
 	uint32_t broker;

@@ -4,20 +4,26 @@
 
 #define MOVE_NS (120 * NS_PER_SECOND)
 
-/* The identifiers of those hit, each with the number of its candidate, from 1. */
-static GHashTable *ids_of(const Model *model, const GArray *candidates)
+static uint32_t largest_id(const Model *model)
 {
-	GHashTable *ids = g_hash_table_new(NULL, NULL);
+	uint32_t largest = 0;
+	for (ClientIndex i = 0; i < model_n_clients(model); i++)
+		largest = MAX(largest, model_client(model, i)->id);
+	return largest;
+}
+
+/* For each identifier the number of the candidate, from 1, that hit a client of this name; 0: none. */
+static guint *numbers_of_ids(const Model *model, const GArray *candidates)
+{
+	guint *numbers = g_new0(guint, (gsize)largest_id(model) + 1);
 	for (guint i = 0; i < candidates->len; i++) {
 		const Candidate *candidate = &g_array_index(candidates, Candidate, i);
 		for (guint k = 0; candidate->hit != NULL && k < candidate->hit->len; k++) {
 			ClientIndex hit = g_array_index(candidate->hit, ClientIndex, k);
-			const Client *client = model_client(model, hit);
-			g_hash_table_insert(ids, GUINT_TO_POINTER(client->id),
-			                    GUINT_TO_POINTER(i + 1));
+			numbers[model_client(model, hit)->id] = i + 1;
 		}
 	}
-	return ids;
+	return numbers;
 }
 
 /* The first connection of @client that was accepted soon after @from; NULL if there is none. */
@@ -46,10 +52,10 @@ void find_failovers(const Model *model, GArray *candidates)
 {
 	if (model_n_brokers(model) < 2 || candidates->len == 0)
 		return;
-	g_autoptr(GHashTable) ids = ids_of(model, candidates);
+	g_autofree guint *numbers = numbers_of_ids(model, candidates);
 	for (ClientIndex i = 0; i < model_n_clients(model); i++) {
 		const Client *client = model_client(model, i);
-		guint number = GPOINTER_TO_UINT(g_hash_table_lookup(ids, GUINT_TO_POINTER(client->id)));
+		guint number = numbers[client->id];
 		if (number == 0)
 			continue;
 		Candidate *candidate = &g_array_index(candidates, Candidate, number - 1);
