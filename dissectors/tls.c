@@ -183,6 +183,12 @@ Tls *tls_midway(StreamSink above, TlsShared *shared)
 	return tls;
 }
 
+void tls_watch(Tls *tls, const TlsOps *ops, void *user)
+{
+	tls->ops = ops;
+	tls->user = user;
+}
+
 void tls_free(Tls *tls)
 {
 	if (tls == NULL)

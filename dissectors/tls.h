@@ -40,12 +40,18 @@ typedef struct TlsShared {
 	size_t waiting;      /* octets that wait for secrets */
 } TlsShared;
 
+typedef struct TlsOps {
+	/* An alert that could be read, other than close_notify. */
+	void (*alert)(void *user, unsigned side, uint8_t description, const StreamPoint *at);
+} TlsOps;
+
 typedef struct Tls Tls;
 
 /* @client: the side that sends the ClientHello. */
 Tls *tls_new(StreamSink above, unsigned client, TlsShared *shared);
 /* The same without its handshake. */
 Tls *tls_midway(StreamSink above, TlsShared *shared);
+void tls_watch(Tls *tls, const TlsOps *ops, void *user);
 void tls_free(Tls *tls);
 StreamSink tls_sink(Tls *tls);
 TlsState tls_state(const Tls *tls);

@@ -162,6 +162,8 @@ static void take_alert(Tls *tls, unsigned side, ByteSpan octets, const StreamPoi
 	tls->facts.alert[side] = octets.data[1];
 	if (octets.data[1] == 0) /* close_notify: nothing more will come of this side */
 		tls_hand_end(tls, side, STREAM_END_FIN, at);
+	else if (tls->ops != NULL)
+		tls->ops->alert(tls->user, side, octets.data[1], at);
 }
 
 static void take_content(Tls *tls, unsigned side, unsigned type, ByteSpan octets,

@@ -32,6 +32,8 @@ typedef struct TlsWaiting {
 struct Tls {
 	StreamSink above;
 	TlsShared *shared;
+	const TlsOps *ops;
+	void *user;
 	TlsHello hello;
 	TlsFacts facts;
 	const TlsSuite *suite;

@@ -11,7 +11,7 @@ struct Layers {
 	StreamSink outer;     /* of what follows the proxy's header, likewise */
 	StreamSink inner;     /* of what TLS carries, once its first octets came */
 	TransportShared *shared;
-	const WebSocketOps *ops;
+	const FarewellOps *ops;
 	void *user;
 	bool from_start;
 	bool outer_hole;      /* in what follows the header, before it was known */
@@ -23,6 +23,29 @@ const char *transport_name(Transport transport)
 	static const char *const names[TRANSPORT_N] = {"tcp", "ws", "tls", "wss"};
 	return names[transport];
 }
+
+/* --- how they end ------------------------------------------------------------------------- */
+
+static void tell(Layers *layers, unsigned side, Farewell farewell, const StreamPoint *at)
+{
+	if (layers->ops != NULL)
+		layers->ops->farewell(layers->user, side, &farewell, at);
+}
+
+static void on_close(void *self, unsigned side, uint16_t code, ByteSpan reason,
+                     const StreamPoint *at)
+{
+	(void)reason;
+	tell(self, side, (Farewell){FAREWELL_WEBSOCKET, code}, at);
+}
+
+static void on_alert(void *self, unsigned side, uint8_t description, const StreamPoint *at)
+{
+	tell(self, side, (Farewell){FAREWELL_TLS, description}, at);
+}
+
+static const WebSocketOps websocket_ops = {.closing = on_close};
+static const TlsOps tls_ops = {.alert = on_alert};
 
 static WebSocket *find_websocket(ByteSpan first, unsigned side, bool midway, StreamSink mqtt,
                                  TransportShared *shared)
@@ -46,7 +69,7 @@ static void inner_bytes(void *self, unsigned side, ByteSpan span, const StreamPo
 		layers->websocket = find_websocket(span, side, layers->hole, layers->mqtt, layers->shared);
 		layers->inner = layers->mqtt;
 		if (layers->websocket != NULL) {
-			websocket_watch(layers->websocket, layers->ops, layers->user);
+			websocket_watch(layers->websocket, &websocket_ops, layers);
 			layers->inner = websocket_sink(layers->websocket);
 		}
 	}
@@ -89,11 +112,14 @@ static StreamSink find_sink(Layers *layers, ByteSpan first, unsigned side, bool 
 {
 	layers->websocket = find_websocket(first, side, midway, layers->mqtt, layers->shared);
 	if (layers->websocket != NULL) {
-		websocket_watch(layers->websocket, layers->ops, layers->user);
+		websocket_watch(layers->websocket, &websocket_ops, layers);
 		return websocket_sink(layers->websocket);
 	}
 	layers->tls = find_tls(layers, first, side, midway);
-	return layers->tls != NULL ? tls_sink(layers->tls) : layers->mqtt;
+	if (layers->tls == NULL)
+		return layers->mqtt;
+	tls_watch(layers->tls, &tls_ops, layers);
+	return tls_sink(layers->tls);
 }
 
 static void outer_bytes(void *self, unsigned side, ByteSpan span, const StreamPoint *at)
@@ -218,10 +244,8 @@ bool layers_from_start(const Layers *layers)
 	return layers->from_start;
 }
 
-void layers_watch(Layers *layers, const WebSocketOps *ops, void *user)
+void layers_watch(Layers *layers, const FarewellOps *ops, void *user)
 {
 	layers->ops = ops;
 	layers->user = user;
-	if (layers->websocket != NULL)
-		websocket_watch(layers->websocket, ops, user);
 }

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "dissectors/farewell.h"
 #include "dissectors/proxy.h"
 #include "dissectors/tls.h"
 #include "dissectors/websocket.h"
@@ -52,5 +53,5 @@ const Tls *layers_closed_tls(const Layers *layers);
 /* Whether both sides of what MQTT gets were seen from its beginning, although the segment was one of
  * many: its handshake was there. */
 bool layers_from_start(const Layers *layers);
-/* A Close frame of WebSocket. */
-void layers_watch(Layers *layers, const WebSocketOps *ops, void *user);
+/* Close frames of WebSocket, and alerts of TLS. */
+void layers_watch(Layers *layers, const FarewellOps *ops, void *user);

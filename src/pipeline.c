@@ -165,6 +165,16 @@ static void drop_stream(Channel *channel)
 	channel->stream = NULL;
 }
 
+static void on_farewell(void *self, unsigned side, const Farewell *farewell, const StreamPoint *at)
+{
+	Channel *channel = self;
+	(void)at;
+	if (channel->live != NULL)
+		observe_farewell(channel->live, side, farewell);
+}
+
+static const FarewellOps farewell_ops = {.farewell = on_farewell};
+
 /* What lies between TCP and MQTT shows in the first octets, or midway in some segment. */
 static void find_layers(Channel *channel, unsigned side, ByteSpan span)
 {
@@ -180,6 +190,7 @@ static void find_layers(Channel *channel, unsigned side, ByteSpan span)
 	begin_stream(channel);
 	if (layers_from_start(layers))
 		mqtt_stream_from_start(channel->stream);
+	layers_watch(layers, &farewell_ops, channel);
 	channel->layers = layers;
 	channel->sink = layers_sink(layers);
 }

@@ -35,6 +35,8 @@ Live *observe_open(Model *model, const Opening *opening);
 void observe_packet(Live *live, const MqttEvent *event);
 /* Octets of @side from which no packets could be made. */
 void observe_lost(Live *live, unsigned side, uint64_t n_bytes, MqttLossKind kind);
+/* A layer below says why @side ends; before observe_end() of that side, if it ends. */
+void observe_farewell(Live *live, unsigned side, const Farewell *farewell);
 /* One side is over. */
 void observe_end(Live *live, unsigned side, StreamEnd how, const StreamPoint *at);
 /* The connection is forgotten by the layers below; ends it if it was not ended. */

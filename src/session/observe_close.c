@@ -201,3 +201,13 @@ void observe_end(Live *live, unsigned side, StreamEnd how, const StreamPoint *at
 		return;
 	}
 }
+
+void observe_farewell(Live *live, unsigned side, const Farewell *farewell)
+{
+	if (live->connection == NO_INDEX)
+		return;
+	Connection *connection = connection_at(live->model, live->connection);
+	Parting *parting = &remarks_of(live->model, connection)->parting[(int)side != live->client_side];
+	if (parting->layer == FAREWELL_NONE)
+		*parting = (Parting){(uint8_t)farewell->layer, farewell->code};
+}

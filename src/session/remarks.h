@@ -20,6 +20,12 @@ typedef struct Unheard {
 	uint32_t cost;    /* likewise: AbsenceIndex of those of QoS 0; NO_ABSENCE */
 } Unheard;
 
+/* What a layer below MQTT said when it ended, see farewell.h. */
+typedef struct Parting {
+	uint8_t layer; /* FarewellLayer; FAREWELL_NONE: nothing */
+	uint16_t code;
+} Parting;
+
 typedef struct Remarks {
 	/* After it ended: the last time that a publisher was told of a subscriber, for a message that
 	 * of all known sessions this one alone matches; frame number 0: never */
@@ -47,6 +53,7 @@ typedef struct Remarks {
 	uint32_t missed[MISSED_N]; /* index + 1, see model_missed(); 0: none */
 	uint32_t stall;  /* likewise, see model_stall() */
 	uint32_t unheard; /* likewise, see model_unheard() */
+	Parting parting[2]; /* of the client, of the broker */
 	bool proxied;   /* a PROXY header told the client's address ... */
 	Endpoint proxy; /* ... and this is the socket's, where the proxy connected from */
 	uint32_t clues; /* the first, see model_clue(); 0: none */

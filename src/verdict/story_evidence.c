@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "dissectors/farewell.h"
 #include "dissectors/mqtt_names.h"
 #include "src/session/expiry.h"
 #include "src/verdict/story.h"
@@ -123,11 +124,33 @@ static char *describe_close(const Connection *connection)
 	return g_strdup("end not seen");
 }
 
-static void add_close(GArray *evidence, const Connection *connection)
+static void add_parting(GString *says, const Parting *parting, const char *whose)
 {
-	if (instant_known(connection->closed))
-		story_add_evidence(evidence, connection->close_frame, connection->closed,
-		                   describe_close(connection));
+	FarewellLayer layer = (FarewellLayer)parting->layer;
+	if (layer == FAREWELL_NONE)
+		return;
+	const char *meaning = farewell_meaning(layer, parting->code);
+	g_string_append_printf(says, "; %s from the %s: %u (%s)",
+	                       layer == FAREWELL_TLS ? "TLS alert" : "WebSocket Close", whose,
+	                       parting->code, meaning != NULL ? meaning : "a code of its own");
+}
+
+static void add_close(GArray *evidence, const Model *model, const Connection *connection)
+{
+	if (!instant_known(connection->closed))
+		return;
+	const Parting *parting = model_remarks(model, connection)->parting;
+	g_autofree char *how = describe_close(connection);
+	g_autoptr(GString) says = g_string_new(how);
+	/* Who answers a Close repeats its code (RFC 6455 section 5.5.1). */
+	unsigned first = connection->closed_by == CLOSED_BY_BROKER, second = 1 - first;
+	bool told = connection->close_kind == CLOSE_DISCONNECT;
+	if (!told)
+		add_parting(says, &parting[first], first == 0 ? "client" : "broker");
+	if (!told && parting[second].code != parting[first].code)
+		add_parting(says, &parting[second], second == 0 ? "client" : "broker");
+	story_add_evidence(evidence, connection->close_frame, connection->closed,
+	                   g_string_free(g_steal_pointer(&says), FALSE));
 }
 
 static void add_connection(GArray *evidence, const Model *model, ConnectionIndex index, bool whole)
@@ -138,7 +161,7 @@ static void add_connection(GArray *evidence, const Model *model, ConnectionIndex
 	add_connect(evidence, model, connection);
 	add_connack(evidence, connection);
 	if (whole)
-		add_close(evidence, connection);
+		add_close(evidence, model, connection);
 }
 
 static void add_cost(GArray *evidence, const Absence *cost)

@@ -339,6 +339,54 @@ static void secrets_may_come_later(void **state)
 	}
 }
 
+typedef struct Alerts {
+	unsigned n[2];
+	uint8_t last;
+} Alerts;
+
+static void on_alert(void *user, unsigned side, uint8_t description, const StreamPoint *at)
+{
+	Alerts *alerts = user;
+	(void)at;
+	alerts->n[side]++;
+	alerts->last = description;
+}
+
+/* The server does not like a record, and says so under protection. */
+static void an_alert_after_the_handshake_is_told(void **state)
+{
+	(void)state;
+	static const TlsOps ops = {.alert = on_alert};
+	for (size_t i = 0; i < G_N_ELEMENTS(settings); i++) {
+		Talk talk;
+		if (!talk_begin(&talk, &settings[i].setting)) {
+			talk_free(&talk);
+			skip();
+		}
+		TlsWriter *writer = tls_writer_new(talk.pair);
+		g_autoptr(GByteArray) broken = g_byte_array_new();
+		g_autoptr(GByteArray) alert = g_byte_array_new();
+		shake_hands(&talk, writer);
+		say(&talk, writer, true, "hello", 5);
+		tls_writer_break(writer, true, broken, alert);
+		tls_writer_free(writer);
+		wire_add(&talk.wire, 0, broken->data, broken->len);
+		wire_add(&talk.wire, 1, alert->data, alert->len);
+		Rig rig;
+		Alerts alerts = {{0, 0}, 0};
+		rig_init(&rig, &talk);
+		tls_watch(rig.tls, &ops, &alerts);
+		wire_feed(&talk.wire, rig.sink, 0, 0);
+		assert_int_equal(alerts.n[0], 0);
+		assert_int_equal(alerts.n[1], 1);
+		assert_int_equal(alerts.last, 20); /* bad_record_mac */
+		assert_int_equal(tls_facts(rig.tls)->alert[1], 20);
+		assert_int_equal(rig.above.octets[0]->len, 5);
+		rig_clear(&rig);
+		talk_free(&talk);
+	}
+}
+
 static void a_key_log_is_read_line_by_line(void **state)
 {
 	(void)state;
@@ -385,6 +433,7 @@ int main(void)
 		cmocka_unit_test(secrets_of_another_run_do_not_fit),
 		cmocka_unit_test(a_record_that_was_not_captured_is_a_hole),
 		cmocka_unit_test(secrets_may_come_later),
+		cmocka_unit_test(an_alert_after_the_handshake_is_told),
 		cmocka_unit_test(a_key_log_is_read_line_by_line),
 		cmocka_unit_test(what_begins_like_tls_may_be_none),
 	};

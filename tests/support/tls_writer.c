@@ -227,6 +227,16 @@ void tls_writer_close(TlsWriter *writer, bool from_client, GByteArray *out)
 	carry(writer, from_client, out);
 }
 
+void tls_writer_break(TlsWriter *writer, bool from_client, GByteArray *broken, GByteArray *alert)
+{
+	static const guint8 record[5 + 64] = {23, 3, 3, 0, 64, 1, 2, 3};
+
+	g_byte_array_append(broken, record, sizeof record);
+	BIO_write(SSL_get_rbio(writer->ends[!from_client]), record, sizeof record);
+	work(writer, !from_client);
+	carry(writer, !from_client, alert);
+}
+
 bool tls_writer_early_taken(const TlsWriter *writer)
 {
 	return SSL_get_early_data_status(writer->ends[1]) == SSL_EARLY_DATA_ACCEPTED;
@@ -294,6 +304,14 @@ void tls_writer_close(TlsWriter *writer, bool from_client, GByteArray *out)
 	(void)writer;
 	(void)from_client;
 	(void)out;
+}
+
+void tls_writer_break(TlsWriter *writer, bool from_client, GByteArray *broken, GByteArray *alert)
+{
+	(void)writer;
+	(void)from_client;
+	(void)broken;
+	(void)alert;
 }
 
 bool tls_writer_early_taken(const TlsWriter *writer)

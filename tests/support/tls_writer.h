@@ -32,4 +32,6 @@ void tls_writer_data(TlsWriter *writer, bool from_client, const void *data, gsiz
 /* TLS 1.3: this side's next record changes its keys. */
 void tls_writer_update(TlsWriter *writer, bool from_client);
 void tls_writer_close(TlsWriter *writer, bool from_client, GByteArray *out);
+/* A record that is none comes to the other end of `from_client`, which answers with an alert. */
+void tls_writer_break(TlsWriter *writer, bool from_client, GByteArray *broken, GByteArray *alert);
 bool tls_writer_early_taken(const TlsWriter *writer);

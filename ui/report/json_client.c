@@ -117,7 +117,32 @@ static void write_disconnect_reason(JsonWriter *writer, const Connection *connec
 	                         : connection->client_disconnect_reason);
 }
 
-static void write_closing(JsonWriter *writer, const Connection *connection)
+/* What WebSocket or TLS said at the end of the connection. */
+static void write_partings(JsonWriter *writer, const Model *model, const Connection *connection)
+{
+	static const char *const whose[] = {"client", "broker"};
+	json_key(writer, "farewells");
+	json_begin_array(writer);
+	for (unsigned side = 0; side < 2; side++) {
+		const Parting *parting = &model_remarks(model, connection)->parting[side];
+		FarewellLayer layer = (FarewellLayer)parting->layer;
+		if (layer == FAREWELL_NONE)
+			continue;
+		json_begin_object(writer);
+		json_key(writer, "from");
+		json_string(writer, whose[side]);
+		json_key(writer, "layer");
+		json_string(writer, farewell_layer_name(layer));
+		json_key(writer, "code");
+		json_number(writer, parting->code);
+		json_key(writer, "meaning");
+		json_string(writer, farewell_meaning(layer, parting->code));
+		json_end_object(writer);
+	}
+	json_end_array(writer);
+}
+
+static void write_closing(JsonWriter *writer, const Model *model, const Connection *connection)
 {
 	json_key(writer, "closed");
 	json_instant(writer, connection->closed);
@@ -130,6 +155,7 @@ static void write_closing(JsonWriter *writer, const Connection *connection)
 	json_key(writer, "close_kind");
 	json_string(writer, close_kind_name((CloseKind)connection->close_kind));
 	write_disconnect_reason(writer, connection);
+	write_partings(writer, model, connection);
 }
 
 static void write_interval(JsonWriter *writer, const char *key, OptionalU32 interval)
@@ -197,7 +223,7 @@ static void write_connection(JsonWriter *writer, const ReportContext *context,
 {
 	json_begin_object(writer);
 	write_opening(writer, context->model, connection);
-	write_closing(writer, connection);
+	write_closing(writer, context->model, connection);
 	bool seen = connection->connect_seen;
 	write_optional_bool(writer, "clean_start", seen, connection->clean_start);
 	write_optional(writer, "keep_alive", seen, connection->keep_alive);
