@@ -154,6 +154,8 @@ static bool finding_holds(const void *asked, const FilterScope *scope, const Fin
 		return named_holds(test, finding->cause, cause_name((CauseId)finding->cause));
 	case FIELD_RESPONSIBLE:
 		return named_holds(test, finding->responsible, responsible_name((Responsible)finding->responsible));
+	case FIELD_EVENT:
+		return finding->incident != NULL && number_holds(test, finding->incident->number);
 	case FIELD_SEVERITY:
 		return named_holds(test, SEVERITY_N - finding->severity, severity_name((Severity)finding->severity));
 	default:
@@ -302,6 +304,7 @@ bool filter_test_holds(const FilterTest *test, const FilterSubject *subject)
 	case FIELD_RESPONSIBLE:
 	case FIELD_SEVERITY:
 	case FIELD_CONFIDENCE:
+	case FIELD_EVENT:
 		return any_finding(subject, finding_holds, test);
 	case FIELD_STATE:
 		return state_holds(test, subject->row);
