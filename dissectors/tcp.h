@@ -6,7 +6,8 @@
  * until the hole before it is filled or is known to be a hole in the capture
  * (the receiver acknowledged it, the bound was hit, or the flow ended).
  * Retransmitted octets pass once: the first copy counts, and a later copy that
- * differs is counted as a conflict.  Checksums are not looked at: captures on
+ * differs is counted as a conflict.  What two files hold is taken from the one that
+ * has it first, and what one lacks from the other.  Checksums are not looked at: captures on
  * the sending host hold unfinished ones.
  */
 #pragma once
@@ -29,7 +30,8 @@ typedef struct TcpCounts {
 	uint64_t gaps; /* holes; payload that the snap length cut off is not among them */
 	uint64_t gap_bytes;
 	uint64_t retransmitted; /* segments with octets seen before */
-	uint64_t duplicates;    /* the same packet captured twice (same IP id and TCP fields within 1 ms) */
+	uint64_t duplicates;    /* the same packet captured twice: same IP id and TCP fields within 1 ms,
+	                         * or octets that another file or interface had already */
 	uint64_t reordered;     /* segments that came before an earlier one */
 	uint64_t conflicts;     /* retransmissions with other octets */
 	uint64_t evicted;       /* flows forgotten for room */

@@ -72,6 +72,7 @@ struct TcpFlow {
 	StreamPoint opened;
 	uint8_t flags;
 	uint8_t n_syns;
+	uint8_t sources; /* four bits a side: the file that its last new octets came from */
 	uint8_t print;  /* of the handshake, in the table's list; 0: not known */
 	uint16_t clock; /* base of the answering host's timestamp clock; 0: not known */
 	uint16_t resent; /* side 1: the end of what was acknowledged when it last sent something again */

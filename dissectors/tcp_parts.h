@@ -21,6 +21,7 @@ typedef struct TcpArrival {
 	const TcpSegment *segment;
 	const StreamPoint *at;
 	TcpRecentMatch match;
+	Instant active; /* when @side last was, before this */
 } TcpArrival;
 
 /* No window reaches further, RFC 7323 section 2.3. */

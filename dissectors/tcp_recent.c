@@ -13,7 +13,10 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-enum { DUPLICATE_TICKS = 1000000 >> 10, HASHED_OCTETS = 240 };
+enum { DUPLICATE_TICKS = 1000000 >> 10, HASHED_OCTETS = 240, SOURCES = 15 };
+
+/* Between two places a packet is under way for longer. */
+#define FAR_TICKS ((uint32_t)(2 * NS_PER_SECOND >> 10))
 
 static inline uint64_t mix(uint64_t a, uint64_t b)
 {
@@ -37,7 +40,8 @@ static inline TcpRecent describe(const TcpArrival *arrival, size_t *set)
 	return (TcpRecent){
 		.key = (uint32_t)(key >> 32),
 		.detail = (uint32_t)(detail >> 32),
-		.octets = hashed > 0 ? (uint32_t)XXH3_64bits(segment->payload.data, hashed) : 0,
+		.octets = ((hashed > 0 ? (uint32_t)XXH3_64bits(segment->payload.data, hashed) : 0) &
+		           ~(uint32_t)SOURCES) | (arrival->at->frame.source & SOURCES),
 		.time = (uint32_t)((uint64_t)arrival->at->time.ns >> 10), /* a cheap microsecond */
 	};
 }
@@ -45,6 +49,13 @@ static inline TcpRecent describe(const TcpArrival *arrival, size_t *set)
 static bool within(uint32_t a, uint32_t b, uint32_t span)
 {
 	return a - b + span <= 2 * span;
+}
+
+static bool is_captured_twice(const TcpRecent *seen, const TcpRecent *now)
+{
+	bool far = ((seen->octets ^ now->octets) & SOURCES) != 0;
+	return seen->detail == now->detail &&
+	       within(now->time, seen->time, far ? FAR_TICKS : DUPLICATE_TICKS);
 }
 
 static void remember(TcpRecent *ways, TcpRecent now)
@@ -71,9 +82,9 @@ TcpRecentMatch tcp_recent_match(const TcpArrival *arrival)
 		remember(ways, now);
 		return TCP_RECENT_NONE;
 	}
-	if (seen->octets != now.octets)
+	if (seen->octets >> 4 != now.octets >> 4)
 		return TCP_RECENT_CONFLICT;
-	if (seen->detail == now.detail && within(now.time, seen->time, DUPLICATE_TICKS))
+	if (is_captured_twice(seen, &now))
 		return TCP_RECENT_DUPLICATE;
 	*seen = now;
 	return TCP_RECENT_SAME;

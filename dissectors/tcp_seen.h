@@ -20,7 +20,7 @@ enum { TCP_FIRST_BITS = 7 };
 typedef struct TcpRecent {
 	uint32_t key;    /* flow, side, sequence number and size */
 	uint32_t detail; /* the other header fields */
-	uint32_t octets; /* hash of the payload's beginning */
+	uint32_t octets; /* hash of the payload's beginning; the low four bits are of its source */
 	uint32_t time;   /* in 1024 ns, wrapping */
 } TcpRecent;
 

@@ -14,6 +14,9 @@ enum {
 /* Where only one direction is captured, no acknowledgement tells a hole from reordering. */
 #define ONE_WAY_GRACE_NS (5 * NS_PER_SECOND)
 
+/* What two files hold is there twice within this time, once their clocks are put right. */
+#define COPY_LATE_NS (2 * NS_PER_SECOND)
+
 static bool first_belongs(const TcpFlow *flow, unsigned side, uint32_t first)
 {
 	const TcpSide *self = &flow->sides[side];
@@ -183,10 +186,26 @@ static bool is_next(const TcpArrival *arrival)
 	       (self->flags & (SIDE_KNOWN | SIDE_FIN)) == SIDE_KNOWN;
 }
 
+static inline void note_source(const TcpArrival *arrival)
+{
+	unsigned shift = 4 * arrival->side;
+	unsigned others = arrival->flow->sources & ~(15u << shift);
+	arrival->flow->sources = (uint8_t)(others | (arrival->at->frame.source & 15u) << shift);
+}
+
+/* Captured at another place too; a copy so late was sent late. */
+static bool is_from_another_source(const TcpArrival *arrival)
+{
+	return arrival->at->time.ns - arrival->active.ns <= COPY_LATE_NS &&
+	       (arrival->flow->sources >> 4 * arrival->side & 15) !=
+	       (arrival->at->frame.source & 15);
+}
+
 static void take_next(const TcpArrival *arrival)
 {
 	TcpFlow *flow = arrival->flow;
 	tcp_recent_note(arrival);
+	note_source(arrival);
 	arrival->self->last_activity = arrival->at->time;
 	tcp_stream_deliver(flow, arrival->side, arrival->segment->payload,
 	                   arrival->segment->payload_size, arrival->at);
@@ -224,8 +243,14 @@ static void count_again(const TcpArrival *arrival, TcpTaken taken)
 	TcpCounts *counts = &arrival->table->counts;
 	if (arrival->match == TCP_RECENT_CONFLICT || taken.conflict)
 		counts->conflicts++;
-	if (arrival->match == TCP_RECENT_NONE && !taken.known)
+	if (arrival->match == TCP_RECENT_NONE && !taken.known) {
+		note_source(arrival);
 		return;
+	}
+	if (is_from_another_source(arrival)) {
+		counts->duplicates++;
+		return;
+	}
 	counts->retransmitted++;
 	if (arrival->side == 1) {
 		arrival->flow->resent = (uint16_t)arrival->flow->sides[1].acked;
@@ -307,6 +332,7 @@ static void take_special(TcpArrival *arrival)
 {
 	TcpFlow *flow = arrival->flow;
 	TcpSide *self = &flow->sides[arrival->side];
+	arrival->active = self->last_activity;
 	arrival->match = tcp_recent_match(arrival);
 	if (arrival->match == TCP_RECENT_DUPLICATE) {
 		arrival->table->counts.duplicates++;

@@ -194,6 +194,18 @@ static void a_syn_captured_twice_is_not_sent_twice(void **state)
 	assert_int_equal(rig_counts(rig)->duplicates, 1);
 }
 
+/* Two files have it: that is one SYN, and none that was sent again. */
+static void a_syn_of_two_sources_was_sent_once(void **state)
+{
+	Rig *rig = *state;
+	rig->step_ns = NS_PER_SECOND / 2;
+	rig_send(rig, 0, TCP_SYN, 1000, 0);
+	rig->at.frame.source = 1;
+	rig_send(rig, 0, TCP_SYN, 1000, 0);
+	rig_finish(rig);
+	rig_expect(rig, "open 0.capture 1.capture closed");
+}
+
 static void ports_used_again_begin_a_new_connection(void **state)
 {
 	Rig *rig = *state;
@@ -328,6 +340,7 @@ int main(void)
 		RIG_TEST(a_syn_answered_by_a_reset_is_refused),
 		RIG_TEST(a_syn_that_stays_unanswered_is_refused_at_the_end),
 		RIG_TEST(a_syn_captured_twice_is_not_sent_twice),
+		RIG_TEST(a_syn_of_two_sources_was_sent_once),
 		RIG_TEST(ports_used_again_begin_a_new_connection),
 		RIG_TEST(ports_used_again_behind_a_close_are_not_stale),
 		RIG_TEST(an_answer_to_another_syn_is_another_connection),

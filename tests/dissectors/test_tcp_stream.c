@@ -76,6 +76,55 @@ static void another_ip_id_within_a_millisecond_is_a_retransmission(void **state)
 	assert_int_equal(rig_counts(rig)->duplicates, 0);
 }
 
+static void text_of(Rig *rig, unsigned source, unsigned from, uint32_t sequence, const char *text)
+{
+	rig->at.frame.source = source & 0xffff;
+	rig_text(rig, from, sequence, from == 0 ? 5001 : 1001, text);
+}
+
+/* Two files, one packet. */
+static void what_another_source_has_too_is_taken_once_and_no_retransmission(void **state)
+{
+	Rig *rig = *state;
+	rig->step_ns = 300000000;
+	text_of(rig, 0, 1, 5001, "abc");
+	text_of(rig, 1, 1, 5001, "abc");
+	rig->ip_id++;
+	text_of(rig, 0, 1, 5004, "d");
+	text_of(rig, 1, 1, 5004, "d");
+	rig_expect(rig, "1<abc> 1<d>");
+	assert_int_equal(rig_counts(rig)->duplicates, 2);
+	assert_int_equal(rig_counts(rig)->retransmitted, 0);
+	assert_false(tcp_flow_sent_again(rig->flow, 1));
+	rig->ip_id++;
+	text_of(rig, 0, 1, 5004, "d"); /* the source that it came from has it again */
+	assert_int_equal(rig_counts(rig)->retransmitted, 1);
+	assert_true(tcp_flow_sent_again(rig->flow, 1));
+}
+
+static void what_comes_seconds_later_was_sent_again_whatever_the_source(void **state)
+{
+	Rig *rig = *state;
+	text_of(rig, 0, 1, 5001, "abc");
+	rig->at.time.ns += 3 * NS_PER_SECOND;
+	rig->ip_id++;
+	text_of(rig, 1, 1, 5001, "abc");
+	assert_int_equal(rig_counts(rig)->retransmitted, 1);
+	assert_int_equal(rig_counts(rig)->duplicates, 0);
+}
+
+static void what_one_source_lacks_comes_from_the_other(void **state)
+{
+	Rig *rig = *state;
+	text_of(rig, 0, 0, 1001, "abc");
+	text_of(rig, 1, 0, 1001, "abc");
+	text_of(rig, 0, 0, 1007, "ghi");
+	text_of(rig, 1, 0, 1004, "def");
+	text_of(rig, 1, 0, 1010, "jkl");
+	rig_expect(rig, "0<abc> 0<def> 0<ghi> 0<jkl>");
+	assert_int_equal(rig_counts(rig)->gaps, 0);
+}
+
 static void only_the_new_part_of_an_overlap_passes(void **state)
 {
 	Rig *rig = *state;
@@ -274,6 +323,9 @@ int main(void)
 		TEST(what_was_sent_again_passes_once),
 		TEST(the_same_packet_within_a_millisecond_is_a_second_capture_of_it),
 		TEST(another_ip_id_within_a_millisecond_is_a_retransmission),
+		TEST(what_another_source_has_too_is_taken_once_and_no_retransmission),
+		TEST(what_comes_seconds_later_was_sent_again_whatever_the_source),
+		TEST(what_one_source_lacks_comes_from_the_other),
 		TEST(only_the_new_part_of_an_overlap_passes),
 		TEST(the_first_copy_of_waiting_octets_wins),
 		TEST(equal_waiting_octets_are_no_conflict),
