@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "src/clocks.h"
 #include "src/pipeline.h"
 #include "src/verdict/finding.h"
 
@@ -15,6 +16,7 @@ typedef struct Analysis {
 	const GArray *findings;   /* of Finding, most severe first */
 	const GPtrArray *incidents; /* of Incident, by time */
 	DiagnoseOptions diagnosis;
+	const GArray *clocks;     /* of ClockReading, one a file; NULL: one file alone, or live */
 	uint64_t frames;
 	Instant first, last;      /* of all frames */
 	uint64_t other_connections; /* TCP connections that are not MQTT, without those below */

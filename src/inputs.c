@@ -5,13 +5,25 @@
 #include <sys/stat.h>
 
 #include "src/privileges.h"
+#include "src/session/clock_doubt.h"
+
+static Source *open_file(const Inputs *inputs, unsigned index, GError **error)
+{
+	Source *source = source_open_file(inputs->files[index], error);
+	if (source == NULL || inputs->clocks == NULL)
+		return source;
+	const ClockReading *clock = &g_array_index(inputs->clocks, ClockReading, index);
+	if (clock->known)
+		source_shift_clock(source, -clock->offset_ns);
+	return source;
+}
 
 Source *inputs_open_files(const Inputs *inputs, GError **error)
 {
 	unsigned n = g_strv_length(inputs->files);
 	g_autofree Source **sources = g_new0(Source *, n);
 	for (unsigned i = 0; i < n; i++) {
-		sources[i] = source_open_file(inputs->files[i], error);
+		sources[i] = open_file(inputs, i, error);
 		if (sources[i] == NULL) {
 			while (i-- > 0)
 				source_free(sources[i]);
@@ -60,4 +72,23 @@ bool inputs_are_files(const Inputs *inputs)
 KeyLog *inputs_open_keylog(const Inputs *inputs, GError **error)
 {
 	return keylog_open(inputs->keylog, !inputs_are_files(inputs), error);
+}
+
+GArray *inputs_compare_clocks(const Inputs *inputs)
+{
+	return inputs->files == NULL ? NULL : clocks_compare(inputs->files);
+}
+
+void inputs_doubt_clocks(const Source *source, const GArray *clocks, Model *model)
+{
+	for (unsigned i = 0; i < source_n_infos(source); i++) {
+		ClockDoubt doubt = {.steps_ns = source_info(source, i)->clock_back_ns};
+		if (clocks != NULL) {
+			const ClockReading *clock = &g_array_index(clocks, ClockReading, i);
+			doubt.skew_ns = clock->known ? clock->doubt_ns : 0;
+			doubt.unrelated = !clock->known;
+			doubt.beside = clock->beside;
+		}
+		model_doubt_clock(model, i, doubt);
+	}
 }

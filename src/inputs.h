@@ -5,7 +5,9 @@
 #pragma once
 
 #include "src/capture/source.h"
+#include "src/clocks.h"
 #include "src/keylog.h"
+#include "src/session/model.h"
 
 typedef struct Inputs {
 	char **files;           /* NULL-terminated; NULL: none, then */
@@ -14,6 +16,7 @@ typedef struct Inputs {
 	const char *filter;     /* BPF; NULL: none */
 	const char *user;       /* to become after opening; NULL: stay */
 	const char *keylog;     /* secrets for TLS; NULL: none */
+	const GArray *clocks;   /* of inputs_compare_clocks(), or NULL: times are by the first file's */
 } Inputs;
 
 /* Opens them and, if so asked, drops privileges. */
@@ -22,5 +25,9 @@ Source *inputs_open(const Inputs *inputs, GError **error);
 Source *inputs_open_files(const Inputs *inputs, GError **error);
 /* While a capture runs the key log may get more lines. */
 KeyLog *inputs_open_keylog(const Inputs *inputs, GError **error);
+/* How the clocks of the files differ, for the caller to free; NULL: there is but one. */
+GArray *inputs_compare_clocks(const Inputs *inputs);
+/* Tells @model, before it is judged, what was found about the clocks of @source; @clocks may be NULL. */
+void inputs_doubt_clocks(const Source *source, const GArray *clocks, Model *model);
 /* All of them are regular files. */
 bool inputs_are_files(const Inputs *inputs);

@@ -125,13 +125,13 @@ static Save *open_save(const Options *options)
 }
 
 /* Which connections are whose is known only after everything was read: reads it all again. */
-static bool save_clients(const Options *options, const Model *model, Save *save, GError **error)
+static bool save_clients(const Options *options, const Inputs *inputs, const Model *model, Save *save,
+                         GError **error)
 {
 	g_autoptr(GPtrArray) globs = client_globs(options);
 	g_autofree uint8_t *clients = clients_fitting(model, globs);
 	save_only(save, model, clients);
-	Inputs inputs = inputs_of(options);
-	Source *source = inputs_open_files(&inputs, error);
+	Source *source = inputs_open_files(inputs, error);
 	if (source == NULL)
 		return false;
 	stoppable = source;
@@ -142,11 +142,12 @@ static bool save_clients(const Options *options, const Model *model, Save *save,
 	return true;
 }
 
-static bool end_save(const Options *options, const Model *model, Save *save, GError **error)
+static bool end_save(const Options *options, const Inputs *inputs, const Model *model, Save *save,
+                     GError **error)
 {
 	if (save == NULL)
 		return true;
-	bool again = options->clients == NULL || save_clients(options, model, save, error);
+	bool again = options->clients == NULL || save_clients(options, inputs, model, save, error);
 	return save_finish(save, again ? error : NULL) && again;
 }
 
@@ -233,12 +234,13 @@ static void tell_keys(const Options *options, const PipelineCounts *counts)
 		     "capture; is it of another run?", options->keylog, counts->tls);
 }
 
-static int report(const Options *options, const Source *source, const Pipeline *pipeline,
-                  const Model *model, bool broken)
+static int report(const Options *options, const Source *source, const GArray *clocks,
+                  const Pipeline *pipeline, const Model *model, bool broken)
 {
 	Declared declared = {options->vantage_given, options->vantage, options->broker_is};
 	Analysis analysis = {
 		.diagnosis = analysis_options(&declared, source, model),
+		.clocks = clocks,
 		.interrupted = interrupted != 0,
 	};
 	analysis_read(&analysis, source, pipeline, model);
@@ -262,6 +264,8 @@ static int run(const Options *options)
 	KeyLog *keylog = inputs_open_keylog(&inputs, &error);
 	if (keylog == NULL)
 		return complain(EXIT_ENVIRONMENT, error);
+	g_autoptr(GArray) clocks = inputs_compare_clocks(&inputs);
+	inputs.clocks = clocks;
 	Source *source = inputs_open(&inputs, &error);
 	if (source == NULL) {
 		keylog_free(keylog);
@@ -277,10 +281,11 @@ static int run(const Options *options)
 	if (!whole)
 		complain(EXIT_DAMAGED, error);
 	pipeline_finish(pipeline);
-	int status = report(options, source, pipeline, model, !whole);
+	inputs_doubt_clocks(source, clocks, model);
+	int status = report(options, source, clocks, pipeline, model, !whole);
 	stoppable = NULL;
 	g_clear_error(&error);
-	if (!end_save(options, model, save, &error))
+	if (!end_save(options, &inputs, model, save, &error))
 		status = complain(EXIT_ENVIRONMENT, error);
 
 	pipeline_free(pipeline);

@@ -86,6 +86,21 @@ bool file_source_wait(FileSource *file, size_t n_octets, const char *what, GErro
 	return status == READ_OK;
 }
 
+static void shift(Frame *frame, int64_t ns)
+{
+	if (instant_known(frame->time))
+		frame->time.ns = CLAMP(frame->time.ns + ns, -(INT64_MAX / 2), INT64_MAX / 2);
+}
+
+/* Half of the range at most: no sum of it and a time of a frame overflows. */
+static void shift_clock(Source *source, int64_t ns)
+{
+	FileSource *file = (FileSource *)source;
+	file->record.info.clock_shift_ns = CLAMP(ns, -(INT64_MAX / 2), INT64_MAX / 2);
+	if (ns != 0)
+		file->read_usual = NULL;
+}
+
 static SourceStatus next(Source *source, Frame *frame, GError **error)
 {
 	FileSource *file = (FileSource *)source;
@@ -97,6 +112,8 @@ static SourceStatus next(Source *source, Frame *frame, GError **error)
 				set_read_error(file, error);
 			return status;
 		}
+		if (G_UNLIKELY(file->record.info.clock_shift_ns != 0))
+			shift(frame, file->record.info.clock_shift_ns);
 		frame->ref = (FrameRef){.number = ++file->n_frames & UINT64_C(0xffffffffffff)};
 		if (G_UNLIKELY(file->filter)) {
 			bool matches;
@@ -194,6 +211,7 @@ static const SourceOps file_ops = {
 	.info = info_at,
 	.progress = progress,
 	.free = free_file,
+	.shift_clock = shift_clock,
 };
 
 static void set_unknown_format(FileSource *file, GError **error)

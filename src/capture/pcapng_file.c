@@ -6,8 +6,8 @@
  */
 #include <inttypes.h>
 
-#include "src/capture/file_source.h"
 #include "src/capture/octets.h"
+#include "src/capture/pcapng_block.h"
 #include "src/capture/pcapng_time.h"
 
 enum {
@@ -19,32 +19,27 @@ enum {
 	BLOCK_SECRETS = 10,
 	BLOCK_SECTION = 0x0a0d0d0a,
 };
-enum { OPTION_END = 0, IF_TSRESOL = 9, IF_TSOFFSET = 14, ISB_IFDROP = 5, ISB_OSDROP = 7 };
 enum {
 	BLOCK_HEAD_SIZE = 8,
 	BLOCK_OVERHEAD = 12, /* head and the length again */
 	SECTION_SIZE_MIN = 28,
+	SECTION_HEAD_SIZE = 24,
 	INTERFACE_SIZE_MIN = 20,
 	PACKET_SIZE_MIN = 32,
 	PACKET_HEAD_SIZE = 28,
 	SIMPLE_PACKET_HEAD_SIZE = 12,
+	EPB_ERRORS_SHIFT = 16, /* of epb_flags: what the link layer found wrong stands above */
 	STATISTICS_SIZE_MIN = 24,
 	INTERFACES_MAX = 65536, /* of one section */
 };
 
 typedef struct PcapngInterface {
 	PcapngTime time;
-	uint64_t n_dropped;
+	uint64_t n_dropped;            /* as its statistics say */
+	uint64_t n_dropped_by_packets; /* as its packets say together */
 	uint32_t snaplen; /* 0: none */
 	uint16_t link_type;
 } PcapngInterface;
-
-/* A whole block, not consumed yet. */
-typedef struct Block {
-	const uint8_t *data;
-	uint32_t size;
-	uint32_t type;
-} Block;
 
 /* What take_block() and its helpers return for a block that holds no frame; for others it is
  * SOURCE_FRAME, or SOURCE_END where there is damage. */
@@ -56,22 +51,16 @@ static PcapngInterface *interface_at(const PcapngFile *pcapng, uint32_t index)
 	               ? &g_array_index(pcapng->interfaces, PcapngInterface, index) : NULL;
 }
 
-/* The value of option @code, or NULL if it is not there with @size octets. */
-static const uint8_t *find_option(const PcapngFile *pcapng, const Block *block, size_t at,
-                                  unsigned code, unsigned size)
+/* What was dropped is told by the interface in the end, and by its packets one by one. */
+static void count_dropped(FileSource *file, PcapngInterface *interface, uint64_t by_interface,
+                          uint64_t by_packets)
 {
-	size_t end = block->size - 4;
-	while (at + 4 <= end) {
-		unsigned option = load_u16(block->data + at, pcapng->swapped);
-		unsigned length = load_u16(block->data + at + 2, pcapng->swapped);
-		at += 4;
-		if (option == OPTION_END || length > end - at)
-			return NULL;
-		if (option == code)
-			return length == size ? block->data + at : NULL;
-		at += (length + 3u) & ~3u;
-	}
-	return NULL;
+	SourceInfo *info = &file->record.info;
+	uint64_t before = MAX(interface->n_dropped, interface->n_dropped_by_packets);
+	interface->n_dropped = by_interface;
+	interface->n_dropped_by_packets = by_packets;
+	info->dropped += MAX(by_interface, by_packets) - before;
+	info->drops_known = true;
 }
 
 static SourceStatus begin_section(FileSource *file, const Block *block)
@@ -82,6 +71,7 @@ static SourceStatus begin_section(FileSource *file, const Block *block)
 		return file_source_damage(file, "pcapng version %u is not supported, in the section",
 		                          major);
 	g_array_set_size(pcapng->interfaces, 0);
+	pcapng_note_comments(file, block, SECTION_HEAD_SIZE, 0);
 	return BLOCK_TAKEN;
 }
 
@@ -93,8 +83,8 @@ static SourceStatus add_interface(FileSource *file, const Block *block)
 	if (pcapng->interfaces->len >= INTERFACES_MAX)
 		return file_source_damage(file, "more than %d interfaces", INTERFACES_MAX);
 
-	const uint8_t *resolution = find_option(pcapng, block, 16, IF_TSRESOL, 1);
-	const uint8_t *offset = find_option(pcapng, block, 16, IF_TSOFFSET, 8);
+	const uint8_t *resolution = pcapng_find_option(pcapng, block, 16, IF_TSRESOL, 1);
+	const uint8_t *offset = pcapng_find_option(pcapng, block, 16, IF_TSOFFSET, 8);
 	PcapngInterface interface = {
 		.time = pcapng_time(resolution ? *resolution : 6,
 		                    offset ? (int64_t)load_u64(offset, pcapng->swapped) : 0),
@@ -103,6 +93,7 @@ static SourceStatus add_interface(FileSource *file, const Block *block)
 	};
 	g_array_append_val(pcapng->interfaces, interface);
 	info_record_link_type(&file->record, interface.link_type);
+	pcapng_note_interface(file, block, 16);
 	return BLOCK_TAKEN;
 }
 
@@ -110,7 +101,6 @@ static SourceStatus add_interface(FileSource *file, const Block *block)
 static SourceStatus take_statistics(FileSource *file, const Block *block)
 {
 	PcapngFile *pcapng = &file->pcapng;
-	SourceInfo *info = &file->record.info;
 	if (block->size < STATISTICS_SIZE_MIN)
 		return file_source_damage(file, "statistics block of %" PRIu32 " octets",
 		                          block->size);
@@ -118,16 +108,29 @@ static SourceStatus take_statistics(FileSource *file, const Block *block)
 	if (!interface)
 		return file_source_damage(file, "statistics of an interface that is not described");
 
-	const uint8_t *by_interface = find_option(pcapng, block, 20, ISB_IFDROP, 8);
-	const uint8_t *by_system = find_option(pcapng, block, 20, ISB_OSDROP, 8);
+	const uint8_t *by_interface = pcapng_find_option(pcapng, block, 20, ISB_IFDROP, 8);
+	const uint8_t *by_system = pcapng_find_option(pcapng, block, 20, ISB_OSDROP, 8);
 	if (!by_interface && !by_system)
 		return BLOCK_TAKEN;
 	uint64_t n_dropped = (by_interface ? load_u64(by_interface, pcapng->swapped) : 0) +
 	                     (by_system ? load_u64(by_system, pcapng->swapped) : 0);
-	info->dropped += n_dropped - interface->n_dropped;
-	info->drops_known = true;
-	interface->n_dropped = n_dropped;
+	count_dropped(file, interface, n_dropped, interface->n_dropped_by_packets);
 	return BLOCK_TAKEN;
+}
+
+/* What a packet says of itself beside its octets. */
+static void take_packet_options(FileSource *file, const Block *block, PcapngInterface *interface,
+                                size_t at)
+{
+	const PcapngFile *pcapng = &file->pcapng;
+	const uint8_t *flags = pcapng_find_option(pcapng, block, at, EPB_FLAGS, 4);
+	if (flags != NULL && load_u32(flags, pcapng->swapped) >> EPB_ERRORS_SHIFT != 0)
+		file->record.info.flawed_packets++;
+	const uint8_t *dropped = pcapng_find_option(pcapng, block, at, EPB_DROPCOUNT, 8);
+	if (block->type == BLOCK_ENHANCED_PACKET && dropped != NULL)
+		count_dropped(file, interface, interface->n_dropped,
+		              interface->n_dropped_by_packets + load_u64(dropped, pcapng->swapped));
+	pcapng_note_comments(file, block, at, file->n_frames + 1);
 }
 
 static SourceStatus take_packet(FileSource *file, const Block *block, Frame *frame)
@@ -140,7 +143,7 @@ static SourceStatus take_packet(FileSource *file, const Block *block, Frame *fra
 
 	uint32_t index = block->type == BLOCK_PACKET ? load_u16(data + 8, swapped)
 	                                             : load_u32(data + 8, swapped);
-	const PcapngInterface *interface = interface_at(pcapng, index);
+	PcapngInterface *interface = interface_at(pcapng, index);
 	if (!interface)
 		return file_source_damage(file, "interface %" PRIu32 " is not described, in the "
 		                          "packet block", index);
@@ -156,6 +159,9 @@ static SourceStatus take_packet(FileSource *file, const Block *block, Frame *fra
 	frame->wire_size = MAX(on_wire, captured);
 	frame->link_type = interface->link_type;
 	pcapng->last = frame->time;
+	uint32_t padded = (captured + 3u) & ~3u;
+	if (G_UNLIKELY(block->size - PACKET_SIZE_MIN > padded))
+		take_packet_options(file, block, interface, PACKET_HEAD_SIZE + (size_t)padded);
 	return SOURCE_FRAME;
 }
 

@@ -25,6 +25,12 @@ bool source_set_filter(Source *source, const char *filter, GError **error)
 	return source->ops->set_filter(source, filter, error);
 }
 
+void source_shift_clock(Source *source, int64_t shift_ns)
+{
+	g_assert(source->ops->shift_clock != NULL);
+	source->ops->shift_clock(source, shift_ns);
+}
+
 void source_stop(Source *source)
 {
 	source->ops->stop(source);
@@ -70,6 +76,74 @@ void info_record_clear(InfoRecord *record)
 	g_free(record->damage);
 	if (record->secrets != NULL)
 		g_byte_array_unref(record->secrets);
+	if (record->interfaces != NULL)
+		g_array_unref(record->interfaces);
+	if (record->comments != NULL)
+		g_array_unref(record->comments);
+}
+
+static char *text_of(ByteSpan text)
+{
+	return text.data == NULL ? NULL
+	                         : g_strndup((const char *)text.data,
+	                                     MIN(text.size, (size_t)SOURCE_TEXT_MOST));
+}
+
+static void interface_clear(gpointer interface)
+{
+	g_free(((SourceInterface *)interface)->name);
+	g_free(((SourceInterface *)interface)->description);
+}
+
+void info_record_interface(InfoRecord *record, ByteSpan name, ByteSpan description)
+{
+	SourceInfo *info = &record->info;
+	if (record->interfaces == NULL) {
+		record->interfaces = g_array_new(FALSE, FALSE, sizeof(SourceInterface));
+		g_array_set_clear_func(record->interfaces, interface_clear);
+	}
+	if (info->n_interfaces >= SOURCE_INTERFACES_MOST)
+		return;
+	SourceInterface one = {text_of(name), text_of(description)};
+	g_array_append_val(record->interfaces, one);
+	info->interfaces = (const SourceInterface *)(void *)record->interfaces->data;
+	info->n_interfaces = record->interfaces->len;
+}
+
+static void comment_clear(gpointer comment)
+{
+	g_free(((SourceComment *)comment)->text);
+}
+
+void info_record_comment(InfoRecord *record, uint64_t frame, ByteSpan text)
+{
+	SourceInfo *info = &record->info;
+	if (record->comments == NULL) {
+		record->comments = g_array_new(FALSE, FALSE, sizeof(SourceComment));
+		g_array_set_clear_func(record->comments, comment_clear);
+	}
+	if (info->n_comments >= SOURCE_COMMENTS_MOST) {
+		info->more_comments++;
+		return;
+	}
+	SourceComment one = {frame, text_of(text)};
+	g_array_append_val(record->comments, one);
+	info->comments = (const SourceComment *)(void *)record->comments->data;
+	info->n_comments = record->comments->len;
+}
+
+/* Captures on several queues have frames out of order by microseconds: these do not add up, as the
+ * clock did not step. */
+void info_record_step(InfoRecord *record, int64_t ns)
+{
+	enum { JITTER_NS = 10000000 };
+	SourceInfo *info = &record->info;
+	info->clock_steps_back++;
+	if (ns < JITTER_NS)
+		info->clock_back_ns = MAX(info->clock_back_ns, ns);
+	else
+		info->clock_back_ns = ns > INT64_MAX / 4 - info->clock_back_ns
+		                              ? INT64_MAX / 4 : info->clock_back_ns + ns;
 }
 
 void info_record_secrets(InfoRecord *record, ByteSpan lines)

@@ -12,6 +12,7 @@
 #include <glib.h>
 
 #include "dissectors/stream.h"
+#include "src/capture/source_info.h"
 
 typedef enum SourceStatus {
 	SOURCE_FRAME, /* *frame is the next one */
@@ -19,22 +20,6 @@ typedef enum SourceStatus {
 	SOURCE_END,   /* all read */
 	SOURCE_ERROR, /* cannot go on at all: *error is set */
 } SourceStatus;
-
-/* What is known of one file or interface. */
-typedef struct SourceInfo {
-	const char *name;
-	uint16_t link_types[16]; /* those seen, in the order of appearance */
-	unsigned n_link_types;
-	uint64_t packets;
-	uint64_t bytes;             /* captured octets */
-	uint64_t truncated_packets; /* cut by the snap length */
-	uint64_t clock_steps_back;  /* frames older than the one before */
-	bool damaged;        /* the file is damaged or ended within a record */
-	const char *damage;  /* what, where: "frame 17: impossible length 8 of the block at offset 4711" */
-	bool drops_known;
-	ByteSpan secrets;    /* key log lines of Decryption Secrets Blocks so far (pcapng); they grow */
-	uint64_t dropped;    /* by kernel and interface, where known (live, pcapng statistics) */
-} SourceInfo;
 
 typedef struct Source Source;
 
@@ -59,6 +44,9 @@ Source *source_merge(Source **sources, unsigned n_sources);
 
 /* Keep only frames that match a BPF filter when reading files (compiled for each link type). */
 bool source_set_filter(Source *source, const char *filter, GError **error);
+
+/* Adds @shift_ns to all times of a file; before the first frame is read. */
+void source_shift_clock(Source *source, int64_t shift_ns);
 
 SourceStatus source_next(Source *source, Frame *frame, GError **error);
 

@@ -17,6 +17,7 @@ typedef struct SourceOps {
 	/* NULL: not known. */
 	bool (*progress)(const Source *self, uint64_t *n_read, uint64_t *size);
 	void (*free)(Source *self);
+	void (*shift_clock)(Source *self, int64_t shift_ns); /* of files */
 } SourceOps;
 
 /* First member of each kind of source. */
@@ -30,6 +31,8 @@ typedef struct InfoRecord {
 	char *name;
 	char *damage;
 	GByteArray *secrets; /* NULL: none yet */
+	GArray *interfaces;  /* of SourceInterface; NULL: none yet */
+	GArray *comments;    /* of SourceComment; NULL likewise */
 	Instant last;
 } InfoRecord;
 
@@ -37,6 +40,12 @@ void info_record_init(InfoRecord *record, const char *name);
 void info_record_clear(InfoRecord *record);
 /* Remembers that @link_type occurs. */
 void info_record_link_type(InfoRecord *record, uint16_t link_type);
+/* One more interface is described; either text may be without data. */
+void info_record_interface(InfoRecord *record, ByteSpan name, ByteSpan description);
+/* A comment about @frame; 0: about the file. */
+void info_record_comment(InfoRecord *record, uint64_t frame, ByteSpan text);
+/* The clock went back by @ns. */
+void info_record_step(InfoRecord *record, int64_t ns);
 /* More of its TLS key log. */
 void info_record_secrets(InfoRecord *record, ByteSpan lines);
 /* Becomes what @info is now; of its text and secrets only what is new is copied. */
@@ -50,6 +59,7 @@ static inline void info_record_count(InfoRecord *record, const Frame *frame)
 	info->packets++;
 	info->bytes += frame->bytes.size;
 	info->truncated_packets += frame->bytes.size < frame->wire_size;
-	info->clock_steps_back += frame->time.ns < record->last.ns;
+	if (G_UNLIKELY(frame->time.ns < record->last.ns))
+		info_record_step(record, record->last.ns - frame->time.ns);
 	record->last = frame->time;
 }

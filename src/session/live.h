@@ -26,6 +26,7 @@ struct Live {
 	bool idle_by_client; /* who ended that silence */
 	uint16_t outlived_s; /* for the Connection */
 	uint32_t holes; /* before the roles were known */
+	bool snapped;   /* the snap length cut some of them */
 	Instant last_from_client; /* for the Connection, once it ends */
 	Away *away;     /* of the client: what it was owed when this connection began */
 	Asked *asked;   /* what SUBSCRIBE and UNSUBSCRIBE named, until they are answered */

@@ -69,6 +69,8 @@ void model_free(Model *model)
 {
 	if (model == NULL)
 		return;
+	if (model->clocks != NULL)
+		g_array_unref(model->clocks);
 	for (uint32_t i = 0; i < model->clients.n; i++)
 		g_free(client_at(model, i)->subscriptions);
 	for (uint32_t i = 0; i < model->absences.n; i++)

@@ -57,6 +57,7 @@ struct Model {
 	uint32_t *client_slots; /* (broker, id) -> index + 1; 0 is free */
 	uint32_t n_client_slots;
 	Store presences;   /* of Presence, as in clients */
+	GArray *clocks;    /* of ClockDoubt, by source; NULL: no doubt */
 	GHashTable *suspects;   /* Live -> Suspect: windows that are full, see stalls.h */
 	Instant look_at;        /* when they are to be looked at; STALLS_NOTHING: there are none */
 	GHashTable *unfinished; /* ClientIndex + 1 -> Unfinished, of few clients */

@@ -89,6 +89,7 @@ static bool ensure_connection(Live *live, const MqttEvent *event)
 	broker_at(live->model, connection->broker)->transports |=
 		(uint8_t)(1u << connection->transport);
 	connection->holes = (uint16_t)MIN(live->holes, UINT16_MAX);
+	connection->snapped = live->snapped;
 	if (event->packet->type != MQTT_CONNECT) {
 		live->model->counts.unnamed++;
 		marks_open(live);
@@ -256,12 +257,13 @@ void observe_packet(Live *live, const MqttEvent *event)
 	release_delivery(live, event);
 }
 
-static void note_hole(Live *live, unsigned side, uint64_t n_bytes)
+static void note_hole(Live *live, unsigned side, uint64_t n_bytes, MqttLossKind kind)
 {
 	if (live->asks)
 		unfinished_hole(live);
 	Connection *connection = connection_at(live->model, live->connection);
 	connection->holes = (uint16_t)MIN(connection->holes + 1u, UINT16_MAX);
+	connection->snapped |= kind == MQTT_LOSS_TRUNCATED;
 	broker_at(live->model, connection->broker)->hole_bytes += n_bytes;
 	/* A SUBSCRIBE may have been in it. */
 	if (live->accepted && (int)side == live->client_side)
@@ -272,8 +274,9 @@ void observe_lost(Live *live, unsigned side, uint64_t n_bytes, MqttLossKind kind
 {
 	if (kind == MQTT_LOSS_MISSING || kind == MQTT_LOSS_TRUNCATED) {
 		live->holes++;
+		live->snapped |= kind == MQTT_LOSS_TRUNCATED;
 		if (live->connection != NO_INDEX)
-			note_hole(live, side, n_bytes);
+			note_hole(live, side, n_bytes, kind);
 	}
 	live->model->counts.skipped_bytes += n_bytes;
 }

@@ -42,7 +42,8 @@ static bool is_within_expiry(const Reconnect *view)
 		return true;
 	return instant_known(deadline) &&
 	       view->now->connect_time.ns <
-	               deadline.ns - reconnect_grace_ns(view->expiry.seconds);
+	               deadline.ns - reconnect_grace_ns(view->expiry.seconds) -
+	                       reconnect_doubt_ns(view->model, view->before, view->now);
 }
 
 bool broker_record_lost_in_sight(const Reconnect *view)

@@ -120,7 +120,8 @@ bool death_may_be_after_close(const Reconnect *view)
 	StreamPoint matched = model_remarks(view->model, view->before)->alive;
 	return matched.frame.number != 0 && publishers_agree(view) &&
 	       instant_known(view->before->closed) &&
-	       matched.time.ns > view->before->closed.ns + reconnect_grace_ns(0);
+	       matched.time.ns > view->before->closed.ns + reconnect_grace_ns(0) +
+	                       reconnect_doubt_ns(view->model, view->before, view->now);
 }
 
 bool death_was_after_close(const Reconnect *view)

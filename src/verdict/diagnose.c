@@ -263,11 +263,12 @@ void verdict_free(Verdict *verdict)
 	g_free(verdict);
 }
 
-static void name_products(const Diagnosis *diagnosis)
+static void complete_findings(const Diagnosis *diagnosis)
 {
 	BrokerProduct declared = diagnosis->options->broker_is;
 	for (guint i = 0; i < diagnosis->findings->len; i++) {
 		Finding *finding = &g_array_index(diagnosis->findings, Finding, i);
+		weigh_finding(diagnosis->model, finding);
 		const Client *client = model_client(diagnosis->model, finding->client);
 		const Broker *broker = model_broker(diagnosis->model, client->broker);
 		finding->product_declared = declared != BROKER_UNKNOWN;
@@ -296,7 +297,7 @@ Verdict *diagnose(const Model *model, const DiagnoseOptions *options)
 	record_brokers(&diagnosis);
 	judge_connections(&diagnosis);
 	judge_clients(&diagnosis);
-	name_products(&diagnosis);
+	complete_findings(&diagnosis);
 	findings_rank(model, diagnosis.findings);
 	find_purges(model, verdict);
 	incidents_number(verdict->incidents);

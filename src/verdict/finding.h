@@ -65,6 +65,7 @@ typedef enum GateFailure {
 	GATE_OTHER_BROKER = 1 << 6,      /* other broker addresses know the client too */
 	GATE_TRUNCATED = 1 << 7,         /* the snap length cut the deciding packet */
 	GATE_OTHER_HOST = 1 << 8,        /* the two connections differ in host and settings */
+	GATE_CLOCKS = 1 << 11,           /* nothing tells how the clocks of two files differ */
 	GATE_MATCHED_SINCE = 1 << 15,    /* a publisher was told of a subscriber after it should have
 	                                    ended; perhaps of another one */
 	GATE_OTHERS_NOT_SEEN = 1 << 9,   /* how the broker answered another CONNECT */

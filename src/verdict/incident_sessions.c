@@ -176,7 +176,8 @@ static bool was_to_live(const Model *model, const Connection *before, const Conn
 	Instant since = instant_known(before->closed) ? before->closed : before->last_from_client;
 	if (!instant_known(since) ||
 	    (expiry.seconds != EXPIRY_NEVER &&
-	     now->connect_time.ns - since.ns + reconnect_grace_ns(expiry.seconds) >
+	     now->connect_time.ns - since.ns + reconnect_grace_ns(expiry.seconds) +
+	                     reconnect_doubt_ns(model, before, now) >
 	             (int64_t)expiry.seconds * NS_PER_SECOND))
 		return false;
 	/* Another host's session may not be this one. */

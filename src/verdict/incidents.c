@@ -30,14 +30,14 @@ void candidate_hit(Candidate *candidate, ClientIndex client)
 
 /* --- marks -------------------------------------------------------------------------------- */
 
-static int compare_marks(const void *a, const void *b)
+/* What is of one moment stays in the order in which it came: two files have numbers of their own. */
+static int compare_marks(const void *a, const void *b, void *user)
 {
+	(void)user;
 	const Mark *x = *(const Mark *const *)a, *y = *(const Mark *const *)b;
 	if (x->broker != y->broker)
 		return x->broker < y->broker ? -1 : 1;
-	if (x->at.ns != y->at.ns)
-		return x->at.ns < y->at.ns ? -1 : 1;
-	return x->frame.number < y->frame.number ? -1 : x->frame.number > y->frame.number;
+	return x->at.ns < y->at.ns ? -1 : x->at.ns > y->at.ns;
 }
 
 /* All of them, by broker and time. */
@@ -47,10 +47,10 @@ static MarkList sorted_marks(const Model *model)
 	bool sorted = true;
 	for (uint32_t i = 0; i < list.n; i++) {
 		list.marks[i] = model_mark(model, i);
-		sorted = sorted && (i == 0 || compare_marks(&list.marks[i - 1], &list.marks[i]) <= 0);
+		sorted = sorted && (i == 0 || compare_marks(&list.marks[i - 1], &list.marks[i], NULL) <= 0);
 	}
 	if (!sorted)
-		qsort(list.marks, list.n, sizeof(const Mark *), compare_marks);
+		g_qsort_with_data(list.marks, (int)list.n, sizeof(const Mark *), compare_marks, NULL); /* stable */
 	return list;
 }
 

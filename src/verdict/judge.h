@@ -77,5 +77,7 @@ void judge_harmless(Diagnosis *diagnosis, const Reconnect *view);
 void judge_takeover(Diagnosis *diagnosis, ClientIndex index);
 /* The broker sent into a dead connection (judge_half_open.c). */
 void judge_half_open(Diagnosis *diagnosis, ConnectionIndex index);
+/* What the way of capturing does to it, whatever its cause (weigh.c). */
+void weigh_finding(const Model *model, Finding *finding);
 /* Connected now, with settings that will lose the session (judge_risk.c). */
 void judge_risk(Diagnosis *diagnosis, ClientIndex index);

@@ -18,7 +18,9 @@ void judge_kept_session(Diagnosis *diagnosis, const Reconnect *view)
 	if (view->before->version != MQTT_5_0 || view->now->clean_start ||
 	    !instant_known(deadline) || view->absence_ns == INT64_MIN)
 		return;
-	if (view->now->connect_time.ns - deadline.ns <= clearly_late_ns(view->expiry.seconds))
+	int64_t doubt = reconnect_doubt_ns(view->model, view->before, view->now);
+	if (view->now->connect_time.ns - deadline.ns <=
+	    clearly_late_ns(view->expiry.seconds) + doubt)
 		return;
 	Finding finding = finding_of(view, CAUSE_KEPT_PAST_EXPIRY, CONFIDENCE_STRONG);
 	finding.severity = SEVERITY_NOTE;

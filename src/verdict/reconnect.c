@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/verdict/reconnect.h"
 
+#include "src/session/clock_doubt.h"
 #include "src/session/host.h"
 #include "src/verdict/backends.h"
 #include "src/verdict/takeover.h"
@@ -127,6 +128,12 @@ int64_t reconnect_grace_ns(uint32_t expiry_seconds)
 {
 	int64_t tenth = (int64_t)expiry_seconds * NS_PER_SECOND / 10;
 	return tenth > 5 * NS_PER_SECOND ? tenth : 5 * NS_PER_SECOND;
+}
+
+int64_t reconnect_doubt_ns(const Model *model, const Connection *before, const Connection *now)
+{
+	FrameRef left = before->close_frame.number != 0 ? before->close_frame : before->connect_frame;
+	return model_clock_doubt(model, left, now->connect_frame);
 }
 
 static bool same_number(OptionalU32 a, OptionalU32 b)

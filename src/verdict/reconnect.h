@@ -63,3 +63,5 @@ Instant reconnect_deadline(const Reconnect *view);
 
 /* G7: how far from the deadline a broker's clock may be. */
 int64_t reconnect_grace_ns(uint32_t expiry_seconds);
+/* G6: how far the time between the two connections may be off. */
+int64_t reconnect_doubt_ns(const Model *model, const Connection *before, const Connection *now);

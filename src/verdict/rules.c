@@ -106,7 +106,8 @@ static Ruling clean_session_before(const Reconnect *view)
 /* The session was dead well before the interval had passed, so that is not what ended it. */
 static bool died_before_deadline(const Reconnect *view, Instant deadline)
 {
-	int64_t early = deadline.ns - reconnect_grace_ns(view->expiry.seconds);
+	int64_t early = deadline.ns - reconnect_grace_ns(view->expiry.seconds) -
+	                reconnect_doubt_ns(view->model, view->before, view->now);
 	return death_was_before(view, (Instant){early});
 }
 
@@ -117,11 +118,12 @@ static Ruling judge_deadline(const Reconnect *view)
 	    died_before_deadline(view, deadline))
 		return NO;
 	int64_t late = view->now->connect_time.ns - deadline.ns;
-	int64_t grace = reconnect_grace_ns(view->expiry.seconds);
+	int64_t doubt = reconnect_doubt_ns(view->model, view->before, view->now);
+	int64_t grace = reconnect_grace_ns(view->expiry.seconds) + doubt;
 	if (late < -grace)
 		return NO;
 	/* One second is what the capture point and the broker's clock may differ by. */
-	if (late < NS_PER_SECOND) {
+	if (late < NS_PER_SECOND + doubt) {
 		Ruling edge = yes(CONFIDENCE_CONSISTENT);
 		edge.at_the_edge = true;
 		return edge;
@@ -155,7 +157,8 @@ static Ruling expired(const Reconnect *view)
 		int64_t own = view->before->expiry_connect.value * NS_PER_SECOND;
 		bool over = view->before->expiry_connect.value != EXPIRY_NEVER &&
 		            view->absence_ns != INT64_MIN &&
-		            view->absence_ns > own + NS_PER_SECOND;
+		            view->absence_ns > own + NS_PER_SECOND +
+		                    reconnect_doubt_ns(view->model, view->before, view->now);
 		return over ? judge_deadline(view) : NO;
 	}
 	return judge_deadline(view);

@@ -106,6 +106,11 @@ def write_captures():
     everything += block(5, struct.pack("<III", 0, 0, 0) + option(5, b"\x07" + bytes(7)))
     everything += block(10, struct.pack("<II", 0x544C534B, 4) + b"keys")
     everything += block(4, struct.pack("<HH", 1, 8) + bytes([10, 0, 0, 1]) + b"abc\0" + bytes(4))
+    notes = option(1, b"note") + option(2, struct.pack("<I", 1 << 24)) + option(4, b"\xff" * 8)
+    noted = enhanced(frames[0])[:-4] + notes
+    noted = noted[:4] + struct.pack("<I", len(noted) + 4) + noted[8:] + struct.pack("<I", len(noted) + 4)
+    keep("capture", "pcapng-notes", section() + interface(options=option(2, b"") + option(3, b"x" * 700))
+         + noted * 70 + noted[:-8] + struct.pack("<HH", 1, 0xFFFF) + noted[-4:])
     for target in ("capture", "pipeline"):
         keep(target, "pcapng", everything)
         keep(target, "pcapng-two-sections", section() + interface() + enhanced(frames[0])

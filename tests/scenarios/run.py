@@ -3,6 +3,7 @@
 """Plays scenarios into captures, asks mqlapse for its report and compares; see README.md."""
 
 import argparse
+import contextlib
 import copy
 import ipaddress
 import json
@@ -15,6 +16,9 @@ import tempfile
 
 TREE = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("top_builddir", ".")).resolve()
+sys.path.insert(0, str(TREE / "tests/support"))
+import capture_forms  # noqa: E402
+
 ACCUSING = ("broker-fault", "other-actor")
 VARIANTS = (["--link", "sll2"], ["--link", "vlan"], ["--link", "ipv6"], ["--cut-every", "1"],
             ["--cut-every", "7"], ["--reorder"], ["--duplicate"],
@@ -44,9 +48,11 @@ class Program:
             raise Failed(done.stderr.strip() or f"scenario_tool left with {done.returncode}")
         return done.stdout
 
-    def report(self, capture, *options):
-        done = subprocess.run([self.program, "--report=json", *options, "-r", str(capture)],
-                              capture_output=True, text=True, check=False, timeout=120)
+    def report(self, capture, *options, stdin=None):
+        with contextlib.ExitStack() as stack:
+            source = stack.enter_context(stdin.open("rb")) if stdin else subprocess.DEVNULL
+            done = subprocess.run([self.program, "--report=json", *options, "-r", str(capture)],
+                                  stdin=source, capture_output=True, text=True, check=False, timeout=120)
         if done.returncode != 0:
             raise Failed(f"mqlapse left with {done.returncode}: {done.stderr.strip()[:300]}")
         try:
@@ -252,7 +258,8 @@ def essence(report):
                               message_bounds(finding, "owed"),
                               (finding.get("lost") or {}).get("subscriptions")])
                   for finding in report.get("findings", [])) + \
-        [json.dumps([incident[key] for key in ("kind", "confidence", "signs", "numbers", "clients")])
+        [json.dumps([incident[key] for key in ("kind", "confidence", "signs", "numbers")] +
+                    [sorted(map(str, incident["clients"]))])
          for incident in report.get("incidents", [])]
 
 
@@ -272,33 +279,12 @@ def read_pcap(path):
     return data[:24], frames
 
 
-def split(capture, halves):
-    """The frames by turns into two captures; what is of one moment stays together, in its order."""
-    header, frames = read_pcap(capture)
-    sides, moment = ([], []), None
-    turn = 0
-    for frame in frames:
-        if frame[:8] != moment:
-            turn, moment = 1 - turn, frame[:8]
-        sides[turn].append(frame)
-    for path, side in zip(halves, sides):
-        path.write_bytes(header + b"".join(side))
-
-
-def run_split(program, folder, capture, plain):
-    """Two files that are read as one tell the same."""
-    halves = folder / "half-1.pcap", folder / "half-2.pcap"
-    split(capture, halves)
-    merged = program.report(halves[0], "-r", str(halves[1]))
-    return [] if essence(merged) == essence(plain) else ["two files: other findings than those of one"]
-
-
 def run_variants(program, scenario, folder):
     capture = folder / "variant.pcap"
     program.tool_output(scenario.path, "-o", capture)
     plain = program.report(capture)
     holds = not compare(scenario, plain)
-    wrong = run_split(program, folder, capture, plain)
+    wrong = []
     for variant in VARIANTS:
         program.tool_output(scenario.path, "-o", capture, *variant)
         report = program.report(capture)
@@ -374,6 +360,47 @@ def run_transports(program, scenario, folder):
     return wrong
 
 
+def forms_of(packets):
+    """(name, the octets of one file or of several; None where they cannot be made here)"""
+    plain = capture_forms.pcap(packets)
+    half = len(packets) // 2
+    in_places = capture_forms.two_places
+    yield "pcap, big-endian", capture_forms.pcap(packets, ">")
+    yield "pcap, nanoseconds", capture_forms.pcap(packets, "<", True)
+    yield "pcap, big-endian, nanoseconds", capture_forms.pcap(packets, ">", True)
+    yield "pcapng, three interfaces", capture_forms.pcapng(packets)
+    yield "pcapng, big-endian", capture_forms.pcapng(packets, ">")
+    yield "gzip, two members", capture_forms.gzip_members(plain)
+    yield "pcapng in zstd", capture_forms.zstd(capture_forms.pcapng(packets))
+    yield "one after the other", [capture_forms.pcap(packets[:half]), capture_forms.pcapng(packets[half:])]
+    yield "by turns", [capture_forms.pcap(side) for side in capture_forms.by_turns(packets)]
+    for name, ahead in (("ahead", 37_250_000_000), ("behind", -3_600_000_000_000)):
+        yield f"two places, {name}", [capture_forms.pcap(side) for side in in_places(packets, ahead, False)]
+        yield f"two places, {name}, each lacks some", [capture_forms.pcap(side)
+                                                       for side in in_places(packets, ahead, True)]
+
+
+def run_files(program, scenario, folder):
+    """The same findings, whatever the form of the file, and from two files as from one."""
+    capture = folder / "plain.pcap"
+    program.tool_output(scenario.path, "-o", capture)
+    plain = essence(program.report(capture))
+    packets = capture_forms.read_pcap(capture.read_bytes())
+    wrong = []
+    for name, octets in forms_of(packets):
+        # What is sent again at once, and is in the other file, may be a copy of the first.
+        if octets is None or (name == "by turns" and scenario.name.startswith("half-open")):
+            continue
+        files = [folder / f"form-{i}" for i in range(len(octets) if isinstance(octets, list) else 1)]
+        for path, content in zip(files, octets if isinstance(octets, list) else [octets]):
+            path.write_bytes(content)
+        reports = {name: program.report(files[0], *(word for path in files[1:] for word in ("-r", str(path))))}
+        if len(files) == 1:
+            reports[f"{name}, standard input"] = program.report("-", stdin=files[0])
+        wrong += [f"{form}: other findings" for form, report in reports.items() if essence(report) != plain]
+    return wrong
+
+
 def is_plain_ack(frame):
     """An Ethernet, IPv4, TCP frame with neither payload nor SYN, FIN, RST."""
     return len(frame) == 16 + 14 + 20 + 20 and frame[16 + 12:16 + 14] == b"\x08\x00" and frame[16 + 47] == 0x10
@@ -423,7 +450,7 @@ def run_drops(program, scenario, folder):
 
 
 MODES = {"plain": run_plain, "variants": run_variants, "drops": run_drops, "transports": run_transports,
-         "encapsulations": run_encapsulations}
+         "encapsulations": run_encapsulations, "files": run_files}
 
 
 def arguments_of(mode, argv):

@@ -21,7 +21,64 @@ static void write_link_types(JsonWriter *writer, const SourceInfo *info)
 	json_end_array(writer);
 }
 
-static void write_source(JsonWriter *writer, const SourceInfo *info)
+static void write_interfaces(JsonWriter *writer, const SourceInfo *info)
+{
+	json_key(writer, "interfaces");
+	json_begin_array(writer);
+	for (unsigned i = 0; i < info->n_interfaces; i++) {
+		json_begin_object(writer);
+		json_key(writer, "name");
+		json_string(writer, info->interfaces[i].name);
+		json_key(writer, "description");
+		json_string(writer, info->interfaces[i].description);
+		json_end_object(writer);
+	}
+	json_end_array(writer);
+}
+
+/* What the file tells beside its packets. */
+static void write_notes(JsonWriter *writer, const SourceInfo *info)
+{
+	write_interfaces(writer, info);
+	json_counted(writer, "flawed_packets", info->flawed_packets);
+	json_key(writer, "comments");
+	json_begin_array(writer);
+	for (unsigned i = 0; i < info->n_comments; i++) {
+		json_begin_object(writer);
+		json_key(writer, "frame");
+		if (info->comments[i].frame > 0)
+			json_number(writer, info->comments[i].frame);
+		else
+			json_null(writer);
+		json_key(writer, "text");
+		json_string(writer, info->comments[i].text);
+		json_end_object(writer);
+	}
+	json_end_array(writer);
+	json_counted(writer, "more_comments", info->more_comments);
+}
+
+/* Null where nothing is known, not even that there is nothing to know. */
+static void write_clock(JsonWriter *writer, const SourceInfo *info, const ClockReading *clock)
+{
+	json_begin_object(writer);
+	json_key(writer, "stepped_back");
+	json_seconds(writer, info->clock_back_ns);
+	json_key(writer, "ahead");
+	if (clock == NULL || !clock->known)
+		json_null(writer);
+	else
+		json_seconds(writer, clock->offset_ns);
+	json_key(writer, "doubt");
+	if (clock == NULL || !clock->known)
+		json_null(writer);
+	else
+		json_seconds(writer, clock->doubt_ns);
+	json_counted(writer, "segments_in_common", clock == NULL ? 0 : clock->n_common);
+	json_end_object(writer);
+}
+
+static void write_source(JsonWriter *writer, const SourceInfo *info, const ClockReading *clock)
 {
 	json_begin_object(writer);
 	json_key(writer, "name");
@@ -38,16 +95,22 @@ static void write_source(JsonWriter *writer, const SourceInfo *info)
 		json_null(writer);
 	json_key(writer, "damage");
 	json_string(writer, info->damaged ? info->damage : NULL);
+	write_notes(writer, info);
+	json_key(writer, "clock");
+	write_clock(writer, info, clock);
 	json_end_object(writer);
 }
 
-static void write_sources(JsonWriter *writer, const Source *source)
+static void write_sources(JsonWriter *writer, const Analysis *analysis)
 {
+	const Source *source = analysis->source;
+	const GArray *clocks = analysis->clocks;
 	json_key(writer, "sources");
 	json_begin_array(writer);
 	unsigned n_infos = source_n_infos(source);
 	for (unsigned i = 0; i < n_infos; i++)
-		write_source(writer, source_info(source, i));
+		write_source(writer, source_info(source, i),
+		             clocks == NULL ? NULL : &g_array_index(clocks, ClockReading, i));
 	json_end_array(writer);
 }
 
@@ -222,7 +285,7 @@ static void write_vantage(JsonWriter *writer, const DiagnoseOptions *options)
 void json_capture_members(JsonWriter *writer, const ReportContext *context)
 {
 	const Analysis *analysis = context->analysis;
-	write_sources(writer, analysis->source);
+	write_sources(writer, analysis);
 	json_key(writer, "first");
 	json_instant(writer, analysis->frames > 0 ? analysis->first : INSTANT_UNKNOWN);
 	json_key(writer, "last");

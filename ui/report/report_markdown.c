@@ -4,6 +4,7 @@
 #include "ui/report/escape.h"
 #include "ui/report/format.h"
 #include "ui/report/sentences.h"
+#include "ui/report/source_notes.h"
 
 enum { MAX_STORIES = 100 };
 
@@ -21,6 +22,17 @@ static void append_line(GString *out, const char *label, const char *text)
 	g_string_append_c(out, '\n');
 }
 
+static void append_notes(GString *out, GArray *notes)
+{
+	for (guint i = 0; i < notes->len; i++) {
+		const SourceNote *note = &g_array_index(notes, SourceNote, i);
+		g_autofree char *label = g_strdup(note->label);
+		*label = g_ascii_toupper(*label);
+		append_line(out, label, note->text);
+	}
+	g_array_unref(notes);
+}
+
 static void append_input(GString *out, const ReportContext *context)
 {
 	const Analysis *analysis = context->analysis;
@@ -34,8 +46,9 @@ static void append_input(GString *out, const ReportContext *context)
 		g_autoptr(GString) name = g_string_new(NULL);
 		escape_append(name, (ByteSpan){(const uint8_t *)info->name, strlen(info->name)});
 		append_line(out, "Read", name->str);
-		append_line(out, "Damaged", info->damaged ? info->damage : NULL);
+		append_notes(out, source_notes(analysis, i));
 	}
+	append_notes(out, sources_notes(analysis));
 	g_autofree char *span = span_sentence(analysis);
 	append_line(out, "Time", span);
 	const Tally *tally = &context->selection->tally;

@@ -5,6 +5,7 @@
 #include "ui/report/escape.h"
 #include "ui/report/format.h"
 #include "ui/report/sentences.h"
+#include "ui/report/source_notes.h"
 #include "ui/report/text_private.h"
 
 enum { LABEL_WIDTH = 10, MAX_CLIENTS = 40, MAX_BROKERS = 20, MAX_FAULTS = 10, MAX_SOURCES = 20 };
@@ -19,46 +20,24 @@ static void warned(Page *page, const char *label, const char *text)
 	page_item(page, (Item){0, LABEL_WIDTH, label, INK_RISK, INK_PLAIN}, text);
 }
 
-static char *source_sentence(const SourceInfo *info)
+static void put_notes(Page *page, GArray *notes)
 {
-	GString *text = g_string_new(NULL);
-	escape_append(text, (ByteSpan){(const uint8_t *)info->name, strlen(info->name)});
-	g_autofree char *packets = counted(info->packets, "packet", NULL);
-	char octets[FORMAT_SIZE];
-	format_octets(info->bytes, octets);
-	g_string_append_printf(text, ": %s, %s", packets, octets);
-	for (unsigned i = 0; i < info->n_link_types; i++) {
-		const char *name = link_type_name(info->link_types[i]);
-		if (name != NULL)
-			g_string_append_printf(text, ", %s", name);
+	for (guint i = 0; i < notes->len; i++) {
+		const SourceNote *note = &g_array_index(notes, SourceNote, i);
+		g_autofree char *warning = g_strconcat("! ", note->label, NULL);
+		if (note->warning)
+			warned(page, warning, note->text);
 		else
-			g_string_append_printf(text, ", link type %u", info->link_types[i]);
+			labelled(page, note->label, note->text);
 	}
-	return g_string_free(text, FALSE);
+	g_array_unref(notes);
 }
 
-static void put_source(Page *page, const SourceInfo *info, const char *label)
+static void put_source(Page *page, const Analysis *analysis, unsigned index, const char *label)
 {
-	g_autofree char *text = source_sentence(info);
+	g_autofree char *text = source_sentence(source_info(analysis->source, index));
 	labelled(page, label, text);
-	char number[FORMAT_SIZE];
-	if (info->damaged)
-		warned(page, "! damaged", info->damage);
-	if (info->truncated_packets > 0) {
-		format_count(info->truncated_packets, number);
-		g_autofree char *cut = g_strdup_printf("%s packets by the snap length: capture with -s 0", number);
-		warned(page, "! cut", cut);
-	}
-	if (info->drops_known && info->dropped > 0) {
-		format_count(info->dropped, number);
-		g_autofree char *dropped = g_strdup_printf("%s packets by the kernel or the interface", number);
-		warned(page, "! dropped", dropped);
-	}
-	if (info->clock_steps_back > 0) {
-		format_count(info->clock_steps_back, number);
-		g_autofree char *steps = g_strdup_printf("%s packets are older than the one before", number);
-		warned(page, "! clock", steps);
-	}
+	put_notes(page, source_notes(analysis, index));
 }
 
 static void put_holes(Page *page, const ReportContext *context)
@@ -131,12 +110,13 @@ void text_input(Page *page, const ReportContext *context)
 	unsigned n_infos = source_n_infos(analysis->source);
 	for (unsigned i = 0; i < MIN(n_infos, (unsigned)MAX_SOURCES); i++) {
 		g_autofree char *label = n_infos > 1 ? g_strdup_printf("Read  %u", i) : g_strdup("Read");
-		put_source(page, source_info(analysis->source, i), label);
+		put_source(page, analysis, i, label);
 	}
 	if (n_infos > MAX_SOURCES) {
 		g_autofree char *more = g_strdup_printf("and %u more", n_infos - MAX_SOURCES);
 		labelled(page, "", more);
 	}
+	put_notes(page, sources_notes(analysis));
 	g_autofree char *span = span_sentence(analysis);
 	labelled(page, "Time", span);
 	if (model_counts(context->model)->connections > 0) {
