@@ -14,6 +14,7 @@
 
 #include "dissectors/tls_crypto.h"
 #include "src/analysis.h"
+#include "src/engine/engine.h"
 #include "src/inputs.h"
 #include "src/options.h"
 #include "src/save.h"
@@ -22,6 +23,7 @@
 #include "ui/report/escape.h"
 #include "ui/report/report.h"
 #include "ui/report/selection.h"
+#include "ui/screens/terminal.h"
 
 enum ExitStatus {
 	EXIT_DONE = 0,
@@ -295,6 +297,107 @@ static int run(const Options *options)
 	return status;
 }
 
+/* --- the dashboard ------------------------------------------------------------------------------ */
+
+static EngineOptions engine_options(const Options *options)
+{
+	return (EngineOptions){
+		.files = options->files,
+		.interfaces = options->interfaces,
+		.write_path = options->write_path,
+		.filter = options->filter,
+		.user = options->user,
+		.keylog = options->keylog,
+		.decode_ports = options->decode_ports,
+		.n_decode_ports = options->n_decode_ports,
+		.vantage_given = options->vantage_given,
+		.vantage = options->vantage,
+		.broker_is = options->broker_is,
+	};
+}
+
+/* Nothing may write over the screen: what is logged meanwhile is on the screen of messages.  @shown: of
+ * App *, NULL while there is no screen. */
+static GLogWriterOutput log_to_app(GLogLevelFlags level, const GLogField *fields, gsize n_fields,
+                                   gpointer shown)
+{
+	App *app = g_atomic_pointer_get((App **)shown);
+	if (app == NULL)
+		return g_log_writer_default(level, fields, n_fields, NULL);
+	g_autofree char *line = g_log_writer_format_fields(level, fields, n_fields, FALSE);
+	app_log(app, line);
+	return G_LOG_WRITER_HANDLED;
+}
+
+static int show(const Options *options, Engine *engine, Settings *settings, Keymap *keymap)
+{
+	static App *shown; /* a log writer can be set but once, and never taken back */
+	g_autoptr(GError) error = NULL;
+	g_autoptr(App) app = app_new(engine, settings, keymap);
+	if (options->clients != NULL)
+		app_only_clients(app, options->clients);
+	g_log_set_writer_func(log_to_app, &shown, NULL);
+	g_atomic_pointer_set(&shown, app);
+	bool good = terminal_run(app, &error);
+	g_atomic_pointer_set(&shown, NULL);
+	return good ? EXIT_DONE : complain(EXIT_ENVIRONMENT, error);
+}
+
+/* What stands when it is over, as after a report. */
+static int status_after(const Options *options, Engine *engine)
+{
+	bool asked = options->fail_severities != 0 || options->fail_responsibles != 0 ||
+	             options->fail_causes != 0;
+	if (!asked && !engine_status(engine).ended)
+		return EXIT_DONE; /* nobody waits for the rest */
+	engine_stop(engine);
+	engine_wait(engine);
+	engine_hold(engine);
+	const Analysis *analysis = engine_analysis(engine);
+	tell_damage(analysis->source);
+	int status = status_of(options, analysis, false);
+	engine_release(engine);
+	EngineStatus end = engine_status(engine);
+	if (end.error == NULL)
+		return status;
+	tell("%s", end.error);
+	return EXIT_DAMAGED;
+}
+
+static int dashboard(const Options *options)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Keymap) keymap = keymap_new();
+	Settings settings;
+	settings_init(&settings);
+	EngineOptions engine_wishes = engine_options(options);
+	Engine *engine = NULL;
+	int status = EXIT_ENVIRONMENT;
+	if (!settings_load(&settings, keymap, &error))
+		status = complain(EXIT_USAGE, error);
+	else if ((engine = engine_new(&engine_wishes, &error)) == NULL)
+		complain(status, error);
+	if (engine != NULL) {
+		settings.ascii |= options->ascii;
+		settings.redact |= options->redact;
+		status = show(options, engine, &settings, keymap);
+		if (status == EXIT_DONE)
+			status = status_after(options, engine);
+		engine_free(engine);
+	}
+	settings_clear(&settings);
+	return status;
+}
+
+/* A report is for programs and pipes; the screen is for people. */
+static bool wants_dashboard(const Options *options)
+{
+	bool saves = options->files != NULL && options->write_path != NULL;
+	return options->report == NULL && options->output == NULL && !saves && isatty(STDOUT_FILENO);
+}
+
+/* --- what needs no capture ---------------------------------------------------------------------- */
+
 static int inform(const GString *text)
 {
 	if (fwrite(text->str, 1, text->len, stdout) == text->len && fflush(stdout) == 0)
@@ -345,7 +448,7 @@ static int act(const Options *options)
 		tell("--report takes text, json, ndjson, csv or markdown, not \"%s\"", options->report);
 		return EXIT_USAGE;
 	}
-	return run(options);
+	return wants_dashboard(options) ? dashboard(options) : run(options);
 }
 
 int main(int argc, char **argv)

@@ -13,7 +13,7 @@ typedef struct Raw {
 	char *vantage;
 	char *broker_is;
 	char *memory;
-	gboolean follow, redact, list_causes, version, help;
+	gboolean follow, redact, ascii, list_causes, version, help;
 	bool report_given;
 	Options *options;
 } Raw;
@@ -116,6 +116,7 @@ static bool check(Raw *raw, GError **error)
 {
 	Options *options = raw->options;
 	options->redact = raw->redact;
+	options->ascii = raw->ascii;
 	options->list_causes = raw->list_causes;
 	options->version = raw->version;
 	if (options->interfaces != NULL && options->files != NULL)
@@ -135,6 +136,16 @@ static void take_filter(Options *options, int argc, char **argv)
 {
 	if (argc > 1)
 		options->filter = g_strjoinv(" ", argv + 1);
+}
+
+static void describe(GOptionContext *context)
+{
+	g_option_context_set_summary(
+		context, "Shows from a packet capture which MQTT client lost its session, why,\n"
+			 "whose doing it was, which messages it cost, and how to mend it.");
+	g_option_context_set_description(
+		context, "Exit: 0 done, 1 bad usage, 2 cannot read or capture, 3 --fail-on matched,\n"
+			 "      4 the input is damaged (the report covers the rest), 130 interrupted.\n");
 }
 
 static bool parse(Raw *raw, int *argc, char ***argv, GError **error)
@@ -169,6 +180,7 @@ static bool parse(Raw *raw, int *argc, char ***argv, GError **error)
 		 "WHAT"},
 		{"redact", 0, 0, G_OPTION_ARG_NONE, &raw->redact,
 		 "hide user names, payloads and topics; passwords are never shown at all", NULL},
+		{"ascii", 0, 0, G_OPTION_ARG_NONE, &raw->ascii, "draw the screens with ASCII alone", NULL},
 		{"memory", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_STRING, &raw->memory, NULL, NULL},
 		{"relinquish-privileges", 'Z', 0, G_OPTION_ARG_STRING, &options->user,
 		 "become this user once the capture is open", "USER"},
@@ -185,12 +197,7 @@ static bool parse(Raw *raw, int *argc, char ***argv, GError **error)
 	g_option_context_set_main_group(context, group);
 	/* GLib's own --help would not notice that standard output takes nothing. */
 	g_option_context_set_help_enabled(context, FALSE);
-	g_option_context_set_summary(
-		context, "Shows from a packet capture which MQTT client lost its session, why,\n"
-			 "whose doing it was, which messages it cost, and how to mend it.");
-	g_option_context_set_description(
-		context, "Exit: 0 done, 1 bad usage, 2 cannot read or capture, 3 --fail-on matched,\n"
-			 "      4 the input is damaged (the report covers the rest), 130 interrupted.\n");
+	describe(context);
 	if (!g_option_context_parse(context, argc, argv, error))
 		return false;
 	if (raw->help)

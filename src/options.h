@@ -25,7 +25,7 @@ typedef struct Options {
 	bool vantage_given;
 	Vantage vantage;
 	BrokerProduct broker_is; /* BROKER_UNKNOWN: not given */
-	bool redact, list_causes, version;
+	bool redact, ascii, list_causes, version;
 	/* --fail-on, as sets */
 	uint32_t fail_severities;   /* 1u << Severity */
 	uint32_t fail_responsibles; /* 1u << Responsible */

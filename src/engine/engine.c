@@ -113,6 +113,12 @@ void engine_stop(Engine *engine)
 	source_stop(engine->origin);
 }
 
+void engine_wait(Engine *engine)
+{
+	if (engine->thread != NULL)
+		g_thread_join(g_steal_pointer(&engine->thread));
+}
+
 void engine_run(Engine *engine)
 {
 	engine_start_capture(engine);

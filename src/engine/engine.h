@@ -53,6 +53,8 @@ void engine_start(Engine *engine, void (*wake)(void *user), void *user);
 /* Ends the input as if it were over: what was read stays, and the verdict becomes final.  Safe in a
  * signal handler. */
 void engine_stop(Engine *engine);
+/* After engine_stop(): until the thread has ended, and the verdict is final. */
+void engine_wait(Engine *engine);
 /* Reads to the end without a thread; for tests. */
 void engine_run(Engine *engine);
 

@@ -200,7 +200,7 @@ static void tab_completes_as_far_as_all_agree_and_then_one_after_the_other(void 
 	assert_string_equal(prompt_text(prompt), "apricot");
 	prompt_begin(prompt, PROMPT_COMMAND, "b");
 	prompt_key(prompt, TYPED_TAB);
-	assert_string_equal(prompt_text(prompt), "banana");
+	assert_string_equal(prompt_text(prompt), "banana "); /* ready for the next word */
 	prompt_free(prompt);
 }
 

@@ -103,6 +103,34 @@ void app_show_text(App *app, char *title, char *text)
 	app_push(app, text_screen_new(title, text));
 }
 
+static void append_pattern(GString *out, const char *glob)
+{
+	for (; *glob != '\0'; glob++) {
+		if (*glob == '*')
+			g_string_append(out, ".*");
+		else if (strchr("?^\\\"", *glob) != NULL) /* those that brackets do not tame match anything */
+			g_string_append_c(out, '.');
+		else if (g_ascii_isalnum(*glob) || *glob < 0)
+			g_string_append_c(out, *glob);
+		else
+			g_string_append_printf(out, "[%c]", *glob);
+	}
+}
+
+void app_only_clients(App *app, char **globs)
+{
+	GString *filter = g_string_new("client ~ \"^(");
+	for (char **glob = globs; *glob != NULL; glob++) {
+		if (glob != globs)
+			g_string_append_c(filter, '|');
+		append_pattern(filter, *glob);
+	}
+	g_string_append(filter, ")$\"");
+	clients_screen_filter(app_top(app), filter->str);
+	g_free(app->filter);
+	app->filter = g_string_free(filter, FALSE);
+}
+
 /* --- what it says ------------------------------------------------------------------------------- */
 
 void app_log(App *app, const char *line)

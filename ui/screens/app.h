@@ -15,7 +15,9 @@ App *app_new(Engine *engine, Settings *settings, Keymap *keymap);
 void app_free(App *app);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(App, app_free)
 
-/* What somebody typed; @n pressed at once are n calls. */
+/* Only clients whose identifier fits one of @globs, NULL-terminated: as a filter, which can be changed. */
+void app_only_clients(App *app, char **globs);
+/* What somebody typed. */
 void app_key(App *app, Key key);
 void app_act(App *app, Action action);
 /* A mouse button at a cell: clicks select, twice opens; the wheel is UP and DOWN. */
@@ -23,6 +25,8 @@ void app_click(App *app, int x, int y, bool twice);
 void app_draw(App *app, Canvas *canvas, int columns, int rows);
 /* There is something new to draw since the last app_draw(). */
 bool app_stale(App *app);
+/* What shows is not whole yet: a history loads. */
+bool app_busy(App *app);
 bool app_over(const App *app);
 
 /* What the terminal is asked for, once: text for the clipboard; to stop; NULL or false: nothing. */

@@ -25,6 +25,13 @@ static void refresh_selection(Desk *desk)
 	desk->verdict = desk->status.verdict;
 }
 
+/* Time goes on while nothing is captured: the roster is of the later moment then. */
+static Instant now(const Analysis *analysis, const Roster *roster)
+{
+	bool later = roster != NULL && instant_known(roster->now) && roster->now.ns > analysis->last.ns;
+	return later ? roster->now : analysis->last;
+}
+
 const View *desk_open(App *app)
 {
 	Desk *desk = &app->desk;
@@ -40,7 +47,7 @@ const View *desk_open(App *app)
 		.report = &desk->report,
 		.selection = &desk->selection,
 		.settings = app->settings,
-		.now = analysis->last,
+		.now = now(analysis, engine_roster(app->engine)),
 		.times_relative = app->settings->times_relative,
 		.frozen = desk->status.frozen,
 	};

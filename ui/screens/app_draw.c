@@ -98,6 +98,16 @@ void app_draw(App *app, Canvas *canvas, int columns, int rows)
 	desk_close(app);
 }
 
+bool app_busy(App *app)
+{
+	Screen *top = app_top(app);
+	if (top->ops->busy == NULL)
+		return false;
+	bool busy = top->ops->busy(top, desk_open(app));
+	desk_close(app);
+	return busy;
+}
+
 bool app_stale(App *app)
 {
 	if (app_saved(app))
@@ -107,12 +117,7 @@ bool app_stale(App *app)
 	    status.waiting != app->drawn_waiting || status.ended != app->drawn_ended)
 		return true;
 	int64_t age = g_get_monotonic_time() - app->drawn_at;
-	Screen *top = app_top(app);
 	if (age > CLOCK_US && status.live && !status.ended)
 		return true;
-	if (age < BUSY_US || top->ops->busy == NULL)
-		return false;
-	bool busy = top->ops->busy(top, desk_open(app));
-	desk_close(app);
-	return busy;
+	return age >= BUSY_US && app_busy(app);
 }

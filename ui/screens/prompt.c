@@ -219,6 +219,8 @@ static PromptResult complete(Prompt *prompt, bool backwards)
 	prompt->choice = 0;
 	prompt->cycling = !longer && !only;
 	put_word(prompt, longer || only ? common : choices[0]);
+	if (only && prompt->kind == PROMPT_COMMAND && prompt->cursor == prompt->text->len)
+		insert(prompt, ' ');
 	if (only)
 		forget_choices(prompt);
 	return PROMPT_CHANGED;

@@ -5,6 +5,7 @@
 #include <curses.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <langinfo.h>
 #include <locale.h>
 #include <poll.h>
 #include <signal.h>
@@ -26,6 +27,7 @@ typedef struct Terminal {
 	int64_t drawn_at;       /* ms */
 	int64_t clicked_at;     /* likewise */
 	int clicked_x, clicked_y;
+	unsigned n_broken_promises; /* input was announced, and there was none: so often in a row */
 } Terminal;
 
 /* Signals have no other way in. */
@@ -254,16 +256,19 @@ static void take_key(Terminal *terminal, int kind, wint_t code)
 		app_key(terminal->app, code == 0x7F ? TYPED_BACKSPACE : code == '\n' ? TYPED_ENTER : (Key)code);
 }
 
-/* False if the terminal is gone: it says that there is something, and there is nothing. */
+/* False if the terminal is gone: it says again and again that there is something, and there is
+ * nothing.  Once may be the first octets of a character. */
 static bool take_keys(Terminal *terminal, bool promised)
 {
+	enum { GONE = 5 };
 	bool any = false;
 	wint_t code;
 	for (int kind = get_wch(&code); kind != ERR; kind = get_wch(&code)) {
 		any = true;
 		take_key(terminal, kind, code);
 	}
-	return any || !promised;
+	terminal->n_broken_promises = any || !promised ? 0 : terminal->n_broken_promises + 1;
+	return terminal->n_broken_promises < GONE;
 }
 
 /* --- the whole ---------------------------------------------------------------------------------- */
@@ -280,7 +285,7 @@ static void follow_mouse(Terminal *terminal)
 static void suspend(Terminal *terminal)
 {
 	endwin();
-	raise(SIGSTOP);
+	kill(0, SIGSTOP); /* with what it reads from, if that is of the same job */
 	terminal->forget = true;
 	clearok(stdscr, TRUE);
 }
@@ -343,6 +348,8 @@ static bool open_streams(Terminal *terminal, GError **error)
 static bool begin_curses(Terminal *terminal, GError **error)
 {
 	setlocale(LC_CTYPE, "");
+	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+		app_settings(terminal->app)->ascii = true;
 	terminal_fd = fileno(terminal->out);
 	tcgetattr(terminal_fd, &before);
 	terminal->screen = newterm(NULL, terminal->out, terminal->in);
