@@ -49,7 +49,7 @@ static Away *take_block(Model *model, uint32_t n_subscriptions)
 		return g_malloc0(size_of(n_subscriptions));
 	Away *away = model->unused_aways[n_subscriptions];
 	if (away == NULL)
-		return arena_take(&model->aways, size_of(n_subscriptions));
+		return arena_take(&model->arena, size_of(n_subscriptions));
 	model->unused_aways[n_subscriptions] = *(Away **)(void *)away;
 	*(Away **)(void *)away = NULL;
 	return away;

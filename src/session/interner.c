@@ -30,7 +30,8 @@ struct Interner {
 	uint64_t seed;      /* nobody outside can choose texts that collide */
 	GPtrArray *blocks;  /* of records, in the arena */
 	size_t block_used;  /* octets of the newest block */
-	Arena arena;
+	Arena *arena; /* @own, or a shared one */
+	Arena own;
 };
 
 Interner *interner_new(void)
@@ -40,9 +41,16 @@ Interner *interner_new(void)
 	interner->n_slots = FIRST_SLOTS;
 	interner->slots = large_new0(interner->n_slots * sizeof(Slot));
 	interner->seed = (uint64_t)g_random_int() << 32 | g_random_int();
+	interner->arena = &interner->own;
 	interner->blocks = g_ptr_array_new();
 	interner->block_used = (size_t)1 << BLOCK_BITS;
 	return interner;
+}
+
+void interner_share(Interner *interner, Arena *arena)
+{
+	interner->arena = arena;
+	store_share(&interner->places, arena);
 }
 
 void interner_free(Interner *interner)
@@ -52,7 +60,7 @@ void interner_free(Interner *interner)
 	store_clear(&interner->places);
 	large_free(interner->slots, interner->n_slots * sizeof(Slot));
 	g_ptr_array_unref(interner->blocks);
-	arena_clear(&interner->arena);
+	arena_clear(&interner->own);
 	g_free(interner);
 }
 
@@ -111,7 +119,7 @@ static void add_block(Interner *interner, size_t size)
 	if (interner->blocks->len >> (32 - BLOCK_BITS + UNIT_BITS) != 0)
 		g_error("out of room for texts");
 	g_ptr_array_add(interner->blocks,
-	                arena_take(&interner->arena, MAX(size, (size_t)1 << BLOCK_BITS)));
+	                arena_take(interner->arena, MAX(size, (size_t)1 << BLOCK_BITS)));
 	interner->block_used = 0;
 }
 

@@ -5,12 +5,15 @@
 #pragma once
 
 #include "dissectors/bytes.h"
+#include "src/session/large.h"
 
 #define INTERNER_NONE UINT32_MAX
 
 typedef struct Interner Interner;
 
 Interner *interner_new(void);
+/* From now on @arena, which outlives it, gives the memory. */
+void interner_share(Interner *interner, Arena *arena);
 void interner_free(Interner *interner);
 /* The index of @text, new or known. */
 uint32_t interner_add(Interner *interner, ByteSpan text);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/session/large.h"
 
-#include <stdbool.h>
 #include <sys/mman.h>
 
 #define HUGE_PAGE ((size_t)2 << 20)
@@ -59,7 +58,8 @@ void large_free(void *memory, size_t size)
 /* As much again as there is, so that a large arena has few slabs and a small one is small. */
 static void add_slab(Arena *arena, size_t least)
 {
-	size_t size = MAX(CLAMP(arena->total, SLAB_MIN, SLAB_MAX), least + LINE);
+	size_t first = arena->many ? HUGE_PAGE : SLAB_MIN;
+	size_t size = MAX(CLAMP(arena->total, first, SLAB_MAX), least + LINE);
 	Slab slab = {large_new0(size), size};
 	if (arena->slabs == NULL)
 		arena->slabs = g_array_new(FALSE, FALSE, sizeof(Slab));
@@ -88,5 +88,5 @@ void arena_clear(Arena *arena)
 		large_free(slab->memory, slab->size);
 	}
 	g_clear_pointer(&arena->slabs, g_array_unref);
-	*arena = (Arena){0};
+	*arena = (Arena){.many = arena->many};
 }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <glib.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,7 @@ typedef struct Arena {
 	uint8_t *next;
 	size_t left;   /* octets behind @next */
 	size_t total;  /* octets of all slabs */
+	bool many;     /* many share it: it will be large, and begins so */
 } Arena;
 
 /* @size octets, all zero, at a multiple of 64. */

@@ -21,28 +21,43 @@ static int endpoint_is_equal(const void *a, const void *b)
 	return endpoint_equal(a, b);
 }
 
+static void begin_store(Model *model, Store *store, size_t element_size)
+{
+	store_init(store, element_size);
+	store_share(store, &model->arena);
+}
+
+/* Of some, the first element stands for none. */
+static void begin_stores(Model *model)
+{
+	begin_store(model, &model->brokers, sizeof(Broker));
+	begin_store(model, &model->clients, sizeof(Client));
+	begin_store(model, &model->presences, sizeof(Presence));
+	begin_store(model, &model->connections, sizeof(Connection));
+	begin_store(model, &model->absences, sizeof(Absence));
+	begin_store(model, &model->remarks, sizeof(Remarks));
+	store_add(&model->remarks);
+	begin_store(model, &model->resumes, sizeof(Resume));
+	begin_store(model, &model->stalls, sizeof(Stall));
+	begin_store(model, &model->clues, sizeof(Clue));
+	store_add(&model->clues);
+	begin_store(model, &model->unheards, sizeof(Unheard));
+	begin_store(model, &model->backends, sizeof(uint32_t));
+	store_add(&model->backends);
+	begin_store(model, &model->marks, sizeof(Mark));
+	begin_store(model, &model->deliveries, sizeof(Delivery));
+}
+
 Model *model_new(void)
 {
 	Model *model = g_new0(Model, 1);
 	model->counts.first = model->counts.last = INSTANT_UNKNOWN;
-	store_init(&model->brokers, sizeof(Broker));
-	store_init(&model->clients, sizeof(Client));
-	store_init(&model->presences, sizeof(Presence));
-	store_init(&model->connections, sizeof(Connection));
-	store_init(&model->absences, sizeof(Absence));
-	store_init(&model->remarks, sizeof(Remarks));
-	store_add(&model->remarks);
-	store_init(&model->resumes, sizeof(Resume));
-	store_init(&model->stalls, sizeof(Stall));
-	store_init(&model->clues, sizeof(Clue));
-	store_add(&model->clues);
-	store_init(&model->unheards, sizeof(Unheard));
-	store_init(&model->backends, sizeof(uint32_t));
-	store_add(&model->backends);
-	store_init(&model->marks, sizeof(Mark));
-	store_init(&model->deliveries, sizeof(Delivery));
+	model->arena.many = true;
+	begin_stores(model);
 	model->texts = interner_new();
+	interner_share(model->texts, &model->arena);
 	model->topics = topics_new();
+	topics_share(model->topics, &model->arena);
 	model->messages = message_log_new();
 	model->unkept = unkept_new();
 	model->filter_logs = filter_logs_new();
@@ -76,8 +91,6 @@ void model_free(Model *model)
 	for (uint32_t i = 0; i < model->absences.n; i++)
 		absence_clear(absence_at(model, i));
 	free_aways(model);
-	arena_clear(&model->aways);
-	arena_clear(&model->lives);
 	g_hash_table_unref(model->unnamed_by_host);
 	g_hash_table_unref(model->unfinished);
 	g_clear_pointer(&model->groups, g_hash_table_unref);
@@ -107,6 +120,7 @@ void model_free(Model *model)
 	unkept_free(model->unkept);
 	filter_logs_free(model->filter_logs);
 	large_free(model->client_slots, model->n_client_slots * sizeof(uint32_t));
+	arena_clear(&model->arena);
 	g_free(model);
 }
 

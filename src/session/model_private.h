@@ -30,6 +30,7 @@ typedef struct Presence {
 
 struct Model {
 	ModelCounts counts;
+	Arena arena;       /* of nearly all that follows */
 	Store brokers;     /* of Broker */
 	Store clients;     /* of Client */
 	Store connections; /* of Connection */
@@ -69,7 +70,6 @@ struct Model {
 	uint64_t will_shapes;   /* will_shape() of them all */
 	uint32_t n_early_wills;
 	Replays *replays;       /* NULL until a message of QoS 1 or 2 was published to be retained */
-	Arena aways, lives;
 	Away *unused_aways[AWAY_FEW]; /* by their room for subscriptions; each holds the next one */
 	Live *unused_lives; /* connections that are over: used again, the last first */
 	GHashTable *unnamed_by_host; /* broker and host -> its last connection without client id + 1 */

@@ -18,7 +18,7 @@ Live *observe_open(Model *model, const Opening *opening)
 	if (live != NULL)
 		model->unused_lives = live->next_unused;
 	else
-		live = arena_take(&model->lives, sizeof *live);
+		live = arena_take(&model->arena, sizeof *live);
 	*live = (Live){
 		.model = model,
 		.stream = opening->stream,

@@ -5,7 +5,8 @@
 #include "src/session/filter_log.h"
 
 enum {
-	SLOTS = 1 << 16,   /* a quarter stays free at least */
+	SLOTS_FIRST = 1 << 10,
+	SLOTS_MOST = 1 << 16, /* a quarter of them stays free at least */
 	ALL = 1 << 12,     /* so many are looked at each, before it is one in SAMPLE */
 	SAMPLE = 64,
 	MOST_MERGES = 64,  /* listeners */
@@ -23,6 +24,7 @@ typedef struct Said {
 
 struct Pairs {
 	Said *slots;
+	uint32_t n_slots;     /* a power of two */
 	uint32_t n;           /* in use */
 	uint32_t n_published; /* of all, not only of the sample */
 	uint32_t n_crossed;   /* between the pair of brokers that did so last */
@@ -32,10 +34,23 @@ struct Pairs {
 
 static Said *slot_of(const Pairs *pairs, uint64_t key)
 {
-	uint32_t slot = (uint32_t)(key >> 32) & (SLOTS - 1);
+	uint32_t mask = pairs->n_slots - 1;
+	uint32_t slot = (uint32_t)(key >> 32) & mask;
 	while (pairs->slots[slot].key != 0 && pairs->slots[slot].key != key)
-		slot = (slot + 1) & (SLOTS - 1);
+		slot = (slot + 1) & mask;
 	return &pairs->slots[slot];
+}
+
+static void grow(Pairs *pairs)
+{
+	Said *old = pairs->slots;
+	uint32_t n_old = pairs->n_slots;
+	pairs->n_slots = n_old == 0 ? SLOTS_FIRST : n_old * 2;
+	pairs->slots = g_new0(Said, pairs->n_slots);
+	for (uint32_t i = 0; i < n_old; i++)
+		if (old[i].key != 0)
+			*slot_of(pairs, old[i].key) = old[i];
+	g_free(old);
 }
 
 static void say(Pairs *pairs, uint64_t key, BrokerIndex broker)
@@ -46,6 +61,8 @@ static void say(Pairs *pairs, uint64_t key, BrokerIndex broker)
 		pairs->n++;
 	}
 	said->several |= said->broker != broker;
+	if (pairs->n > pairs->n_slots / 2 && pairs->n_slots < SLOTS_MOST)
+		grow(pairs);
 }
 
 static uint64_t payload_key(MqttHash payload)
@@ -61,7 +78,7 @@ static bool is_sampled(const Pairs *pairs, MqttHash payload)
 /* More is not looked at. */
 static bool is_closed(const Pairs *pairs)
 {
-	return pairs->n >= SLOTS / 4 * 3;
+	return pairs->n >= SLOTS_MOST / 4 * 3;
 }
 
 static void note(Live *live, ByteSpan topic, MqttHash payload)
@@ -69,7 +86,7 @@ static void note(Live *live, ByteSpan topic, MqttHash payload)
 	Model *model = live->model;
 	if (model->pairs == NULL) {
 		model->pairs = g_new0(Pairs, 1);
-		model->pairs->slots = g_new0(Said, SLOTS);
+		grow(model->pairs);
 	}
 	Pairs *pairs = model->pairs;
 	if (is_closed(pairs))

@@ -12,12 +12,19 @@ typedef struct Store {
 	uint8_t **chunks;
 	size_t element_size;
 	uint32_t n;
-	Arena arena;
+	Arena *shared; /* where its chunks come from; NULL: its own */
+	Arena own;
 } Store;
 
 static inline void store_init(Store *store, size_t element_size)
 {
 	*store = (Store){.element_size = element_size};
+}
+
+/* From now on @arena gives the memory; it outlives the store. */
+static inline void store_share(Store *store, Arena *arena)
+{
+	store->shared = arena;
 }
 
 void store_clear(Store *store);

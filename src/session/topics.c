@@ -28,6 +28,18 @@ Topics *topics_new(void)
 	return topics;
 }
 
+void topics_share(Topics *topics, Arena *arena)
+{
+	interner_share(topics->names, arena);
+	interner_share(topics->filters, arena);
+	interner_share(topics->levels, arena);
+	store_share(&topics->topic_tree.nodes, arena);
+	store_share(&topics->filter_tree.nodes, arena);
+	store_share(&topics->topics, arena);
+	store_share(&topics->waiting, arena);
+	store_share(&topics->links, arena);
+}
+
 void topics_free(Topics *topics)
 {
 	if (topics == NULL)

@@ -20,6 +20,8 @@ enum {
 typedef struct Topics Topics;
 
 Topics *topics_new(void);
+/* From now on @arena, which outlives them, gives the memory. */
+void topics_share(Topics *topics, Arena *arena);
 void topics_free(Topics *topics);
 
 /* The index of @topic; NO_TOPIC if it is new and a bound is reached. */
