@@ -209,6 +209,11 @@ View *stage_view(Stage *stage)
 	return &stage->view;
 }
 
+App *stage_app(Stage *stage)
+{
+	return &stage->app;
+}
+
 void stage_redact(Stage *stage, bool redact)
 {
 	wire_texts_free(stage->report.texts);

@@ -16,6 +16,7 @@ Stage *stage_new(const char *story);
 void stage_free(Stage *stage);
 History *stage_history(Stage *stage);
 View *stage_view(Stage *stage);
+App *stage_app(Stage *stage);
 void stage_redact(Stage *stage, bool redact);
 /* Above all others; taken over. */
 void stage_show(Stage *stage, Screen *screen);
