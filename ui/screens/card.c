@@ -99,8 +99,8 @@ static void add_evidence(Card *card, const View *view, const Finding *finding,
 		frame_text(view->report, evidence->frame, frame);
 		format_time_of_day(evidence->time, time);
 		g_autofree char *says = told(view, finding, evidence->says);
-		g_autofree char *label = g_strdup_printf("▸ %s%s%s", *frame != '\0' ? "frame " : "",
-		                                         *frame != '\0' ? frame : "no frame", "");
+		g_autofree char *label =
+			g_strdup_printf("▸ %s%s", *frame != '\0' ? "frame " : "no frame", frame);
 		card_add(card, ROLE_NORMAL, 0, label, g_strdup_printf("%s  %s", time, says));
 		CardLine *line = &g_array_index(card->lines, CardLine, card->lines->len - 1);
 		line->frame = evidence->frame;
@@ -256,7 +256,7 @@ static void draw_line(Card *card, const CardLine *line, Area area, int *y, bool 
 			area_cursor(area, 0, row, area.columns);
 }
 
-static int rows_of(const Card *card, Area area)
+int card_rows(const Card *card, Area area)
 {
 	Area nowhere = area_part(area, 0, 0, area.columns, 0);
 	int rows = 0;
@@ -271,7 +271,7 @@ void card_draw(Card *card, Area area, bool active)
 {
 	if (area.columns <= 0 || area.rows <= 0)
 		return;
-	scroller_fit(&card->scroller, rows_of(card, area), area.rows);
+	scroller_fit(&card->scroller, card_rows(card, area), area.rows);
 	int y = -(int)card->scroller.top;
 	for (guint i = 0; i < card->lines->len && y < area.rows; i++)
 		draw_line(card, &g_array_index(card->lines, CardLine, i), area, &y, active);

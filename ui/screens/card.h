@@ -35,6 +35,8 @@ void card_add_finding(Card *card, const View *view, uint32_t index);
 void card_add_moment(Card *card, const View *view, History *history, uint32_t event);
 /* @text is taken over. */
 void card_add(Card *card, Role role, int indent, const char *label, char *text);
+/* Rows that all of it takes in the columns of @area. */
+int card_rows(const Card *card, Area area);
 void card_draw(Card *card, Area area, bool active);
 /* False: not its business. */
 bool card_act(Card *card, Action action);

@@ -114,7 +114,8 @@ static void add_reason(GString *out, const HistoryEvent *event, const char *befo
 		return;
 	const char *name =
 		mqtt_reason_name((MqttType)event->type, (MqttVersion)event->version, event->reason);
-	g_string_append_printf(out, "%s0x%02X %s", before, event->reason, name != NULL ? name : "");
+	g_string_append_printf(out, "%s0x%02X %s", before, event->reason,
+	                       name != NULL ? name : "(not of the standard)");
 }
 
 static void add_connack(GString *out, History *history, uint32_t index)
@@ -168,7 +169,7 @@ static void add_codes(GString *out, History *history, uint32_t index)
 	for (unsigned i = 0; i < SHOWN && mqtt_code_next(&packet, &position, &code); i++) {
 		const char *name = mqtt_reason_name(packet.type, packet.version, code);
 		g_string_append_printf(out, "%s0x%02X %s", i > 0 ? ", " : " ", code,
-		                       name != NULL ? name : "");
+		                       name != NULL ? name : "(not of the standard)");
 	}
 	if (event->n_entries > SHOWN)
 		g_string_append_printf(out, " and %u more", (unsigned)event->n_entries - SHOWN);
@@ -241,7 +242,8 @@ char *event_facts(const ReportContext *context, History *history, uint32_t index
 	}
 	add_answer(out, history, event);
 	if (event->n_faults > 0)
-		g_string_append_printf(out, " %u fault%s", event->n_faults, event->n_faults == 1 ? "" : "s");
+		g_string_append_printf(out, "%s%u fault%s", out->len > 0 ? " " : "", event->n_faults,
+		                       event->n_faults == 1 ? "" : "s");
 	return g_string_free(out, FALSE);
 }
 

@@ -72,7 +72,8 @@ static void draw_heading(const View *view, const Ladder *ladder, const Lanes *la
 		area_field(area, x, 0, lanes->delta - 1, ROLE_HEADING, ALIGN_RIGHT, "after");
 	for (unsigned i = 0; i < ladder->n_clients; i++)
 		heading_of(view, ladder, lanes, area, i);
-	area_text(area, MAX(lanes->at[BROKER] - 2, 0), 0, ROLE_BROKER, "broker");
+	int broker = MIN(lanes->at[BROKER] - 2, area.columns - 6);
+	area_text(area, MAX(broker, 0), 0, ROLE_BROKER, "broker");
 }
 
 /* Connected: a line; else dots. */

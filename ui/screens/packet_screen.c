@@ -255,7 +255,7 @@ static void draw_panes(PacketView *packet, const View *view, Area area)
 static void packet_draw(Screen *screen, const View *view, Area area)
 {
 	PacketView *packet = of(screen);
-	int head = area.rows >= 3 ? 1 : 0, detail = area.rows >= 14 ? 4 : 0;
+	int head = area.rows >= 5 ? 1 : 0, detail = area.rows >= 14 ? 4 : 0;
 	packet->whole = area;
 	if (head > 0) {
 		g_autofree char *where = where_text(packet, view);

@@ -8,7 +8,8 @@
 #include "ui/screens/card.h"
 #include "ui/screens/event_marks.h"
 
-typedef enum TimelinePane { PANE_EVENTS, PANE_CARD } TimelinePane;
+/* The session has a pane of its own where there is room; else it is at the end of the card. */
+typedef enum TimelinePane { PANE_EVENTS, PANE_CARD, PANE_SESSION } TimelinePane;
 
 enum { TIMELINE_LANES = 6, WIDE_COLUMNS = 100 };
 
@@ -35,9 +36,9 @@ typedef struct Timeline {
 	bool follow;
 	Instant wanted;      /* to be selected once the history has it; unknown: nothing */
 	FrameRef wanted_frame;
-	Card card;
+	Card card, session;
 	uint32_t card_event, card_finding; /* that it shows */
-	bool card_redacted;
+	bool card_redacted, card_wide;
 	TimelinePane pane;
 	bool card_hidden;    /* beside the list */
 	bool card_over;      /* over the list, where there is no room beside it */
@@ -69,6 +70,13 @@ void timeline_show_selected(Timeline *timeline);
 
 /* timeline_list.c: the events. */
 void timeline_draw_list(Timeline *timeline, const View *view, Area area);
+
+/* timeline_panes.c: the list, and beside it or over it the card and the session. */
+void timeline_draw_panes(Timeline *timeline, const View *view, Area area);
+bool timeline_card_shown(const Timeline *timeline);
+void timeline_show_card(Timeline *timeline, bool show);
+void timeline_next_pane(Timeline *timeline, int step);
+Card *timeline_active_card(Timeline *timeline);
 
 /* timeline_screen.c */
 void timeline_window(const Timeline *timeline, Instant *from, Instant *to);

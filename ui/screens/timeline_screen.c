@@ -187,29 +187,6 @@ static void renew(Timeline *timeline, const View *view)
 		timeline->finding = nearest_finding(timeline);
 }
 
-static void renew_card(Timeline *timeline, const View *view)
-{
-	uint32_t event = timeline_selected(timeline);
-	bool redacted = view->report->options->redact;
-	if (timeline->card_finding == timeline->finding && timeline->card_event == event &&
-	    timeline->card_redacted == redacted && timeline->card.lines->len > 0)
-		return;
-	Card *card = &timeline->card;
-	if (timeline->card_finding != timeline->finding)
-		card->scroller.cursor = card->scroller.top = 0;
-	card_empty(card);
-	if (finding_at(view, timeline->finding) != NULL)
-		card_add_finding(card, view, timeline->finding);
-	else
-		card_add(card, ROLE_NORMAL, 0, NULL, g_strdup("No finding about this client."));
-	card_add(card, ROLE_NORMAL, 0, NULL, g_strdup(""));
-	if (event != UINT32_MAX)
-		card_add_moment(card, view, timeline->history, event);
-	timeline->card_finding = timeline->finding;
-	timeline->card_event = event;
-	timeline->card_redacted = redacted;
-}
-
 /* --- the ops -------------------------------------------------------------------------------------- */
 
 static void timeline_free(Screen *screen)
@@ -222,6 +199,7 @@ static void timeline_free(Screen *screen)
 	g_array_unref(timeline->counts.owed);
 	g_array_unref(timeline->counts.delivered);
 	card_clear(&timeline->card);
+	card_clear(&timeline->session);
 	g_free(timeline);
 }
 
@@ -238,35 +216,6 @@ static char *timeline_title(Screen *screen, const View *view)
 	                       row == NULL ? "" : client_state_name((ClientState)row->state));
 }
 
-static bool card_shown(const Timeline *timeline)
-{
-	return timeline->wide ? !timeline->card_hidden : timeline->card_over;
-}
-
-static void draw_panes(Timeline *timeline, const View *view, Area area)
-{
-	int beside = timeline->wide && card_shown(timeline) ? CLAMP(area.columns * 2 / 5, 40, 76) : 0;
-	Area left = area_part(area, 0, 0, area.columns - (beside > 0 ? beside + 1 : 0), area.rows);
-	if (beside > 0) {
-		Area edge = area_part(area, left.columns, 0, 1, area.rows);
-		area_upright(edge, 0, ROLE_RULE);
-		timeline->card_at =
-			area_part(area, left.columns + 2, 0, area.columns - left.columns - 2, area.rows);
-	} else {
-		timeline->card_at = left;
-	}
-	bool over = !timeline->wide && timeline->card_over;
-	if (over)
-		timeline->list_at = area_part(area, 0, 0, 0, 0);
-	else
-		timeline_draw_list(timeline, view, left);
-	renew_card(timeline, view);
-	if (card_shown(timeline))
-		card_draw(&timeline->card, timeline->card_at, timeline->pane == PANE_CARD);
-	else
-		timeline->card_at = area_part(area, 0, 0, 0, 0);
-}
-
 static void timeline_draw(Screen *screen, const View *view, Area area)
 {
 	Timeline *timeline = timeline_of(screen);
@@ -274,32 +223,16 @@ static void timeline_draw(Screen *screen, const View *view, Area area)
 	timeline->wide = area.columns >= WIDE_COLUMNS;
 	int rows = timeline_lane_rows(area.rows);
 	timeline_draw_lanes(timeline, view, area_part(area, 0, 0, area.columns, rows));
-	draw_panes(timeline, view, area_part(area, 0, rows, area.columns, area.rows - rows));
-	if (!card_shown(timeline))
+	timeline_draw_panes(timeline, view, area_part(area, 0, rows, area.columns, area.rows - rows));
+	if (!timeline_card_shown(timeline))
 		timeline->pane = PANE_EVENTS;
-}
-
-static void show_card(Timeline *timeline, bool show)
-{
-	if (timeline->wide)
-		timeline->card_hidden = !show;
-	else
-		timeline->card_over = show;
-	timeline->pane = show && !timeline->wide ? PANE_CARD : PANE_EVENTS;
-}
-
-/* To the card and back; where it is over the list, that shows it or takes it away. */
-static void next_pane(Timeline *timeline)
-{
-	bool to_card = timeline->pane == PANE_EVENTS;
-	if (to_card || !timeline->wide)
-		show_card(timeline, to_card);
-	timeline->pane = to_card ? PANE_CARD : PANE_EVENTS;
+	else if (!timeline->wide)
+		timeline->pane = PANE_CARD;
 }
 
 static void open_evidence(Timeline *timeline, App *app)
 {
-	const CardLine *line = card_selected(&timeline->card);
+	const CardLine *line = card_selected(timeline_active_card(timeline));
 	if (line == NULL || line->frame.number == 0)
 		return;
 	uint32_t event = event_of_frame(timeline->history, line->frame);
@@ -317,7 +250,7 @@ static void open_evidence(Timeline *timeline, App *app)
 	timeline->chosen = chosen || finding != UINT32_MAX;
 	timeline->follow = false;
 	if (!timeline->wide)
-		show_card(timeline, false);
+		timeline_show_card(timeline, false);
 }
 
 static bool explain(Timeline *timeline, const View *view, App *app)
@@ -340,9 +273,9 @@ static bool act_on_view(Timeline *timeline, const View *view, Action action, App
 	case ACTION_ZOOM_IN:
 	case ACTION_ZOOM_OUT:
 	case ACTION_ZOOM_ALL: return timeline_zoom(timeline, action);
-	case ACTION_CARD: show_card(timeline, !card_shown(timeline)); return true;
-	case ACTION_NEXT_PANE:
-	case ACTION_PREVIOUS_PANE: next_pane(timeline); return true;
+	case ACTION_CARD: timeline_show_card(timeline, !timeline_card_shown(timeline)); return true;
+	case ACTION_NEXT_PANE: timeline_next_pane(timeline, 1); return true;
+	case ACTION_PREVIOUS_PANE: timeline_next_pane(timeline, -1); return true;
 	case ACTION_NEXT_FINDING: step_finding(timeline, 1, app); return true;
 	case ACTION_PREVIOUS_FINDING: step_finding(timeline, -1, app); return true;
 	case ACTION_FOLLOW:
@@ -368,12 +301,12 @@ static bool timeline_act(Screen *screen, const View *view, Action action, App *a
 {
 	Timeline *timeline = timeline_of(screen);
 	renew(timeline, view);
-	if (timeline->pane == PANE_CARD) {
+	if (timeline->pane != PANE_EVENTS) {
 		if (action == ACTION_OPEN) {
 			open_evidence(timeline, app);
 			return true;
 		}
-		if (card_act(&timeline->card, action))
+		if (card_act(timeline_active_card(timeline), action))
 			return true;
 	} else if (action == ACTION_OPEN) {
 		event_open(timeline->history, timeline_selected(timeline), app);
@@ -403,8 +336,8 @@ static char *timeline_copy(Screen *screen, const View *view)
 {
 	Timeline *timeline = timeline_of(screen);
 	renew(timeline, view);
-	const CardLine *line = card_selected(&timeline->card);
-	if (timeline->pane == PANE_CARD && line != NULL)
+	const CardLine *line = card_selected(timeline_active_card(timeline));
+	if (timeline->pane != PANE_EVENTS && line != NULL)
 		return g_strdup(line->text);
 	uint32_t event = timeline_selected(timeline);
 	return event == UINT32_MAX ? NULL : event_row_text(view, timeline->history, event);
@@ -494,5 +427,6 @@ Screen *timeline_screen_new(ClientIndex client, uint32_t finding)
 	timeline->counts.owed = g_array_new(FALSE, TRUE, sizeof(uint32_t));
 	timeline->counts.delivered = g_array_new(FALSE, TRUE, sizeof(uint32_t));
 	card_init(&timeline->card);
+	card_init(&timeline->session);
 	return &timeline->base;
 }
