@@ -124,7 +124,12 @@ void timeline_draw_list(Timeline *timeline, const View *view, Area area)
 	uint32_t n = history_n_events(timeline->history);
 	Role role;
 	g_autofree char *state = state_text(timeline->history, &role);
-	bool heading = area.rows >= 5, footer = state != NULL && (area.rows >= 3 || n == 0);
+	if (n == 0 && state != NULL) { /* it has all the room */
+		timeline->list_at = area_part(area, 0, 0, 0, 0);
+		area_paragraph(area, 0, 0, role, state);
+		return;
+	}
+	bool heading = area.rows >= 5, footer = state != NULL && area.rows >= 3;
 	if (heading)
 		draw_heading(view, area, columns);
 	int detail = area.rows >= 10 && n > 0 ? 3 : 0;
