@@ -44,6 +44,7 @@ struct Channel {
 	Live *live;         /* once it is known to be MQTT */
 	ChannelKind kind;
 	uint8_t n_ended;    /* sides that are over */
+	bool ended;         /* a FIN or RST was seen */
 	bool hole;          /* one came before it was known what this is */
 	bool rejected;      /* the stream said that it is no MQTT: let go of it after the call */
 	max_align_t memory[]; /* for @stream */
@@ -343,6 +344,7 @@ static void let_go_at_end(Channel *channel)
 static void on_end(void *self, unsigned side, StreamEnd how, const StreamPoint *at)
 {
 	Channel *channel = self;
+	channel->ended |= how == STREAM_END_FIN || how == STREAM_END_RST;
 	if (channel->stream == NULL)
 		return;
 	channel->sink.ops->end(channel->sink.self, side, how, at);
@@ -361,12 +363,26 @@ static StreamSink on_opened(void *user, TcpFlow *flow, const StreamPoint *at)
 	return (StreamSink){&channel_ops, channel_new(user, flow)};
 }
 
+/* It went to somewhere, and was not seen to carry nothing at all: what it carried may be what is
+ * missing elsewhere.  A SYN that nobody answered is an attempt. */
+static bool is_unseen(const Channel *channel)
+{
+	if (channel->live != NULL || !instant_known(tcp_flow_last_seen(channel->flow, 1)))
+		return false;
+	bool empty = tcp_flow_syn_seen(channel->flow) && channel->ended;
+	return channel->stream != NULL || !empty;
+}
+
 static void on_closed(void *user, TcpFlow *flow)
 {
 	Pipeline *pipeline = user;
 	Channel *channel = tcp_flow_sink(flow).self;
 	if (channel == NULL)
 		return; /* left already */
+	if (is_unseen(channel)) {
+		Opening opening = opening_of(channel);
+		observe_undecoded(pipeline->model, &opening);
+	}
 	count_channel(&pipeline->counts, channel);
 	channel_close(channel);
 }

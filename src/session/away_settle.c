@@ -115,8 +115,9 @@ static uint32_t own_given_up(const Model *model, const Away *away)
 	const Resume *resume = model_resume(model, to);
 	Expiry expiry = connection_expiry(connection_at(model, away->from));
 	bool by_design = to->clean_start && expiry_known(expiry) && expiry.seconds == 0;
-	if (resume == NULL || by_design || to->holes > 0)
-		return 0; /* in a hole it may have been published anew */
+	const Connection *from = connection_at(model, away->from);
+	if (resume == NULL || by_design || to->holes > 0 || !instant_known(from->closed))
+		return 0; /* in a hole it may have been published anew, or acknowledged */
 	return resume->of[RESUME_OWN_GIVEN_UP].n;
 }
 

@@ -106,7 +106,7 @@ typedef struct Connection {
 	bool publish_before_subscribe : 1; /* the broker delivered before any SUBSCRIBE: the session
 	                                    * lived */
 	bool snapped : 1; /* the snap length cut some of its holes */
-	bool answered_close : 1; /* closed by the broker, its host then closed its side too: it lived */
+	bool answered_close : 1; /* the other side then closed its own, too: it lived */
 	bool had_subscriptions : 1; /* when it ended, the session held some */
 	bool wanted_messages : 1;   /* the client had subscribed by then, be it in an earlier session */
 } Connection;

@@ -182,8 +182,9 @@ void observe_end(Live *live, unsigned side, StreamEnd how, const StreamPoint *at
 		return;
 	bool client = (int)side == live->client_side;
 	Connection *connection = connection_at(live->model, live->connection);
-	if (client && connection->closed_by == CLOSED_BY_BROKER &&
-	    (how == STREAM_END_FIN || how == STREAM_END_RST))
+	/* Either side's FIN after the other's end: nothing of it is missing that is not known to be. */
+	bool other = connection->closed_by == (client ? CLOSED_BY_BROKER : CLOSED_BY_CLIENT);
+	if (other && (how == STREAM_END_FIN || how == STREAM_END_RST))
 		connection->answered_close = true;
 	ClosedBy by = client ? CLOSED_BY_CLIENT : CLOSED_BY_BROKER;
 	switch (how) {

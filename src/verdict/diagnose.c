@@ -51,13 +51,19 @@ void cause_list_add(CauseList *list, CauseId cause)
 		list->causes[list->n++] = (uint8_t)cause;
 }
 
-/* The first of @unnamed that is not before @index. */
-static guint lower_bound(const GArray *unnamed, ConnectionIndex index)
+static Instant opened_at(const Diagnosis *diagnosis, guint i)
 {
-	guint low = 0, high = unnamed->len;
+	ConnectionIndex index = g_array_index(diagnosis->unnamed, ConnectionIndex, i);
+	return model_connection(diagnosis->model, index)->opened;
+}
+
+/* The first of the unnamed that was opened no earlier than @moment. */
+static guint first_since(const Diagnosis *diagnosis, Instant moment)
+{
+	guint low = 0, high = diagnosis->unnamed->len;
 	while (low < high) {
 		guint middle = low + (high - low) / 2;
-		if (g_array_index(unnamed, ConnectionIndex, middle) < index)
+		if (opened_at(diagnosis, middle).ns < moment.ns)
 			low = middle + 1;
 		else
 			high = middle;
@@ -65,32 +71,61 @@ static guint lower_bound(const GArray *unnamed, ConnectionIndex index)
 	return low;
 }
 
+/* The late packets of a connection that is known may look like another. */
+static bool is_another_of_host(const Model *model, const Connection *unnamed, const Connection *known)
+{
+	return unnamed->broker == known->broker && model_same_host(model, unnamed, known) &&
+	       !endpoint_equal(&unnamed->source, &known->source);
+}
+
 bool unnamed_between(const Diagnosis *diagnosis, ConnectionIndex before, ConnectionIndex now)
 {
-	enum { LOOK = 64 };
-	const GArray *unnamed = diagnosis->unnamed;
-	const Connection *first = model_connection(diagnosis->model, before);
-	const Connection *last = model_connection(diagnosis->model, now);
-	guint i = lower_bound(unnamed, before);
-	for (guint steps = 0; i < unnamed->len && steps < LOOK; i++, steps++) {
-		ConnectionIndex index = g_array_index(unnamed, ConnectionIndex, i);
-		if (index > now)
+	enum { LOOK = 256 };
+	const Model *model = diagnosis->model;
+	const Connection *first = model_connection(model, before), *last = model_connection(model, now);
+	Instant until = instant_known(last->connack_time) ? last->connack_time : last->connect_time;
+	guint i = first_since(diagnosis, first->opened);
+	for (guint steps = 0; i < diagnosis->unnamed->len; i++, steps++) {
+		if (opened_at(diagnosis, i).ns > until.ns)
 			return false;
-		const Connection *between = model_connection(diagnosis->model, index);
-		if (between->broker == last->broker &&
-		    (model_same_host(diagnosis->model, between, last) ||
-		     model_same_host(diagnosis->model, between, first)))
+		const Connection *between = model_connection(
+			model, g_array_index(diagnosis->unnamed, ConnectionIndex, i));
+		if (steps == LOOK || is_another_of_host(model, between, first) ||
+		    is_another_of_host(model, between, last))
+			return true; /* so many that one of them may be */
+	}
+	return false;
+}
+
+bool unnamed_at_broker(const Diagnosis *diagnosis, const Connection *left)
+{
+	enum { LOOK = 256 };
+	guint i = first_since(diagnosis, left->opened);
+	for (guint steps = 0; i < diagnosis->unnamed->len; i++, steps++) {
+		ConnectionIndex index = g_array_index(diagnosis->unnamed, ConnectionIndex, i);
+		const Connection *unnamed = model_connection(diagnosis->model, index);
+		if (steps == LOOK || (unnamed->broker == left->broker &&
+		                      !endpoint_equal(&unnamed->source, &left->source)))
 			return true;
 	}
 	return false;
 }
 
+static gint by_opening(gconstpointer a, gconstpointer b, void *model)
+{
+	int64_t x = model_connection(model, *(const ConnectionIndex *)a)->opened.ns;
+	int64_t y = model_connection(model, *(const ConnectionIndex *)b)->opened.ns;
+	return (x > y) - (x < y);
+}
+
+/* Those of which nothing could be read are known only when they are over: not in order. */
 static GArray *list_unnamed(const Model *model)
 {
 	GArray *unnamed = g_array_new(FALSE, FALSE, sizeof(ConnectionIndex));
 	for (ConnectionIndex i = 0; i < model_n_connections(model); i++)
 		if (model_connection(model, i)->client == NO_INDEX)
 			g_array_append_val(unnamed, i);
+	g_array_sort_with_data(unnamed, by_opening, (void *)(uintptr_t)model);
 	return unnamed;
 }
 
@@ -110,6 +145,26 @@ static bool view_reconnect(const Diagnosis *diagnosis, ConnectionIndex index, Re
 		view->restart_earlier =
 			restart_between(diagnosis->restarts, view->earlier, view->before, false);
 	return true;
+}
+
+/* A host that was seen to come before has another connection, whose beginning is missing: how the
+ * broker answered it is not known. */
+static void doubt_brokers(Diagnosis *diagnosis)
+{
+	enum { LOOK = 16 };
+	const Model *model = diagnosis->model;
+	for (guint i = 0; i < diagnosis->unnamed->len && i < LOOK; i++) {
+		const Connection *unnamed = model_connection(
+			model, g_array_index(diagnosis->unnamed, ConnectionIndex, i));
+		for (ConnectionIndex k = 0; k < model_n_connections(model); k++) {
+			const Connection *known = model_connection(model, k);
+			if (known->opened.ns < unnamed->opened.ns && known->connect_seen &&
+			    is_another_of_host(model, unnamed, known)) {
+				diagnosis->records[known->broker].doubtful = true;
+				break;
+			}
+		}
+	}
 }
 
 /* What each broker did with all sessions, before the first of them is judged. */
@@ -295,6 +350,7 @@ Verdict *diagnose(const Model *model, const DiagnoseOptions *options)
 		.records = records,
 	};
 	record_brokers(&diagnosis);
+	doubt_brokers(&diagnosis);
 	judge_connections(&diagnosis);
 	judge_clients(&diagnosis);
 	complete_findings(&diagnosis);

@@ -13,7 +13,7 @@ typedef struct Diagnosis {
 	const GPtrArray *restarts; /* of Incident, see restart_between() */
 	GHashTable *clients_of_id; /* text index of an identifier -> GArray of ClientIndex; only of
 	                              identifiers that several brokers know */
-	GArray *unnamed;           /* of ConnectionIndex, ascending: whose CONNECT was not captured */
+	GArray *unnamed;           /* of ConnectionIndex, by time: whose CONNECT was not captured */
 	BrokerRecord *records;     /* of each broker */
 } Diagnosis;
 
@@ -25,6 +25,8 @@ void cause_list_add(CauseList *list, CauseId cause);
 
 /* Between the two, of one host, that host had a connection to the broker whose CONNECT was not
  * captured: whose it was is not known. */
+/* Likewise, of any host, after @left was opened. */
+bool unnamed_at_broker(const Diagnosis *diagnosis, const Connection *left);
 bool unnamed_between(const Diagnosis *diagnosis, ConnectionIndex before, ConnectionIndex now);
 
 /* Its identifier is in use at another broker too. */

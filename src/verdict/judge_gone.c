@@ -6,8 +6,8 @@
 #include "src/verdict/judge.h"
 #include "src/verdict/rules.h"
 
-/* A CONNECT of the client, or of its host, was not answered within the capture or not seen: it may
- * be back. */
+/* A CONNECT of the client was not answered within the capture, or one of somebody was not seen: it may be
+ * back, wherever it is now. */
 static bool may_be_back(const Diagnosis *diagnosis, const Client *client)
 {
 	ConnectionIndex index = client->last;
@@ -17,8 +17,8 @@ static bool may_be_back(const Diagnosis *diagnosis, const Client *client)
 			return true;
 		index = later->previous;
 	}
-	return unnamed_between(diagnosis, client->accepted,
-	                       model_n_connections(diagnosis->model) - 1);
+	const Connection *left = model_connection(diagnosis->model, client->accepted);
+	return unnamed_at_broker(diagnosis, left);
 }
 
 /* What a client would find that came, as the one before, when the broker had just told that the

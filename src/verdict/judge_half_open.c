@@ -30,7 +30,8 @@ void judge_half_open(Diagnosis *diagnosis, ConnectionIndex index)
 	const Connection *dead = model_connection(model, index);
 	const Unheard *unheard = model_unheard(model, dead);
 	/* One that answers the close had only been slow. */
-	if (unheard == NULL || dead->answered_close || dead->client == NO_INDEX)
+	if (unheard == NULL ||
+	    (dead->closed_by == CLOSED_BY_BROKER && dead->answered_close) || dead->client == NO_INDEX)
 		return;
 	Finding finding = finding_new(CAUSE_HALF_OPEN);
 	finding.client = dead->client;

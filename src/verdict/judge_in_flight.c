@@ -88,6 +88,11 @@ static void judge_own(Diagnosis *diagnosis, const Reconnect *view, const Resume 
 	Finding finding = finding_of(view, CAUSE_CLIENT_INFLIGHT_LOST, CONFIDENCE_STRONG);
 	finding.cost = resume->own_missing;
 	weigh_absence(view, &finding, GATE_END_NOT_SEEN);
+	/* The acknowledgement may be among the last packets, which are not there. */
+	bool by_client = view->before->closed_by == CLOSED_BY_CLIENT &&
+	                 view->before->close_kind != CLOSE_RST;
+	if (by_client && !view->before->answered_close)
+		blame_nobody(&finding, GATE_END_NOT_SEEN, CONFIDENCE_CONSISTENT);
 	/* Another device knows nothing of these messages. */
 	TwinEvidence twin = reconnect_twin(view->model, view->before, view->now);
 	if (twin == TWIN_MAYBE || twin == TWIN_PROVEN)

@@ -238,6 +238,22 @@ static void doubt_taker(const Reconnect *view, Finding *finding)
 	                                       : CAUSE_PERSISTENCE_INCOMPLETE);
 }
 
+static bool is_doubtful(const Absence *cost)
+{
+	const uint32_t hidden = INEXACT_HOLES | INEXACT_SUBSCRIPTIONS_PARTIAL | INEXACT_END_NOT_SEEN;
+	return cost != NULL && (cost->inexact & hidden) != 0;
+}
+
+/* What would tell that the session was dead before the twin came may be what is missing: of the
+ * owner's connection, or of what publishers were told. */
+static bool may_have_been_dead(const Reconnect *view)
+{
+	const Connection *owner = view->now->clean_start ? view->before : view->earlier;
+	const Connection *twin = view->now->clean_start ? view->now : view->before;
+	return owner == NULL || owner->holes > 0 || !instant_known(owner->closed) ||
+	       is_doubtful(model_absence(view->model, twin->absence)) || is_doubtful(view->cost);
+}
+
 /* Evidence that decides the cause and may have been missed: a DISCONNECT could have changed the
  * interval, an unseen CONNACK too. */
 static void weaken(const Reconnect *view, Finding *finding)
@@ -252,6 +268,11 @@ static void weaken(const Reconnect *view, Finding *finding)
 	if (finding->cause == CAUSE_CLIENT_ID_TAKEOVER && finding->other == view->before_index &&
 	    owner_not_seen(view)) {
 		finding->weakened |= GATE_CONNACK_NOT_SEEN;
+		finding->confidence = MAX(finding->confidence, (uint8_t)CONFIDENCE_CONSISTENT);
+		finding->responsible = RESPONSIBLE_UNKNOWABLE;
+	}
+	if (finding->cause == CAUSE_CLIENT_ID_TAKEOVER && may_have_been_dead(view)) {
+		finding->weakened |= GATE_HOLES;
 		finding->confidence = MAX(finding->confidence, (uint8_t)CONFIDENCE_CONSISTENT);
 		finding->responsible = RESPONSIBLE_UNKNOWABLE;
 	}

@@ -23,7 +23,8 @@ static uint32_t unseen_hosts(const Reconnect *view)
 {
 	uint32_t changed = reconnect_unseen(view) & GATE_OTHER_BACKEND;
 	bool full = is_queue_limit(view->cost) && overflow_limit_of(view->cost->delivered) != NULL;
-	bool several = view->record != NULL && view->record->hosts.several && !full;
+	bool several = view->record != NULL && !full &&
+	               (view->record->hosts.several || view->record->hosts.unknown);
 	return several ? GATE_OTHER_BACKEND : changed;
 }
 

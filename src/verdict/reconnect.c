@@ -13,13 +13,14 @@ static int64_t absence_between(Instant from, Instant to)
 	return to.ns > from.ns ? to.ns - from.ns : 0;
 }
 
-/* A connection between of whose CONNACK the capture has only a hole. */
+/* A connection between of whose CONNACK the capture has only a hole, or whose end is missing. */
 static uint32_t unseen_answers(const Model *model, const Connection *now)
 {
 	ConnectionIndex index = now->previous;
 	while (index != NO_INDEX && index != now->accepted_before) {
 		const Connection *between = model_connection(model, index);
-		if (!between->connack_seen && between->holes > 0)
+		if (!between->connack_seen &&
+		    (between->holes > 0 || !instant_known(between->closed)))
 			return GATE_CONNACK_NOT_SEEN;
 		index = between->previous;
 	}
