@@ -6,6 +6,7 @@
 
 #include "src/capture/mirror.h"
 #include "src/engine/engine_private.h"
+#include "src/session/observe.h"
 
 enum {
 	VERDICT_US = G_USEC_PER_SEC / 4, /* between two verdicts, at least, */
@@ -106,10 +107,14 @@ static Instant capture_now(const Engine *engine)
 static void judge(Engine *engine, bool final)
 {
 	gint64 begun = g_get_monotonic_time();
+	if (!final) {
+		gate_enter(&engine->gate);
+		observe_pause(engine->model);
+		gate_leave(&engine->gate);
+	}
 	DiagnoseOptions options = analysis_options(&engine->declared, engine->infos, engine->model);
 	Verdict *verdict = diagnose(engine->model, &options);
 	Roster *roster = roster_new(engine->model, verdict, capture_now(engine));
-	(void)final;
 
 	gate_enter(&engine->gate);
 	Verdict *old_verdict = engine->verdict;

@@ -361,6 +361,15 @@ static void judge_sight(Model *model, const Connection *connection, const bool *
 		absence_at(model, remarks->never_back - 1)->inexact |= INEXACT_NO_PUBLISHER_SEEN;
 }
 
+void observe_pause(Model *model)
+{
+	for (ClientIndex i = 0; i < model->presences.n; i++) {
+		const Live *live = presence_at(model, i)->live;
+		if (live != NULL)
+			connection_at(model, live->connection)->last_from_client = live->last_from_client;
+	}
+}
+
 void observe_finish(Model *model)
 {
 	for (ClientIndex i = 0; i < model->presences.n; i++) {

@@ -46,5 +46,8 @@ void observe_close(Live *live);
 void observe_undecoded(Model *model, const Opening *opening);
 /* A SYN to @endpoint was answered by RST, or by nothing (@unanswered). */
 void observe_attempt(Model *model, const Endpoint *endpoint, bool unanswered, const StreamPoint *at);
+/* Somebody is going to look at the model before it is finished: what is kept at hand while a connection
+ * is open is written where readers look. */
+void observe_pause(Model *model);
 /* No frame will follow: everything that was still being counted is settled. */
 void observe_finish(Model *model);

@@ -136,27 +136,50 @@ static void merge(GArray *candidates)
 
 /* --- who went on -------------------------------------------------------------------------- */
 
+/* The first of @range after which the broker served nobody until a second before @until; what was sent
+ * as it came up may still have gone to nobody.  They came up in the order in which they began. */
+static guint first_not_up(const GArray *candidates, Range range, Instant until)
+{
+	guint low = range.first, high = range.end;
+	while (low < high) {
+		guint middle = low + (high - low) / 2;
+		Instant up = candidate_at(candidates, middle)->incident.to;
+		if (instant_known(up) && up.ns + NS_PER_SECOND < until.ns)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* It went on over all candidates from its beginning to its end: noted where they begin and where they
+ * end, and summed up by sum_survivors(). */
 static void note_survivor(const GArray *candidates, Range range, const Connection *connection)
 {
+	guint next = first_after(candidates, range, connection->opened);
 	if (connection->client == NO_INDEX && !instant_known(connection->last_from_client)) {
 		/* Nothing was decoded of it. */
-		guint next = first_after(candidates, range, connection->opened);
 		if (next < range.end)
 			candidate_at(candidates, next)->n_doubtful++;
 		return;
 	}
 	Instant until = restart_served_until(connection);
-	if (!instant_known(until))
+	guint end = instant_known(until) ? first_not_up(candidates, range, until) : next;
+	if (next >= end)
 		return;
-	guint k = first_after(candidates, range, until);
-	if (k == range.first)
-		return;
-	Candidate *candidate = candidate_at(candidates, k - 1);
-	const Incident *incident = &candidate->incident;
-	/* What was sent as it came up may still have gone to nobody. */
-	bool after = instant_known(incident->to) && until.ns > incident->to.ns + NS_PER_SECOND;
-	if (after && connection->opened.ns < incident->from.ns)
-		candidate->n_survivors++;
+	candidate_at(candidates, next)->n_survivors++;
+	if (end < range.end)
+		candidate_at(candidates, end)->n_survivors--; /* below 0 only until it is summed up */
+}
+
+static void sum_survivors(GArray *candidates)
+{
+	for (guint i = 1; i < candidates->len; i++) {
+		const Candidate *before = candidate_at(candidates, i - 1);
+		Candidate *candidate = candidate_at(candidates, i);
+		if (before->incident.broker == candidate->incident.broker)
+			candidate->n_survivors += before->n_survivors;
+	}
 }
 
 /* --- sessions ----------------------------------------------------------------------------- */
@@ -288,4 +311,5 @@ void weigh_restarts(const Model *model, GArray *candidates)
 		note_session(candidates, range, model, connection);
 		note_unknown(candidates, range, connection);
 	}
+	sum_survivors(candidates);
 }
