@@ -17,6 +17,8 @@ typedef struct Ladder {
 	History *history;    /* NULL: not asked for yet */
 	ClientIndex clients[LADDER_CLIENTS]; /* the first is @client */
 	unsigned n_clients;
+	unsigned twin;       /* the lane of another host that uses the name of @client; 0: there is none */
+	IpAddress twin_host;
 	GArray *online;      /* of uint8_t, by event: bits of the clients connected right after it */
 	ConnectionIndex current[LADDER_CLIENTS]; /* that is online, at the last event in @online */
 	GArray *evidence;    /* of FrameRef: what the finding rests on */
@@ -34,4 +36,6 @@ typedef struct Ladder {
 void ladder_draw(Screen *screen, const View *view, Area area);
 /* ladder_screen.c: before each look. */
 void ladder_renew(Ladder *ladder, const View *view);
+/* Where the event belongs among @clients. */
+unsigned ladder_lane(const Ladder *ladder, const Model *model, const HistoryEvent *event);
 uint32_t ladder_selected(const Ladder *ladder);

@@ -25,7 +25,7 @@ static Lanes lanes_of(const Ladder *ladder, Area area)
 	lanes.left = lanes.time + lanes.frame + lanes.delta + 2;
 	int width = MAX(area.columns - lanes.left, 2), first = lanes.left, last = area.columns - 3;
 	unsigned others = ladder->n_clients - 1;
-	enum { LEAST = 18 };
+	enum { LEAST = 14 };
 	int for_others = others == 0 ? 0 : MAX(width * 2 / 5, MIN(width / 3, LEAST));
 	unsigned fit = (unsigned)MAX(for_others / LEAST, 1);
 	lanes.shared = others > fit;
@@ -40,24 +40,22 @@ static Lanes lanes_of(const Ladder *ladder, Area area)
 	return lanes;
 }
 
-static unsigned lane_of(const Ladder *ladder, ClientIndex client)
-{
-	for (unsigned i = 0; i < ladder->n_clients; i++)
-		if (ladder->clients[i] == client)
-			return i;
-	return 0;
-}
-
 static void heading_of(const View *view, const Ladder *ladder, const Lanes *lanes, Area area, unsigned i)
 {
-	g_autofree char *name = client_sentence(view->report, ladder->clients[i]);
+	char host[ENDPOINT_TEXT_SIZE];
+	ip_address_format(&ladder->twin_host, host);
+	g_autofree char *name = i > 0 && i == ladder->twin
+	                                ? g_strdup_printf("twin at %s", host)
+	                                : client_sentence(view->report, ladder->clients[i]);
 	bool last = i > 0 && lanes->shared && i >= lanes->n_own;
 	g_autofree char *text = last ? g_strdup_printf("%u others", ladder->n_clients - lanes->n_own)
 	                             : g_strdup(name);
-	int width = text_width(text), x = lanes->at[i];
-	int begin = i == 0 ? x : MAX(x - width + 2, i == 1 ? lanes->at[BROKER] + 8 : lanes->at[i - 1] + 2);
-	int room = (i == 0 ? lanes->at[BROKER] - 2 : area.columns) - begin;
-	area_field(area, begin, 0, MIN(width, room), ROLE_CLIENT, ALIGN_LEFT, text);
+	int before = i == 0 ? 0 : i == 1 ? lanes->at[BROKER] + 5 : lanes->at[i - 1] + 2;
+	int room = i == 0 ? lanes->at[BROKER] - 2 - lanes->at[0] : lanes->at[i] + 2 - before;
+	int width = MIN(text_width(text), room);
+	if (width > 0 && !(last && i > lanes->n_own))
+		area_field(area, i == 0 ? lanes->at[0] : lanes->at[i] + 2 - width, 0, width, ROLE_CLIENT,
+		           ALIGN_LEFT, text);
 }
 
 static void draw_heading(const View *view, const Ladder *ladder, const Lanes *lanes, Area area)
@@ -121,8 +119,11 @@ static void draw_words(const View *view, const Ladder *ladder, const Lanes *lane
 {
 	const HistoryEvent *event = history_event(ladder->history, index);
 	g_autofree char *facts = event_facts(view->report, ladder->history, index);
-	bool several = lanes->shared && lane_of(ladder, event->client) >= lanes->n_own;
-	g_autofree char *who = several ? client_sentence(view->report, event->client) : NULL;
+	unsigned lane = ladder_lane(ladder, view->model, event);
+	bool several = lanes->shared && lane >= lanes->n_own;
+	g_autofree char *who = !several                ? NULL
+	                       : lane == ladder->twin ? g_strdup("twin")
+	                                              : client_sentence(view->report, event->client);
 	g_autofree char *text =
 		g_strdup_printf(" %s%s%s%s%s ", several ? who : "", several ? ": " : "", event_name(event),
 	                        *facts != '\0' ? " " : "", facts);
@@ -135,7 +136,7 @@ static void draw_words(const View *view, const Ladder *ladder, const Lanes *lane
 static void draw_arrow(const View *view, const Ladder *ladder, const Lanes *lanes, int y, uint32_t index)
 {
 	const HistoryEvent *event = history_event(ladder->history, index);
-	unsigned lane = lane_of(ladder, event->client);
+	unsigned lane = ladder_lane(ladder, view->model, event);
 	int client = lanes->at[lane], broker = lanes->at[BROKER];
 	int left = MIN(client, broker), right = MAX(client, broker);
 	Role role = event_role(event);

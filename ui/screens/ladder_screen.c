@@ -40,10 +40,33 @@ static void involve(Ladder *ladder, const View *view, ClientIndex client)
 		ladder->clients[ladder->n_clients++] = client;
 }
 
-static void involve_connection(Ladder *ladder, const View *view, ConnectionIndex connection)
+unsigned ladder_lane(const Ladder *ladder, const Model *model, const HistoryEvent *event)
 {
-	if (connection < model_n_connections(view->model))
-		involve(ladder, view, model_connection(view->model, connection)->client);
+	if (ladder->twin != 0 && event->client == ladder->client &&
+	    event->connection < model_n_connections(model) &&
+	    ip_address_equal(&model_connection(model, event->connection)->source.address,
+	                     &ladder->twin_host))
+		return ladder->twin;
+	for (unsigned i = 0; i < ladder->n_clients; i++)
+		if (i != ladder->twin && ladder->clients[i] == event->client)
+			return i;
+	return 0;
+}
+
+/* The connection that got in the way: of another client, or of another host under the same name. */
+static void involve_other(Ladder *ladder, const View *view, const Finding *finding)
+{
+	if (finding->other >= model_n_connections(view->model))
+		return;
+	const Connection *other = model_connection(view->model, finding->other);
+	const Connection *own = finding_connection(view->model, finding);
+	if (other->client != ladder->client) {
+		involve(ladder, view, other->client);
+	} else if (own != NULL && !ip_address_equal(&own->source.address, &other->source.address)) {
+		ladder->twin = ladder->n_clients;
+		ladder->twin_host = other->source.address;
+		ladder->clients[ladder->n_clients++] = ladder->client;
+	}
 }
 
 static const Finding *finding_of(const Ladder *ladder, const View *view)
@@ -57,11 +80,11 @@ static const Finding *finding_of(const Ladder *ladder, const View *view)
 static void involve_all(Ladder *ladder, const View *view)
 {
 	const Finding *finding = finding_of(ladder, view);
-	ladder->n_clients = 0;
+	ladder->n_clients = ladder->twin = 0;
 	involve(ladder, view, ladder->client);
 	if (finding == NULL)
 		return;
-	involve_connection(ladder, view, finding->other);
+	involve_other(ladder, view, finding);
 	const Absence *cost = model_absence(view->model, finding->cost);
 	for (uint32_t i = 0; cost != NULL && i < cost->n_examples; i++)
 		involve(ladder, view, cost->examples[i].publisher);
@@ -94,7 +117,12 @@ static void begin(Ladder *ladder, const View *view)
 		history_unref(ladder->history);
 	involve_all(ladder, view);
 	note_evidence(ladder, view);
-	ladder->history = engine_history(view->engine, ladder->clients, ladder->n_clients);
+	ClientIndex asked[LADDER_CLIENTS];
+	unsigned n_asked = 0;
+	for (unsigned i = 0; i < ladder->n_clients; i++)
+		if (i == 0 || i != ladder->twin)
+			asked[n_asked++] = ladder->clients[i];
+	ladder->history = engine_history(view->engine, asked, n_asked);
 	g_array_set_size(ladder->online, 0);
 	marks_init(&ladder->marks);
 	packet_fields_clear(&ladder->fields);
@@ -119,15 +147,13 @@ static uint8_t online_after(Ladder *ladder, const HistoryEvent *event, unsigned 
 	return begins ? online | bit : online;
 }
 
-static void note_online(Ladder *ladder)
+static void note_online(Ladder *ladder, const Model *model)
 {
 	uint32_t n = history_n_events(ladder->history);
 	for (guint i = ladder->online->len; i < n; i++) {
 		uint8_t online = i == 0 ? 0 : g_array_index(ladder->online, uint8_t, i - 1);
 		const HistoryEvent *event = history_event(ladder->history, i);
-		for (unsigned lane = 0; lane < ladder->n_clients; lane++)
-			if (ladder->clients[lane] == event->client)
-				online = online_after(ladder, event, lane, online);
+		online = online_after(ladder, event, ladder_lane(ladder, model, event), online);
 		g_array_append_val(ladder->online, online);
 	}
 }
@@ -149,7 +175,7 @@ void ladder_renew(Ladder *ladder, const View *view)
 {
 	if (ladder->history == NULL)
 		begin(ladder, view);
-	note_online(ladder);
+	note_online(ladder, view->model);
 	look_for_wanted(ladder);
 }
 
