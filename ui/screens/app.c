@@ -247,8 +247,9 @@ static void set_filter(App *app, const View *view, const char *text)
 	Screen *top = app_top(app);
 	g_autoptr(GError) error = NULL;
 	if (top->ops->filter(top, view, text, &error)) {
+		char *kept = g_strdup(text); /* it may be the old one */
 		g_free(app->filter);
-		app->filter = g_strdup(text);
+		app->filter = kept;
 	} else {
 		app_tell(app, "%s", error->message);
 	}

@@ -293,8 +293,8 @@ static bool ladder_go(Screen *screen, const View *view, Instant moment, FrameRef
 static bool ladder_click(Screen *screen, const View *view, int x, int y, bool twice, App *app)
 {
 	Ladder *ladder = of(screen);
-	(void)view;
 	(void)x;
+	ladder_renew(ladder, view);
 	int64_t row = ladder->list.top + y - ladder->list_y;
 	if (y < ladder->list_y || row >= history_n_events(ladder->history))
 		return false;

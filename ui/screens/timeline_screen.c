@@ -365,7 +365,7 @@ static bool timeline_go(Screen *screen, const View *view, Instant moment, FrameR
 static bool timeline_click(Screen *screen, const View *view, int x, int y, bool twice, App *app)
 {
 	Timeline *timeline = timeline_of(screen);
-	(void)view;
+	renew(timeline, view);
 	Area lanes = timeline->lanes_at, list = timeline->list_at;
 	int64_t row = timeline->list.top + y - (list.y - lanes.y);
 	if (y < lanes.rows) {
