@@ -48,6 +48,9 @@ typedef struct TcpTableOps {
 	/* A SYN was answered by RST, or stayed unanswered through its retransmissions: nobody
 	 * listens there.  May be NULL. */
 	void (*refused)(void *user, TcpFlow *flow, const StreamPoint *at);
+	/* A segment of @side came with @n_bytes octets of which some were there before.  May be NULL. */
+	void (*again)(void *user, TcpFlow *flow, unsigned side, uint32_t n_bytes,
+	              const StreamPoint *at);
 } TcpTableOps;
 
 TcpTable *tcp_table_new(const TcpLimits *limits, const TcpTableOps *ops, void *user);

@@ -252,6 +252,9 @@ static void count_again(const TcpArrival *arrival, TcpTaken taken)
 		return;
 	}
 	counts->retransmitted++;
+	if (arrival->table->ops.again != NULL)
+		arrival->table->ops.again(arrival->table->user, arrival->flow, arrival->side,
+		                          arrival->segment->payload_size, arrival->at);
 	if (arrival->side == 1) {
 		arrival->flow->resent = (uint16_t)arrival->flow->sides[1].acked;
 		arrival->flow->flags |= FLOW_RESENT;

@@ -6,6 +6,7 @@
 
 #include "dissectors/transport.h"
 #include "src/session/large.h"
+#include "src/pipeline_counts.h"
 #include "src/session/observe.h"
 
 typedef struct Channel Channel;
@@ -20,6 +21,8 @@ struct Pipeline {
 	GArray *tls_seen; /* of TlsSeen */
 	uint16_t *decode_ports;
 	size_t n_ports;
+	const PipelineWatch *watch; /* NULL: nobody */
+	void *watcher;
 	PipelineCounts counts;
 };
 
@@ -42,6 +45,7 @@ struct Channel {
 	StreamSink sink;    /* of the stream, or of what lies below it */
 	Layers *layers;     /* between TCP and the stream; NULL: none */
 	Live *live;         /* once it is known to be MQTT */
+	void *watched;      /* what stands for it with Pipeline.watch */
 	ChannelKind kind;
 	uint8_t n_ended;    /* sides that are over */
 	bool ended;         /* a FIN or RST was seen */
@@ -93,6 +97,9 @@ static void on_packet(void *self, const MqttEvent *event)
 	Channel *channel = self;
 	begin_observing(channel);
 	observe_packet(channel->live, event);
+	if (G_UNLIKELY(channel->pipeline->watch != NULL))
+		channel->pipeline->watch->packet(channel->watched, event, channel->stream,
+		                                 observe_connection(channel->live));
 }
 
 static void on_lost(void *self, unsigned side, uint64_t n_bytes, MqttLossKind kind,
@@ -146,6 +153,13 @@ static bool channel_lacks(void *user, unsigned side)
 	return tcp_flow_lacks(channel->flow, side);
 }
 
+static StreamSink mqtt_sink(Channel *channel, bool anew)
+{
+	const PipelineWatch *watch = channel->pipeline->watch;
+	StreamSink sink = mqtt_stream_sink((MqttStream *)channel->memory);
+	return watch == NULL ? sink : watch->tap(channel->watched, sink, anew);
+}
+
 static void begin_stream(Channel *channel)
 {
 	if (channel->stream != NULL)
@@ -156,7 +170,7 @@ static void begin_stream(Channel *channel)
 	mqtt_stream_watch(channel->stream, channel_lacks, channel);
 	if (tcp_flow_syn_seen(channel->flow))
 		mqtt_stream_from_start(channel->stream);
-	channel->sink = mqtt_stream_sink(channel->stream);
+	channel->sink = mqtt_sink(channel, true);
 }
 
 static void drop_stream(Channel *channel)
@@ -183,7 +197,7 @@ static void find_layers(Channel *channel, unsigned side, ByteSpan span)
 	bool first = channel->stream == NULL;
 	if (channel->layers != NULL || (!midway && (!first || side != 0)))
 		return;
-	StreamSink mqtt = mqtt_stream_sink((MqttStream *)channel->memory);
+	StreamSink mqtt = mqtt_sink(channel, false);
 	Layers *layers = layers_for(span, side, midway, mqtt, &channel->pipeline->shared);
 	if (layers == NULL)
 		return;
@@ -196,28 +210,6 @@ static void find_layers(Channel *channel, unsigned side, ByteSpan span)
 	channel->sink = layers_sink(layers);
 }
 
-static void count_tls(PipelineCounts *counts, const Tls *tls)
-{
-	switch (tls == NULL ? TLS_NO_KEYS : tls_state(tls)) {
-	case TLS_WRONG_KEYS:
-		counts->tls_wrong_keys++;
-		break;
-	case TLS_FOREIGN:
-		counts->tls_foreign++;
-		break;
-	case TLS_MIDWAY:
-		counts->tls_midway++;
-		break;
-	case TLS_HANDSHAKE:
-	case TLS_READABLE:
-	case TLS_WAITING:
-	case TLS_NO_KEYS:
-	case TLS_NOT:
-		counts->tls++;
-		break;
-	}
-}
-
 static void count_channel(PipelineCounts *counts, const Channel *channel)
 {
 	switch (channel->kind) {
@@ -228,7 +220,7 @@ static void count_channel(PipelineCounts *counts, const Channel *channel)
 		counts->undecided++;
 		break;
 	case CHANNEL_TLS:
-		count_tls(counts, layers_closed_tls(channel->layers));
+		pipeline_count_tls(counts, layers_closed_tls(channel->layers));
 		break;
 	case CHANNEL_WEBSOCKET:
 		counts->websocket++;
@@ -264,6 +256,8 @@ static Channel *channel_new(Pipeline *pipeline, TcpFlow *flow)
 static void channel_close(Channel *channel)
 {
 	g_clear_pointer(&channel->live, observe_close);
+	if (channel->pipeline->watch != NULL)
+		channel->pipeline->watch->closed(channel->watched);
 	drop_stream(channel);
 	g_clear_pointer(&channel->layers, layers_free);
 	channel->next = channel->pipeline->unused;
@@ -278,23 +272,6 @@ static void leave(Channel *channel)
 	channel_close(channel);
 }
 
-/* What the handshake of a connection told that could not be looked into. */
-static void note_tls(Channel *channel)
-{
-	GArray *seen = channel->pipeline->tls_seen;
-	const Tls *tls = layers_closed_tls(channel->layers);
-	if (tls == NULL || seen->len == TLS_SEEN_MOST)
-		return;
-	TlsSeen one = {
-		.client = *tcp_flow_endpoint(channel->flow, 0),
-		.server = *tcp_flow_endpoint(channel->flow, 1),
-		.opened = tcp_flow_opened(channel->flow).time,
-		.state = tls_state(tls),
-		.facts = *tls_facts(tls),
-	};
-	g_array_append_val(seen, one);
-}
-
 /* It is no MQTT. */
 static void let_go(Channel *channel, ChannelKind kind)
 {
@@ -303,7 +280,7 @@ static void let_go(Channel *channel, ChannelKind kind)
 		observe_undecoded(channel->pipeline->model, &opening);
 	channel->kind = kind;
 	if (kind == CHANNEL_TLS)
-		note_tls(channel);
+		pipeline_note_tls(channel->pipeline->tls_seen, channel->flow, layers_closed_tls(channel->layers));
 	leave(channel);
 }
 
@@ -330,6 +307,8 @@ static void on_gap(void *self, unsigned side, uint64_t n_bytes, GapKind kind, co
 	Channel *channel = self;
 	channel->hole |= channel->live == NULL;
 	begin_stream(channel);
+	if (channel->pipeline->watch != NULL)
+		channel->pipeline->watch->gap(channel->watched, side, n_bytes, at);
 	channel->sink.ops->gap(channel->sink.self, side, n_bytes, kind, at);
 	let_go_if_refuted(channel);
 }
@@ -345,6 +324,8 @@ static void on_end(void *self, unsigned side, StreamEnd how, const StreamPoint *
 {
 	Channel *channel = self;
 	channel->ended |= how == STREAM_END_FIN || how == STREAM_END_RST;
+	if (channel->pipeline->watch != NULL)
+		channel->pipeline->watch->end(channel->watched, side, how, at);
 	if (channel->stream == NULL)
 		return;
 	channel->sink.ops->end(channel->sink.self, side, how, at);
@@ -359,8 +340,11 @@ static const StreamSinkOps channel_ops = {.bytes = on_bytes, .gap = on_gap, .end
 
 static StreamSink on_opened(void *user, TcpFlow *flow, const StreamPoint *at)
 {
-	(void)at;
-	return (StreamSink){&channel_ops, channel_new(user, flow)};
+	Pipeline *pipeline = user;
+	Channel *channel = channel_new(pipeline, flow);
+	if (pipeline->watch != NULL)
+		channel->watched = pipeline->watch->opened(pipeline->watcher, flow, at);
+	return (StreamSink){&channel_ops, channel};
 }
 
 /* It went to somewhere, and was not seen to carry nothing at all: what it carried may be what is
@@ -397,10 +381,20 @@ static void on_refused(void *user, TcpFlow *flow, const StreamPoint *at)
 	                unanswered ? &opened : at);
 }
 
+static void on_again(void *user, TcpFlow *flow, unsigned side, uint32_t n_bytes,
+                     const StreamPoint *at)
+{
+	Pipeline *pipeline = user;
+	const Channel *channel = tcp_flow_sink(flow).self;
+	if (pipeline->watch != NULL && channel != NULL)
+		pipeline->watch->again(channel->watched, side, n_bytes, at);
+}
+
 static const TcpTableOps table_ops = {
 	.opened = on_opened,
 	.closed = on_closed,
 	.refused = on_refused,
+	.again = on_again,
 };
 
 /* --- the whole ---------------------------------------------------------------------------- */
@@ -471,6 +465,12 @@ void pipeline_finish(Pipeline *pipeline)
 void pipeline_use_keys(Pipeline *pipeline, TlsKeys *keys)
 {
 	pipeline->shared.tls.keys = keys;
+}
+
+void pipeline_watch(Pipeline *pipeline, const PipelineWatch *watch, void *user)
+{
+	pipeline->watch = watch;
+	pipeline->watcher = user;
 }
 
 const GArray *pipeline_tls_seen(const Pipeline *pipeline)

@@ -11,6 +11,7 @@
 #include "dissectors/decap.h"
 #include "dissectors/tcp.h"
 #include "src/capture/source.h"
+#include "src/pipeline_watch.h"
 #include "src/session/model.h"
 #include "src/tls_seen.h"
 
@@ -40,6 +41,8 @@ void pipeline_finish(Pipeline *pipeline);
 
 /* The secrets for TLS; they stay the caller's, and outlive the pipeline. */
 void pipeline_use_keys(Pipeline *pipeline, TlsKeys *keys);
+/* Before the first frame; @watch is not copied. */
+void pipeline_watch(Pipeline *pipeline, const PipelineWatch *watch, void *user);
 /* Of TlsSeen: the first TLS_SEEN_MOST. */
 const GArray *pipeline_tls_seen(const Pipeline *pipeline);
 const PipelineCounts *pipeline_counts(const Pipeline *pipeline);

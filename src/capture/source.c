@@ -168,19 +168,39 @@ void info_record_link_type(InfoRecord *record, uint16_t link_type)
 		info->link_types[info->n_link_types++] = link_type;
 }
 
-void info_record_take(InfoRecord *record, const SourceInfo *info)
+static ByteSpan octets_of(const char *text)
 {
-	ByteSpan had = record->info.secrets;
+	return (ByteSpan){(const uint8_t *)text, text == NULL ? 0 : strlen(text)};
+}
+
+/* What came since the last time. */
+static void take_texts(InfoRecord *record, const SourceInfo *info)
+{
+	size_t had = record->info.secrets.size;
 	if (info->damaged)
 		info_record_damage(record, "%s", info->damage);
-	if (info->secrets.size > had.size)
-		info_record_secrets(record, (ByteSpan){info->secrets.data + had.size,
-		                                       info->secrets.size - had.size});
-	had = record->info.secrets;
+	if (info->secrets.size > had)
+		info_record_secrets(record, (ByteSpan){info->secrets.data + had,
+		                                       info->secrets.size - had});
+	for (unsigned i = record->info.n_interfaces; i < info->n_interfaces; i++)
+		info_record_interface(record, octets_of(info->interfaces[i].name),
+		                      octets_of(info->interfaces[i].description));
+	for (unsigned i = record->info.n_comments; i < info->n_comments; i++)
+		info_record_comment(record, info->comments[i].frame, octets_of(info->comments[i].text));
+}
+
+void info_record_take(InfoRecord *record, const SourceInfo *info)
+{
+	take_texts(record, info);
+	SourceInfo own = record->info;
 	record->info = *info;
-	record->info.name = record->name;
-	record->info.damage = record->damage;
-	record->info.secrets = had;
+	record->info.name = own.name;
+	record->info.damage = own.damage;
+	record->info.secrets = own.secrets;
+	record->info.interfaces = own.interfaces;
+	record->info.n_interfaces = own.n_interfaces;
+	record->info.comments = own.comments;
+	record->info.n_comments = own.n_comments;
 }
 
 void info_record_damage(InfoRecord *record, const char *format, ...)

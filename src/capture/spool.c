@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "src/capture/mirror.h"
@@ -34,8 +35,12 @@ Spool *spool_new(const Source *of, uint64_t octets_most, GError **error)
 	spool->octets_most = octets_most;
 	spool->tail = g_byte_array_sized_new(FLUSH_SIZE + (FLUSH_SIZE >> 2));
 	spool->infos = mirror_new(of);
-	g_mutex_init(&spool->lock);
-	g_cond_init(&spool->changed);
+	pthread_mutex_init(&spool->lock, NULL);
+	pthread_condattr_t attributes;
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&spool->changed, &attributes);
+	pthread_condattr_destroy(&attributes);
 	return spool;
 }
 
@@ -47,8 +52,8 @@ void spool_free(Spool *spool)
 	g_byte_array_unref(spool->tail);
 	source_free(spool->infos);
 	g_clear_error(&spool->error);
-	g_mutex_clear(&spool->lock);
-	g_cond_clear(&spool->changed);
+	pthread_mutex_destroy(&spool->lock);
+	pthread_cond_destroy(&spool->changed);
 	g_free(spool);
 }
 
@@ -74,13 +79,13 @@ static void flush(Spool *spool)
 	guint size = spool->tail->len;
 	bool kept = spool->n_stored + size <= spool->octets_most &&
 	            write_all(spool->fd, spool->tail->data, size, spool->n_stored);
-	g_mutex_lock(&spool->lock);
+	pthread_mutex_lock(&spool->lock);
 	spool->full = !kept;
 	if (kept) {
 		spool->tail_at = spool->n_stored += size;
 		g_byte_array_set_size(spool->tail, 0);
 	}
-	g_mutex_unlock(&spool->lock);
+	pthread_mutex_unlock(&spool->lock);
 }
 
 /* Nothing is kept any more: what the reader that follows has got makes room. */
@@ -89,7 +94,7 @@ static void make_room(Spool *spool)
 	while (spool->full && spool->tail->len >= PASSING_MOST && !spool->abandoned) {
 		guint passed = (guint)(MAX(spool->followed, spool->tail_at) - spool->tail_at);
 		if (passed < PASSING_MOST / 4) {
-			g_cond_wait(&spool->changed, &spool->lock);
+			pthread_cond_wait(&spool->changed, &spool->lock);
 			continue;
 		}
 		g_byte_array_remove_range(spool->tail, 0, passed);
@@ -108,48 +113,48 @@ static void append(Spool *spool, const Frame *frame)
 
 void spool_put(Spool *spool, const Source *of, const Frame *frames, unsigned n_frames)
 {
-	g_mutex_lock(&spool->lock);
+	pthread_mutex_lock(&spool->lock);
 	make_room(spool);
 	mirror_take(spool->infos, of);
 	for (unsigned i = 0; i < n_frames && !spool->abandoned; i++) {
 		append(spool, &frames[i]);
 		spool->n_frames++;
 	}
-	g_cond_broadcast(&spool->changed);
-	g_mutex_unlock(&spool->lock);
+	pthread_cond_broadcast(&spool->changed);
+	pthread_mutex_unlock(&spool->lock);
 	flush(spool);
 }
 
 void spool_end(Spool *spool, const Source *of, GError *error)
 {
-	g_mutex_lock(&spool->lock);
+	pthread_mutex_lock(&spool->lock);
 	mirror_take(spool->infos, of);
 	spool->ended = true;
 	spool->error = error;
-	g_cond_broadcast(&spool->changed);
-	g_mutex_unlock(&spool->lock);
+	pthread_cond_broadcast(&spool->changed);
+	pthread_mutex_unlock(&spool->lock);
 }
 
 void spool_abandon(Spool *spool)
 {
-	g_mutex_lock(&spool->lock);
+	pthread_mutex_lock(&spool->lock);
 	spool->abandoned = true;
-	g_cond_broadcast(&spool->changed);
-	g_mutex_unlock(&spool->lock);
+	pthread_cond_broadcast(&spool->changed);
+	pthread_mutex_unlock(&spool->lock);
 }
 
 uint64_t spool_n_frames(Spool *spool)
 {
-	g_mutex_lock(&spool->lock);
+	pthread_mutex_lock(&spool->lock);
 	uint64_t n = spool->n_frames;
-	g_mutex_unlock(&spool->lock);
+	pthread_mutex_unlock(&spool->lock);
 	return n;
 }
 
 bool spool_is_full(Spool *spool)
 {
-	g_mutex_lock(&spool->lock);
+	pthread_mutex_lock(&spool->lock);
 	bool full = spool->full;
-	g_mutex_unlock(&spool->lock);
+	pthread_mutex_unlock(&spool->lock);
 	return full;
 }

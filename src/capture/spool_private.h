@@ -4,13 +4,15 @@
  */
 #pragma once
 
+#include <pthread.h>
+
 #include "src/capture/spool.h"
 
 struct Spool {
 	int fd;
 	uint64_t octets_most;
-	GMutex lock;
-	GCond changed;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
 	/* All below under the lock.  A record is a Frame (without address) and its octets. */
 	uint64_t n_stored;   /* octets in the file */
 	GByteArray *tail;    /* what follows, not stored yet or not to be; only the writer changes it */

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "src/capture/mirror.h"
 #include "src/capture/source_impl.h"
 #include "src/capture/spool_private.h"
 
-enum { RUN_MOST = 64, CHUNK_SIZE = 256 * 1024 };
-#define WAIT_US (100 * G_TIME_SPAN_MILLISECOND)
+enum { RUN_MOST = 64, CHUNK_SIZE = 256 * 1024, WAIT_MS = 100 };
 
 typedef struct SpoolReader {
 	Source base;
@@ -63,6 +63,7 @@ static void take_infos(SpoolReader *reader)
 		record->info.bytes = mine.bytes;
 		record->info.truncated_packets = mine.truncated_packets;
 		record->info.clock_steps_back = mine.clock_steps_back;
+		record->info.clock_back_ns = mine.clock_back_ns;
 	}
 }
 
@@ -75,18 +76,28 @@ static uint64_t end_of(const SpoolReader *reader)
 	return spool->tail_at + spool->tail->len;
 }
 
+static struct timespec soon(void)
+{
+	struct timespec then;
+	clock_gettime(CLOCK_MONOTONIC, &then);
+	then.tv_nsec += WAIT_MS * 1000000L;
+	then.tv_sec += then.tv_nsec / 1000000000L;
+	then.tv_nsec %= 1000000000L;
+	return then;
+}
+
 /* SOURCE_END: there will be no more, as far as this one may read. */
 static SourceStatus wait_for_more(SpoolReader *reader)
 {
 	Spool *spool = reader->spool;
-	gint64 until = g_get_monotonic_time() + WAIT_US;
+	struct timespec until = soon();
 	for (;;) {
 		if (reader->position < end_of(reader))
 			return SOURCE_FRAME;
 		bool stopped = __atomic_load_n(&reader->stopped, __ATOMIC_RELAXED);
 		if (spool->ended || stopped || (spool->full && !reader->follows))
 			return SOURCE_END;
-		if (!g_cond_wait_until(&spool->changed, &spool->lock, until))
+		if (pthread_cond_timedwait(&spool->changed, &spool->lock, &until) != 0)
 			return SOURCE_AGAIN;
 	}
 }
@@ -97,7 +108,7 @@ static SourceStatus fetch(SpoolReader *reader, GError **error)
 	Spool *spool = reader->spool;
 	g_byte_array_remove_range(reader->buffer, 0, (guint)reader->start);
 	reader->start = 0;
-	g_mutex_lock(&spool->lock);
+	pthread_mutex_lock(&spool->lock);
 	SourceStatus status = wait_for_more(reader);
 	take_infos(reader);
 	uint64_t stored = spool->n_stored > reader->position ? spool->n_stored - reader->position : 0;
@@ -109,9 +120,9 @@ static SourceStatus fetch(SpoolReader *reader, GError **error)
 	}
 	if (reader->follows) {
 		spool->followed = reader->position;
-		g_cond_broadcast(&spool->changed);
+		pthread_cond_broadcast(&spool->changed);
 	}
-	g_mutex_unlock(&spool->lock);
+	pthread_mutex_unlock(&spool->lock);
 	if (status == SOURCE_FRAME && stored > 0 &&
 	    !read_stored(reader, MIN(stored, CHUNK_SIZE), error))
 		status = SOURCE_ERROR;
@@ -214,13 +225,13 @@ Source *spool_open(Spool *spool, bool follows)
 	reader->spool = spool;
 	reader->follows = follows;
 	reader->buffer = g_byte_array_new();
-	g_mutex_lock(&spool->lock);
+	pthread_mutex_lock(&spool->lock);
 	reader->told = mirror_new(spool->infos);
 	reader->n_records = source_n_infos(spool->infos);
 	reader->records = g_new0(InfoRecord, reader->n_records);
 	for (unsigned i = 0; i < reader->n_records; i++)
 		info_record_init(&reader->records[i], source_info(spool->infos, i)->name);
 	take_infos(reader);
-	g_mutex_unlock(&spool->lock);
+	pthread_mutex_unlock(&spool->lock);
 	return &reader->base;
 }

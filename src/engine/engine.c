@@ -41,6 +41,7 @@ static void begin_analysis(Engine *engine)
 	engine->model = model_new();
 	engine->pipeline = pipeline_new(engine->model, engine->decode_ports, engine->n_decode_ports);
 	pipeline_use_keys(engine->pipeline, keylog_keys(engine->keylog));
+	engine->analysis.clocks = engine->clocks;
 	engine->analysis.diagnosis = analysis_options(&engine->declared, engine->infos, engine->model);
 	analysis_read(&engine->analysis, engine->infos, engine->pipeline, engine->model);
 	engine->verdict = diagnose(engine->model, &engine->analysis.diagnosis);
@@ -52,7 +53,7 @@ Engine *engine_new(const EngineOptions *options, GError **error)
 {
 	Engine *engine = g_new0(Engine, 1);
 	gate_init(&engine->gate);
-	g_mutex_init(&engine->status_lock);
+	pthread_mutex_init(&engine->status_lock, NULL);
 	engine->readers = g_ptr_array_new();
 	copy_options(engine, options);
 	if (!engine_open(engine, error)) {
@@ -89,7 +90,7 @@ void engine_free(Engine *engine)
 	g_ptr_array_unref(engine->readers);
 	g_clear_error(&engine->error);
 	gate_clear(&engine->gate);
-	g_mutex_clear(&engine->status_lock);
+	pthread_mutex_destroy(&engine->status_lock);
 	g_free(engine);
 }
 
@@ -147,9 +148,9 @@ const Roster *engine_roster(Engine *engine)
 
 EngineStatus engine_status(Engine *engine)
 {
-	g_mutex_lock(&engine->status_lock);
+	pthread_mutex_lock(&engine->status_lock);
 	EngineStatus status = engine->status;
-	g_mutex_unlock(&engine->status_lock);
+	pthread_mutex_unlock(&engine->status_lock);
 	status.frozen = atomic_load(&engine->frozen);
 	return status;
 }

@@ -38,6 +38,8 @@ bool engine_open(Engine *engine, GError **error)
 	engine->keylog = inputs_open_keylog(&engine->inputs, error);
 	if (engine->keylog == NULL)
 		return false;
+	engine->clocks = inputs_compare_clocks(&engine->inputs);
+	engine->inputs.clocks = engine->clocks;
 	engine->origin = inputs_open(&engine->inputs, error);
 	if (engine->origin == NULL)
 		return false;
@@ -61,6 +63,8 @@ void engine_close(Engine *engine)
 	source_free(engine->infos);
 	spool_free(engine->spool);
 	keylog_free(engine->keylog);
+	if (engine->clocks != NULL)
+		g_array_unref(engine->clocks);
 	g_free(engine->files);
 }
 

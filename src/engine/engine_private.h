@@ -31,6 +31,7 @@ struct Engine {
 	uint16_t *decode_ports;
 	size_t n_decode_ports;
 
+	GArray *clocks;      /* of ClockReading; NULL: there is but one */
 	Source *origin;      /* what was opened */
 	FileIdentity *files; /* NULL: it can be read only once, and frames are kept in */
 	Spool *spool;        /* NULL: it consists of files */
@@ -66,7 +67,7 @@ struct Engine {
 	RateSample samples[RATE_SAMPLES + 1]; /* the oldest first */
 	unsigned n_samples;
 
-	GMutex status_lock;
+	pthread_mutex_t status_lock;
 	EngineStatus status;
 	GError *error;
 

@@ -57,7 +57,7 @@ static void update_status(Engine *engine, bool ended)
 	const RateSample *last = &engine->samples[engine->n_samples - 1];
 	double seconds = (double)(last->at - engine->samples[0].at) / G_USEC_PER_SEC;
 	uint64_t captured = engine->spool != NULL ? spool_n_frames(engine->spool) : last->frames;
-	g_mutex_lock(&engine->status_lock);
+	pthread_mutex_lock(&engine->status_lock);
 	EngineStatus *status = &engine->status;
 	status->ended = ended;
 	status->frames = last->frames;
@@ -67,7 +67,7 @@ static void update_status(Engine *engine, bool ended)
 	status->packets_per_second = since(last->packets, engine->samples[0].packets, seconds);
 	status->dropped = n_dropped(engine->infos);
 	status->error = engine->error != NULL ? engine->error->message : NULL;
-	g_mutex_unlock(&engine->status_lock);
+	pthread_mutex_unlock(&engine->status_lock);
 }
 
 /* What somebody sees of the status: whether it is worth to be woken for. */
@@ -107,11 +107,11 @@ static Instant capture_now(const Engine *engine)
 static void judge(Engine *engine, bool final)
 {
 	gint64 begun = g_get_monotonic_time();
-	if (!final) {
-		gate_enter(&engine->gate);
+	gate_enter(&engine->gate);
+	if (!final)
 		observe_pause(engine->model);
-		gate_leave(&engine->gate);
-	}
+	inputs_doubt_clocks(engine->infos, engine->clocks, engine->model);
+	gate_leave(&engine->gate);
 	DiagnoseOptions options = analysis_options(&engine->declared, engine->infos, engine->model);
 	Verdict *verdict = diagnose(engine->model, &options);
 	Roster *roster = roster_new(engine->model, verdict, capture_now(engine));
@@ -127,9 +127,9 @@ static void judge(Engine *engine, bool final)
 	roster_free(old_roster);
 	verdict_free(old_verdict);
 
-	g_mutex_lock(&engine->status_lock);
+	pthread_mutex_lock(&engine->status_lock);
 	engine->status.verdict++;
-	g_mutex_unlock(&engine->status_lock);
+	pthread_mutex_unlock(&engine->status_lock);
 	engine->judged = pipeline_counts(engine->pipeline)->frames;
 	gint64 now = g_get_monotonic_time();
 	engine->next_verdict = now + MAX((now - begun) * VERDICT_SHARE, VERDICT_US);

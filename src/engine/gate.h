@@ -7,12 +7,12 @@
  */
 #pragma once
 
-#include <glib.h>
+#include <pthread.h>
 #include <stdbool.h>
 
 typedef struct Gate {
-	GMutex lock;
-	GCond changed;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
 	bool working;
 	bool held;
 	unsigned wanting;

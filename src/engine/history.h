@@ -5,7 +5,8 @@
  * The model remembers sessions, not packets.  Who wants to see them has the
  * capture read again: with a model and a pipeline of its own, so that the state
  * of a session at each packet is what the model says, and no second opinion.
- * It fills up in a thread; what is there already may be read, and does not change.
+ * It fills up in a thread, and goes on as a live capture does.  Read it while the engine is held, or
+ * after that is gone; what is there already stays as it is, but for what answered it.
  */
 #pragma once
 
@@ -77,7 +78,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(History, history_unref)
 uint32_t history_n_events(History *history);
 /* Valid as long as the history. */
 const HistoryEvent *history_event(History *history, uint32_t index);
-/* The part of the input that was read again, 0 to 1; 1: all. */
+/* The part that was read again of what was analysed, 0 to 1; 1: all, or all so far. */
 double history_done(History *history);
 /* There were more events (or octets of them) than are kept. */
 bool history_cut(History *history);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * history_private: what fills a history.  For src/engine alone.
+ * history_private: what a history consists of.  For src/engine alone.
  *
  * What was published does not move.  The thread that fills it changes it only while
  * it keeps the engine still, as its readers do.
@@ -24,7 +24,7 @@ struct History {
 	gint n_refs;
 	Store events;        /* of HistoryEvent */
 	Store octets;        /* of Octets, one for each event */
-	Store texts;         /* of Octets */
+	Store texts;         /* of Octets; the first is empty */
 	Store subscriptions; /* of SubscriptionList; the first is empty */
 	GPtrArray *blocks;   /* in which all these octets stand */
 	double done;

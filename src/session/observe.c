@@ -257,6 +257,11 @@ void observe_packet(Live *live, const MqttEvent *event)
 	release_delivery(live, event);
 }
 
+ConnectionIndex observe_connection(const Live *live)
+{
+	return live->connection;
+}
+
 static void note_hole(Live *live, unsigned side, uint64_t n_bytes, MqttLossKind kind)
 {
 	if (live->asks)

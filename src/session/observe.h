@@ -33,6 +33,8 @@ typedef struct Opening {
 void observe_print(Model *model, uint8_t index, const TcpPrint *print);
 Live *observe_open(Model *model, const Opening *opening);
 void observe_packet(Live *live, const MqttEvent *event);
+/* NO_INDEX as long as no packet told who is who. */
+ConnectionIndex observe_connection(const Live *live);
 /* Octets of @side from which no packets could be made. */
 void observe_lost(Live *live, unsigned side, uint64_t n_bytes, MqttLossKind kind);
 /* A layer below says why @side ends; before observe_end() of that side, if it ends. */

@@ -82,7 +82,11 @@ static void hear_refused(void *user, TcpFlow *flow, const StreamPoint *at)
 
 void rig_init(Rig *rig, const TcpLimits *limits)
 {
-	static const TcpTableOps ops = {hear_opened, hear_closed, hear_refused};
+	static const TcpTableOps ops = {
+		.opened = hear_opened,
+		.closed = hear_closed,
+		.refused = hear_refused,
+	};
 	*rig = (Rig){
 		.log = g_string_new(NULL),
 		.octets = {g_byte_array_new(), g_byte_array_new()},

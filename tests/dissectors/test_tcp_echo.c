@@ -38,7 +38,7 @@ static void on_refused(void *user, TcpFlow *flow, const StreamPoint *at)
 	told->refused++;
 }
 
-static const TcpTableOps ops = {on_opened, on_closed, on_refused};
+static const TcpTableOps ops = {.opened = on_opened, .closed = on_closed, .refused = on_refused};
 
 typedef struct Syn {
 	uint8_t host;

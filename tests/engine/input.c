@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <pthread.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,8 +13,8 @@ struct InputPipe {
 	char *directory, *path, *octets;
 	size_t n, size;
 	GThread *thread;
-	GMutex lock;
-	GCond changed;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
 	bool goes_on;
 };
 
@@ -40,6 +41,11 @@ char *input_story(unsigned n_absences)
 
 char *input_file(const char *story)
 {
+	return input_file_cut(story, 0);
+}
+
+char *input_file_cut(const char *story, unsigned cut_every)
+{
 	g_autoptr(GError) error = NULL;
 	Scenario *scenario = scenario_parse(story, "story", &error);
 	if (scenario == NULL)
@@ -47,7 +53,7 @@ char *input_file(const char *story)
 	char *path;
 	int fd = g_file_open_tmp("mqlapse-test-XXXXXX", &path, NULL);
 	close(fd);
-	if (!builder_write(scenario->builder, &(BuilderOptions){0}, path, &error))
+	if (!builder_write(scenario->builder, &(BuilderOptions){.cut_every = cut_every}, path, &error))
 		g_error("%s", error->message);
 	scenario_free(scenario);
 	return path;
@@ -77,10 +83,10 @@ static void *fill(void *user)
 	InputPipe *pipe = user;
 	int fd = open(pipe->path, O_WRONLY | O_CLOEXEC);
 	write_out(fd, pipe->octets, pipe->n);
-	g_mutex_lock(&pipe->lock);
+	pthread_mutex_lock(&pipe->lock);
 	while (!pipe->goes_on)
-		g_cond_wait(&pipe->changed, &pipe->lock);
-	g_mutex_unlock(&pipe->lock);
+		pthread_cond_wait(&pipe->changed, &pipe->lock);
+	pthread_mutex_unlock(&pipe->lock);
 	write_out(fd, pipe->octets + pipe->n, pipe->size - pipe->n);
 	close(fd);
 	return NULL;
@@ -89,8 +95,8 @@ static void *fill(void *user)
 InputPipe *input_pipe_new(const char *file, size_t n)
 {
 	InputPipe *pipe = g_new0(InputPipe, 1);
-	g_mutex_init(&pipe->lock);
-	g_cond_init(&pipe->changed);
+	pthread_mutex_init(&pipe->lock, NULL);
+	pthread_cond_init(&pipe->changed, NULL);
 	pipe->directory = g_dir_make_tmp("mqlapse-test-XXXXXX", NULL);
 	pipe->path = g_build_filename(pipe->directory, "pipe", NULL);
 	if (!g_file_get_contents(file, &pipe->octets, &pipe->size, NULL) ||
@@ -108,10 +114,10 @@ const char *input_pipe_path(const InputPipe *pipe)
 
 void input_pipe_go_on(InputPipe *pipe)
 {
-	g_mutex_lock(&pipe->lock);
+	pthread_mutex_lock(&pipe->lock);
 	pipe->goes_on = true;
-	g_cond_broadcast(&pipe->changed);
-	g_mutex_unlock(&pipe->lock);
+	pthread_cond_broadcast(&pipe->changed);
+	pthread_mutex_unlock(&pipe->lock);
 }
 
 void input_pipe_free(InputPipe *pipe)
@@ -120,8 +126,8 @@ void input_pipe_free(InputPipe *pipe)
 	g_thread_join(pipe->thread);
 	g_unlink(pipe->path);
 	g_rmdir(pipe->directory);
-	g_mutex_clear(&pipe->lock);
-	g_cond_clear(&pipe->changed);
+	pthread_mutex_destroy(&pipe->lock);
+	pthread_cond_destroy(&pipe->changed);
 	g_free(pipe->path);
 	g_free(pipe->directory);
 	g_free(pipe->octets);

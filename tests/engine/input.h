@@ -12,6 +12,8 @@
 char *input_story(unsigned n_absences);
 /* A pcap file; free with input_remove(). */
 char *input_file(const char *story);
+/* The same, with at most @cut_every octets in a segment. */
+char *input_file_cut(const char *story, unsigned cut_every);
 void input_remove(char *path);
 
 /* A FIFO into which a thread writes the octets of a file: at once the first @n, and the rest once it is

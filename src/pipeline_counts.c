@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/pipeline_counts.h"
+
+void pipeline_count_tls(PipelineCounts *counts, const Tls *tls)
+{
+	switch (tls == NULL ? TLS_NO_KEYS : tls_state(tls)) {
+	case TLS_WRONG_KEYS:
+		counts->tls_wrong_keys++;
+		break;
+	case TLS_FOREIGN:
+		counts->tls_foreign++;
+		break;
+	case TLS_MIDWAY:
+		counts->tls_midway++;
+		break;
+	case TLS_HANDSHAKE:
+	case TLS_READABLE:
+	case TLS_WAITING:
+	case TLS_NO_KEYS:
+	case TLS_NOT:
+		counts->tls++;
+		break;
+	}
+}
+
+void pipeline_note_tls(GArray *seen, const TcpFlow *flow, const Tls *tls)
+{
+	if (tls == NULL || seen->len == TLS_SEEN_MOST)
+		return;
+	TlsSeen one = {
+		.client = *tcp_flow_endpoint(flow, 0),
+		.server = *tcp_flow_endpoint(flow, 1),
+		.opened = tcp_flow_opened(flow).time,
+		.state = tls_state(tls),
+		.facts = *tls_facts(tls),
+	};
+	g_array_append_val(seen, one);
+}
