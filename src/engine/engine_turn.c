@@ -113,6 +113,7 @@ static void judge(Engine *engine, bool final)
 	inputs_doubt_clocks(engine->infos, engine->clocks, engine->model);
 	gate_leave(&engine->gate);
 	DiagnoseOptions options = analysis_options(&engine->declared, engine->infos, engine->model);
+	options.unfinished = !final;
 	Verdict *verdict = diagnose(engine->model, &options);
 	Roster *roster = roster_new(engine->model, verdict, capture_now(engine));
 

@@ -394,6 +394,49 @@ void away_give_up(Model *model, Away *away)
 
 /* --- never to come back ------------------------------------------------------------------- */
 
+/* The account of the absence before @connection, if it is still open. */
+static const Away *account_of(const Model *model, ConnectionIndex connection)
+{
+	ClientIndex client = connection_at(model, connection)->client;
+	const Away *away = client == NO_INDEX ? NULL : presence_at(model, client)->away;
+	return away != NULL && away->to == connection ? away : NULL;
+}
+
+bool model_is_counting(const Model *model, ConnectionIndex connection)
+{
+	return account_of(model, connection) != NULL;
+}
+
+/* Its publisher was, or may still be, told whether somebody was subscribed: to what was missed. */
+static bool may_be_witness(const Model *model, const Away *away, uint64_t sequence)
+{
+	const Message *message = message_log_at(model->messages, sequence);
+	if (message == NULL)
+		return true;
+	if (message->state == MESSAGE_REJECTED ||
+	    (message->state == MESSAGE_ACCEPTED && !message->told))
+		return false;
+	ByteSpan topic = topics_topic(model->topics, message->topic);
+	for (uint32_t i = 0; i < away->n_subscriptions; i++)
+		if (filter_matches_topic(topics_filter(model->topics, away->subscriptions[i].filter), topic))
+			return true;
+	return false;
+}
+
+bool model_has_unheard_witness(const Model *model, ConnectionIndex connection)
+{
+	enum { LOOK = 1000 };
+	const Away *away = account_of(model, connection);
+	if (away == NULL)
+		return false;
+	if (away->resumed || away->back > away->since + LOOK)
+		return true;
+	for (uint64_t sequence = away->since; sequence < away->back; sequence++)
+		if (may_be_witness(model, away, sequence))
+			return true;
+	return false;
+}
+
 bool away_is_open(const Away *away)
 {
 	return away->to == NO_INDEX;

@@ -101,6 +101,10 @@ Backend model_backend(const Model *model, const Connection *connection);
 const Stall *model_stall(const Model *model, const Connection *connection);
 /* NULL if index is NO_ABSENCE. */
 const Absence *model_absence(const Model *model, AbsenceIndex index);
+/* What it cost to be away before @connection is still being counted. */
+bool model_is_counting(const Model *model, ConnectionIndex connection);
+/* And that count may tell when the session lived or was dead, by the word of publishers. */
+bool model_has_unheard_witness(const Model *model, ConnectionIndex connection);
 /* What did not come to a resumed session, and was not owed to it; NO_ABSENCE if all came. */
 AbsenceIndex model_missed(const Model *model, const Connection *connection, MissedKind kind);
 /* Octets of an interned text (client id, user name, topic): from the wire, not NUL-terminated,

@@ -354,6 +354,8 @@ Verdict *diagnose(const Model *model, const DiagnoseOptions *options)
 	judge_connections(&diagnosis);
 	judge_clients(&diagnosis);
 	complete_findings(&diagnosis);
+	if (options->unfinished)
+		doubt_unsettled(&diagnosis);
 	findings_rank(model, diagnosis.findings);
 	find_purges(model, verdict);
 	incidents_number(verdict->incidents);

@@ -69,6 +69,7 @@ typedef enum GateFailure {
 	GATE_MATCHED_SINCE = 1 << 15,    /* a publisher was told of a subscriber after it should have
 	                                    ended; perhaps of another one */
 	GATE_OTHERS_NOT_SEEN = 1 << 9,   /* how the broker answered another CONNECT */
+	GATE_NOT_OVER = 1 << 12,         /* the capture goes on, and may still explain it otherwise */
 	GATE_OTHER_BACKEND = 1 << 10,    /* another host seems to have answered at the broker's address */
 } GateFailure;
 

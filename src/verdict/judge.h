@@ -83,3 +83,5 @@ void judge_half_open(Diagnosis *diagnosis, ConnectionIndex index);
 void weigh_finding(const Model *model, Finding *finding);
 /* Connected now, with settings that will lose the session (judge_risk.c). */
 void judge_risk(Diagnosis *diagnosis, ClientIndex index);
+/* What more frames could still refute accuses nobody yet (interim.c). */
+void doubt_unsettled(Diagnosis *diagnosis);

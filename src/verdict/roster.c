@@ -28,6 +28,8 @@ bool finding_messages_known(const Model *model, const Finding *finding)
 	if (info != NULL && info->group == CAUSE_GROUP_PARTIAL &&
 	    finding->severity == SEVERITY_LOSS)
 		return false;
+	if (finding->to != NO_INDEX && model_is_counting(model, finding->to))
+		return false;
 	/* Nothing was there to lose: that is known only if the connection before was seen. */
 	return finding->severity != SEVERITY_RISK && finding->confidence != CONFIDENCE_CANNOT_KNOW &&
 	       (finding->weakened & GATE_CONNECT_NOT_SEEN) == 0;

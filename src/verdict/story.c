@@ -60,6 +60,8 @@ static const struct {
 	                 "this. Capture with -s 0."},
 	{GATE_CLOCKS, "This compares times of two files, and nothing in them tells how their clocks "
 	              "differ."},
+	{GATE_NOT_OVER, "The capture goes on, and what comes may explain this otherwise: who is "
+	                "responsible is told when it is over."},
 };
 
 static void add_false_if(FindingStory *story, const Finding *finding)

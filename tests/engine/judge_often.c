@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * judge_often CAPTURE EVERY: diagnoses after each so many frames, and says which losses were laid to
- * somebody who is not responsible in the end, and whether having asked changes the end.
+ * judge_often CAPTURE EVERY [finished]: diagnoses after each so many frames, and says which losses were
+ * laid to somebody who is not responsible in the end, and whether having asked changes the end; and
+ * then how many were laid to somebody at all.  With "finished" it diagnoses as if no frame followed.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/analysis.h"
+#include "src/session/observe.h"
 
 typedef struct Run {
 	Source *source;
@@ -54,6 +56,19 @@ static bool is_same_loss(const Finding *early, const Finding *late)
 	       (early->to == late->to || early->to == NO_INDEX);
 }
 
+static bool is_laid_to_somebody(const Finding *finding)
+{
+	return finding->severity == SEVERITY_LOSS && finding->responsible != RESPONSIBLE_UNKNOWABLE;
+}
+
+static unsigned count_laid(const Verdict *verdict)
+{
+	unsigned n = 0;
+	for (guint i = 0; i < verdict->findings->len; i++)
+		n += is_laid_to_somebody(finding_at(verdict, i));
+	return n;
+}
+
 static bool holds(const Finding *early, const Verdict *end)
 {
 	for (guint i = 0; i < end->findings->len; i++) {
@@ -78,8 +93,7 @@ static unsigned compare(const char *path, const Run *run, const Verdict *now, co
 	unsigned n = 0;
 	for (guint i = 0; i < now->findings->len; i++) {
 		const Finding *early = finding_at(now, i);
-		if (early->severity != SEVERITY_LOSS || early->responsible == RESPONSIBLE_UNKNOWABLE ||
-		    holds(early, end))
+		if (!is_laid_to_somebody(early) || holds(early, end))
 			continue;
 		ByteSpan id = model_text(run->model, model_client(run->model, early->client)->id);
 		printf("%s: after frame %u %.*s: %s by %s (%s); in the end: %s\n", path, run->n_frames,
@@ -124,9 +138,10 @@ static Verdict *judge_end(Run *run)
 
 int main(int argc, char **argv)
 {
-	if (argc != 3)
+	if (argc != 3 && argc != 4)
 		return 2;
-	unsigned every = (unsigned)MAX(atoi(argv[2]), 1), n_wrong = 0;
+	bool unfinished = argc == 3;
+	unsigned n_laid = 0, every = (unsigned)MAX(atoi(argv[2]), 1), n_wrong = 0;
 	Run plain = run_new(argv[1]), often = run_new(argv[1]);
 	g_autoptr(Verdict) end = judge_end(&plain);
 	Frame frame;
@@ -134,13 +149,16 @@ int main(int argc, char **argv)
 		pipeline_frames(often.pipeline, &frame, 1);
 		if (++often.n_frames % every != 0)
 			continue;
-		g_autoptr(Verdict) now = judge(&often, true);
+		observe_pause(often.model);
+		g_autoptr(Verdict) now = judge(&often, unfinished);
+		n_laid += count_laid(now);
 		n_wrong += compare(argv[1], &often, now, end);
 	}
 	g_autoptr(Verdict) late = judge_end(&often);
 	bool same = is_same_end(&plain, end, &often, late);
 	if (!same)
 		printf("%s: the end is another one when asked before\n", argv[1]);
+	printf("%u\n", n_laid);
 	run_clear(&plain);
 	run_clear(&often);
 	return n_wrong > 0 || !same;

@@ -409,6 +409,12 @@ const Resume *model_resume(const Model *model, const Connection *connection)
 	return NULL;
 }
 
+bool model_is_counting(const Model *model, ConnectionIndex connection)
+{
+	(void)model, (void)connection;
+	return false;
+}
+
 AbsenceIndex model_missed(const Model *model, const Connection *connection, MissedKind kind)
 {
 	(void)model;
