@@ -67,6 +67,7 @@ static HistoryEvent event_at(const Watched *watched, HistoryKind kind, unsigned 
 		.connection = watched->connection,
 		.kind = (uint8_t)kind,
 		.side = (uint8_t)side,
+		.from_client = side == watched->client_side,
 		.publisher = NO_INDEX,
 		.answers = -1,
 		.answered_by = -1,
@@ -247,13 +248,15 @@ static void decide(Watched *watched, ConnectionIndex connection)
 	watched->foreign = watched->track == NULL;
 	watched->connection = connection;
 	if (watched->track != NULL)
-		add(watched, HISTORY_OPENED, 0, 0, &watched->opened);
+		add(watched, HISTORY_OPENED, watched->client_side, 0, &watched->opened);
 }
 
 static void on_packet(void *self, const MqttEvent *event, const MqttStream *stream,
                       ConnectionIndex connection)
 {
 	Watched *watched = self;
+	if (event->roles_known)
+		watched->client_side = event->from_client ? event->side : !event->side;
 	decide(watched, connection);
 	if (event->packet->type == MQTT_PUBLISH)
 		recorder_published(watched->recorder, event, connection);
@@ -282,7 +285,7 @@ static void *on_opened(void *user, const TcpFlow *flow, const StreamPoint *at)
 		return watched;
 	watched->connection = expected->connection;
 	watched->track = track_of(recorder, expected->client);
-	add(watched, HISTORY_OPENED, 0, 0, at);
+	add(watched, HISTORY_OPENED, watched->client_side, 0, at);
 	g_hash_table_remove(recorder->expected, &key);
 	return watched;
 }

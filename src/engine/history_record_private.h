@@ -39,6 +39,7 @@ typedef struct Watched {
 	bool foreign;        /* it is nobody's */
 	ConnectionIndex connection;
 	StreamPoint opened;
+	unsigned client_side; /* the side that is the MQTT client; the one that opened it, until it is known */
 	bool vanished;
 	StreamSink mqtt;
 	Tap taps[2];

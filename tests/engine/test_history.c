@@ -118,6 +118,19 @@ static void assert_connections(Engine *engine, History *history)
 	engine_release(engine);
 }
 
+/* In the story each connection is closed by both sides. */
+static unsigned count_closed_by_client(History *history)
+{
+	unsigned n = 0;
+	for (uint32_t i = 0; i < history_n_events(history); i++) {
+		const HistoryEvent *event = history_event(history, i);
+		n += event->kind == HISTORY_FIN && event->from_client;
+		if (event->kind == HISTORY_FIN || event->kind == HISTORY_OPENED)
+			assert_int_equal(event->from_client, event->side == 0);
+	}
+	return n;
+}
+
 /* --- one story ----------------------------------------------------------------------------------- */
 
 static void assert_pump(Engine *engine, History *history)
@@ -126,6 +139,7 @@ static void assert_pump(Engine *engine, History *history)
 	assert_false(history_cut(history));
 	assert_int_equal(count(history, HISTORY_OPENED, 0), N_ABSENCES);
 	assert_int_equal(count(history, HISTORY_FIN, 0), 2 * N_ABSENCES);
+	assert_int_equal(count_closed_by_client(history), N_ABSENCES);
 	assert_int_equal(count(history, HISTORY_PACKET, MQTT_CONNECT), N_ABSENCES);
 	assert_int_equal(count(history, HISTORY_PACKET, MQTT_CONNACK), N_ABSENCES);
 	assert_int_equal(count(history, HISTORY_PACKET, MQTT_SUBSCRIBE), N_ABSENCES);
