@@ -429,6 +429,7 @@ static int version(void)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
 	version_append(text);
+	g_string_append_printf(text, "Screens by %s.\n", terminal_version());
 	return inform(text);
 }
 

@@ -30,5 +30,4 @@ void version_append(GString *out)
 	const char *crypto = tls_crypto_version();
 	g_string_append_printf(out, "TLS 1.2 and 1.3 with --keylog: %s.\n",
 	                       crypto != NULL ? crypto : "no, built without OpenSSL");
-	g_string_append(out, "Without: dashboard.\n");
 }

@@ -307,13 +307,15 @@ static void on_end(void *self, unsigned side, StreamEnd how, const StreamPoint *
 	case STREAM_END_FIN:
 		add(watched, HISTORY_FIN, side, 0, at);
 		break;
-	case STREAM_END_RST:
-		add(watched, HISTORY_RST, side, 0, at);
+	case STREAM_END_RST: /* told of both sides, of the one that sent it first */
+		if (!watched->over)
+			add(watched, HISTORY_RST, side, 0, at);
+		watched->over = true;
 		break;
 	case STREAM_END_STALE:
-		if (!watched->vanished)
+		if (!watched->over)
 			add(watched, HISTORY_VANISHED, side, 0, at);
-		watched->vanished = true;
+		watched->over = true;
 		break;
 	case STREAM_END_CAPTURE:
 		break;

@@ -40,7 +40,7 @@ typedef struct Watched {
 	ConnectionIndex connection;
 	StreamPoint opened;
 	unsigned client_side; /* the side that is the MQTT client; the one that opened it, until it is known */
-	bool vanished;
+	bool over;           /* reset or given up, both sides at once */
 	StreamSink mqtt;
 	Tap taps[2];
 	GHashTable *asked;   /* type, side and Packet Identifier -> index of the event + 1 */

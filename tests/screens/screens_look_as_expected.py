@@ -14,7 +14,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 TREE = os.path.dirname(os.path.dirname(HERE))
 BUILD = os.environ.get("top_builddir", ".")
-PLAY = os.path.join(BUILD, "tests", "screens", "play")
+PLAY = os.path.abspath(os.path.join(BUILD, "tests", "screens", "play"))
 EXPECTED = os.path.join(HERE, "expected")
 
 
@@ -28,10 +28,10 @@ def cases():
 
 def picture(words):
     options = [word for word in words if word.startswith("--")]
-    path, *rest = [word for word in words if not word.startswith("--")]
+    rest = [word for word in words if not word.startswith("--")]
     environment = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
     environment["TZ"] = "UTC"
-    result = subprocess.run([PLAY, *options, os.path.join(TREE, path), *rest], env=environment,
+    result = subprocess.run([PLAY, *options, *rest], env=environment, cwd=TREE,
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, check=False)
     if result.returncode != 0:
         return "exit status %d: %s" % (result.returncode, result.stderr.decode(errors="replace"))

@@ -43,20 +43,35 @@ static bool same_paint(Paint a, Paint b)
 	       a.underline == b.underline;
 }
 
+static void append_words(GString *out, int left, int top, Paint paint, const char *words)
+{
+	g_autofree char *escaped = g_markup_escape_text(words, -1);
+	g_string_append_printf(out, "<text x=\"%d\" y=\"%d\" textLength=\"%d\" fill=\"%s\"%s%s%s>%s</text>\n",
+	                       left, top + BASELINE, text_width(words) * CELL_WIDTH, paint.ink,
+	                       paint.bold ? " font-weight=\"bold\"" : "",
+	                       paint.dim ? " opacity=\"0.6\"" : "",
+	                       paint.underline ? " text-decoration=\"underline\"" : "", escaped);
+}
+
+/* Viewers fold blanks that follow one another: what stands between them is placed by itself. */
 static void append_run(GString *out, int x, int y, int columns, Paint paint, const char *text)
 {
 	int left = EDGE + x * CELL_WIDTH, top = EDGE + y * CELL_HEIGHT;
 	if (paint.paper != NULL)
 		g_string_append_printf(out, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"%s\"/>\n",
 		                       left, top, columns * CELL_WIDTH, CELL_HEIGHT, paint.paper);
-	if (strspn(text, " ") == strlen(text))
-		return;
-	g_autofree char *escaped = g_markup_escape_text(text, -1);
-	g_string_append_printf(out, "<text x=\"%d\" y=\"%d\" textLength=\"%d\" fill=\"%s\"%s%s%s>%s</text>\n",
-	                       left, top + BASELINE, columns * CELL_WIDTH, paint.ink,
-	                       paint.bold ? " font-weight=\"bold\"" : "",
-	                       paint.dim ? " opacity=\"0.6\"" : "",
-	                       paint.underline ? " text-decoration=\"underline\"" : "", escaped);
+	while (*text != '\0') {
+		size_t blanks = strspn(text, " ");
+		text += blanks;
+		left += (int)blanks * CELL_WIDTH;
+		const char *end = strstr(text, "  ");
+		size_t size = end == NULL ? strlen(text) : (size_t)(end - text);
+		g_autofree char *words = g_strchomp(g_strndup(text, size));
+		if (*words != '\0')
+			append_words(out, left, top, paint, words);
+		text += strlen(words);
+		left += text_width(words) * CELL_WIDTH;
+	}
 }
 
 static void append_row(GString *out, const Canvas *canvas, const Theme *theme, int y)
@@ -83,7 +98,7 @@ char *svg_of(const Canvas *canvas, const Theme *theme)
 		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- SPDX-License-Identifier: MIT -->\n"
 		"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\"\n"
 		"     font-family=\"ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace\" "
-		"font-size=\"13\" xml:space=\"preserve\">\n"
+		"font-size=\"13\">\n"
 		"<rect width=\"%d\" height=\"%d\" rx=\"6\" fill=\"%s\"/>\n",
 		width, height, width, height, width, height, background);
 	for (int y = 0; y < canvas_rows(canvas); y++)

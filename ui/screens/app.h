@@ -25,8 +25,8 @@ void app_click(App *app, int x, int y, bool twice);
 void app_draw(App *app, Canvas *canvas, int columns, int rows);
 /* There is something new to draw since the last app_draw(). */
 bool app_stale(App *app);
-/* What shows is not whole yet: a history loads. */
-bool app_busy(App *app);
+/* What was drawn was not whole yet: a history loads. */
+bool app_busy(const App *app);
 bool app_over(const App *app);
 
 /* What the terminal is asked for, once: text for the clipboard; to stop; NULL or false: nothing. */

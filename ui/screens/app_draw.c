@@ -89,6 +89,10 @@ void app_draw(App *app, Canvas *canvas, int columns, int rows)
 	int head = all.rows > 1 ? 1 : 0, foot = all.rows > 3 ? 1 : 0;
 	Screen *top = app_top(app);
 	app->body_y = head;
+	/* Before it is drawn: what comes while it is drawn has to be drawn as well.  What a screen needs it
+	 * may ask for when it is drawn first. */
+	app->drawn_busy = top->ops->busy != NULL && (app->drawn != top || top->ops->busy(top, view));
+	app->drawn = top;
 	top->ops->draw(top, view, area_part(all, 0, head, all.columns, all.rows - head - foot));
 	if (head > 0)
 		draw_title(app, view, area_part(all, 0, 0, all.columns, 1));
@@ -98,14 +102,9 @@ void app_draw(App *app, Canvas *canvas, int columns, int rows)
 	desk_close(app);
 }
 
-bool app_busy(App *app)
+bool app_busy(const App *app)
 {
-	Screen *top = app_top(app);
-	if (top->ops->busy == NULL)
-		return false;
-	bool busy = top->ops->busy(top, desk_open(app));
-	desk_close(app);
-	return busy;
+	return app->drawn_busy;
 }
 
 bool app_stale(App *app)

@@ -44,7 +44,8 @@ struct App {
 	bool changed;       /* since it was drawn */
 	uint32_t drawn_verdict;
 	uint64_t drawn_frames, drawn_waiting;
-	bool drawn_ended;
+	bool drawn_ended, drawn_busy;
+	const Screen *drawn; /* the one that was; not to be looked into */
 	int64_t drawn_at;   /* monotonic, µs */
 	int body_y;         /* row of the first cell of the screen, as drawn */
 };
