@@ -2,18 +2,25 @@
 #include "dissectors/mqtt_exchange.h"
 
 #include <glib.h>
+#include <string.h>
 
 enum {
-	CAPACITY_FIRST = 4,
 	CAPACITY_LINEAR = 32, /* up to this many are found by walking */
 	CAPACITY_IDLE = 16,   /* kept while nothing is open */
 };
 
+/* What is in @few is written before it is read. */
+static void forget(MqttExchanges *exchanges)
+{
+	memset(exchanges, 0, offsetof(MqttExchanges, few));
+}
+
 void mqtt_exchanges_clear(MqttExchanges *exchanges)
 {
-	g_free(exchanges->slots);
+	if (exchanges->slots != exchanges->few)
+		g_free(exchanges->slots);
 	g_free(exchanges->buckets);
-	*exchanges = (MqttExchanges){0};
+	forget(exchanges);
 }
 
 /* Chains the slots from @first on as unused. */
@@ -33,7 +40,11 @@ void mqtt_exchanges_reset(MqttExchanges *exchanges)
 	}
 	if (exchanges->n_open == 0)
 		return; /* every slot is unused already */
-	*exchanges = (MqttExchanges){.slots = exchanges->slots, .capacity = exchanges->capacity};
+	MqttOpen *slots = exchanges->slots;
+	uint32_t capacity = exchanges->capacity;
+	forget(exchanges);
+	exchanges->slots = slots;
+	exchanges->capacity = capacity;
 	chain_unused(exchanges, 0);
 }
 
@@ -74,12 +85,25 @@ static void put_in_bucket(MqttExchanges *exchanges, uint32_t at)
 	*bucket = at;
 }
 
+static void enlarge(MqttExchanges *exchanges)
+{
+	MqttOpen *few = exchanges->slots == exchanges->few ? exchanges->few : NULL;
+
+	exchanges->slots = g_renew(MqttOpen, few != NULL ? NULL : exchanges->slots,
+	                           exchanges->capacity);
+	if (few != NULL)
+		memcpy(exchanges->slots, few, sizeof exchanges->few);
+}
+
 static void grow(MqttExchanges *exchanges)
 {
 	uint32_t old = exchanges->capacity;
 
-	exchanges->capacity = old == 0 ? CAPACITY_FIRST : old * 2;
-	exchanges->slots = g_renew(MqttOpen, exchanges->slots, exchanges->capacity);
+	exchanges->capacity = old == 0 ? MQTT_EXCHANGES_FEW : old * 2;
+	if (old == 0)
+		exchanges->slots = exchanges->few;
+	else
+		enlarge(exchanges);
 	chain_unused(exchanges, old);
 	if (exchanges->capacity <= CAPACITY_LINEAR)
 		return;

@@ -17,13 +17,17 @@ typedef struct MqttOpen {
 	uint32_t older, newer, chain; /* index + 1; 0: none */
 } MqttOpen;
 
+enum { MQTT_EXCHANGES_FEW = 4 };
+
+/* Stays where it is: it may point into itself. */
 typedef struct MqttExchanges {
-	MqttOpen *slots;
+	MqttOpen *slots;      /* @few, or more of them elsewhere; NULL: none yet */
 	uint32_t *buckets;    /* only while many are open */
 	uint32_t capacity;
 	uint32_t oldest, newest, unused; /* index + 1; 0: none */
 	uint32_t n_open;
 	uint32_t n_fresh[2];  /* PUBLISH of this connection, a side: what Receive Maximum counts */
+	MqttOpen few[MQTT_EXCHANGES_FEW];
 } MqttExchanges;
 
 void mqtt_exchanges_clear(MqttExchanges *exchanges);

@@ -2,6 +2,7 @@
 #include "dissectors/mqtt_stream.h"
 
 #include <glib.h>
+#include <string.h>
 
 #include "dissectors/mqtt_alias.h"
 #include "dissectors/mqtt_detect.h"
@@ -26,10 +27,10 @@ struct MqttStream {
 	uint8_t ended;            /* sides that were over before it was decided: a set */
 	uint8_t end_how;
 	MqttRules rules;
-	MqttExchanges exchanges;
 	MqttAliasMap *aliases[2];
 	MqttFramer framers[2];
 	StreamPoint end_at;
+	MqttExchanges exchanges; /* the last: of what was before, it keeps its memory */
 };
 
 static void stream_bytes(void *self, unsigned side, ByteSpan span, const StreamPoint *at);
@@ -60,14 +61,12 @@ static void forget_all(MqttStream *stream)
 void mqtt_stream_renew(MqttStream *stream, const MqttSinkOps *ops, void *self, bool assume)
 {
 	forget_all(stream);
-	*stream = (MqttStream){
-		.ops = ops,
-		.self = self,
-		.assume = assume,
-		.certainty = MQTT_UNDECIDED,
-		.client_side = -1,
-		.exchanges = stream->exchanges,
-	};
+	memset(stream, 0, offsetof(MqttStream, exchanges));
+	stream->ops = ops;
+	stream->self = self;
+	stream->assume = assume;
+	stream->certainty = MQTT_UNDECIDED;
+	stream->client_side = -1;
 }
 
 MqttStream *mqtt_stream_new(const MqttSinkOps *ops, void *self, bool assume)

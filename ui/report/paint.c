@@ -70,7 +70,11 @@ void page_put(Page *page, Ink ink, const char *text)
 
 static void put_spaces(Page *page, unsigned n)
 {
-	g_string_append_printf(page->text, "%*s", (int)n, "");
+	static const char spaces[] = "                                ";
+	for (unsigned part; n > 0; n -= part) {
+		part = MIN(n, (unsigned)sizeof spaces - 1);
+		g_string_append_len(page->text, spaces, (gssize)part);
+	}
 }
 
 void page_blank(Page *page)
