@@ -41,20 +41,21 @@ static Said *slot_of(const Pairs *pairs, uint64_t key)
 	return &pairs->slots[slot];
 }
 
-static void grow(Pairs *pairs)
+/* The smaller tables before are left to the arena: together they are no larger than the last. */
+static void grow(Model *model, Pairs *pairs)
 {
 	Said *old = pairs->slots;
 	uint32_t n_old = pairs->n_slots;
 	pairs->n_slots = n_old == 0 ? SLOTS_FIRST : n_old * 2;
-	pairs->slots = g_new0(Said, pairs->n_slots);
+	pairs->slots = arena_take(&model->arena, pairs->n_slots * sizeof(Said));
 	for (uint32_t i = 0; i < n_old; i++)
 		if (old[i].key != 0)
 			*slot_of(pairs, old[i].key) = old[i];
-	g_free(old);
 }
 
-static void say(Pairs *pairs, uint64_t key, BrokerIndex broker)
+static void say(Model *model, uint64_t key, BrokerIndex broker)
 {
+	Pairs *pairs = model->pairs;
 	Said *said = slot_of(pairs, key);
 	if (said->key == 0) {
 		*said = (Said){.key = key, .broker = broker};
@@ -62,7 +63,7 @@ static void say(Pairs *pairs, uint64_t key, BrokerIndex broker)
 	}
 	said->several |= said->broker != broker;
 	if (pairs->n > pairs->n_slots / 2 && pairs->n_slots < SLOTS_MOST)
-		grow(pairs);
+		grow(model, pairs);
 }
 
 static uint64_t payload_key(MqttHash payload)
@@ -86,7 +87,7 @@ static void note(Live *live, ByteSpan topic, MqttHash payload)
 	Model *model = live->model;
 	if (model->pairs == NULL) {
 		model->pairs = g_new0(Pairs, 1);
-		grow(model->pairs);
+		grow(model, model->pairs);
 	}
 	Pairs *pairs = model->pairs;
 	if (is_closed(pairs))
@@ -95,8 +96,8 @@ static void note(Live *live, ByteSpan topic, MqttHash payload)
 	if (!is_sampled(pairs, payload))
 		return;
 	BrokerIndex broker = connection_at(model, live->connection)->broker;
-	say(pairs, content_key(topic, payload, 0), broker);
-	say(pairs, payload_key(payload), broker);
+	say(model, content_key(topic, payload, 0), broker);
+	say(model, payload_key(payload), broker);
 }
 
 void pairing_published(Live *live, const MqttPublish *publish)
@@ -115,10 +116,7 @@ void pairing_will(Live *live)
 
 void pairs_free(Pairs *pairs)
 {
-	if (pairs == NULL)
-		return;
-	g_free(pairs->slots);
-	g_free(pairs);
+	g_free(pairs); /* its table is of the model's arena */
 }
 
 /* --- deliveries --------------------------------------------------------------------------- */
