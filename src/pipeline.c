@@ -48,7 +48,7 @@ struct Channel {
 	void *watched;      /* what stands for it with Pipeline.watch */
 	ChannelKind kind;
 	uint8_t n_ended;    /* sides that are over */
-	bool ended;         /* a FIN or RST was seen */
+	bool ended, fin;    /* a FIN or RST was seen; a FIN was */
 	bool hole;          /* one came before it was known what this is */
 	bool rejected;      /* the stream said that it is no MQTT: let go of it after the call */
 	max_align_t memory[]; /* for @stream */
@@ -324,6 +324,7 @@ static void on_end(void *self, unsigned side, StreamEnd how, const StreamPoint *
 {
 	Channel *channel = self;
 	channel->ended |= how == STREAM_END_FIN || how == STREAM_END_RST;
+	channel->fin |= how == STREAM_END_FIN;
 	if (channel->pipeline->watch != NULL)
 		channel->pipeline->watch->end(channel->watched, side, how, at);
 	if (channel->stream == NULL)
@@ -353,7 +354,8 @@ static bool is_unseen(const Channel *channel)
 {
 	if (channel->live != NULL || !instant_known(tcp_flow_last_seen(channel->flow, 1)))
 		return false;
-	bool empty = tcp_flow_syn_seen(channel->flow) && channel->ended;
+	/* A RST alone answers what comes late for a connection that is over. */
+	bool empty = tcp_flow_syn_seen(channel->flow) ? channel->ended : !channel->fin;
 	return channel->stream != NULL || !empty;
 }
 
@@ -376,6 +378,9 @@ static void on_refused(void *user, TcpFlow *flow, const StreamPoint *at)
 {
 	Pipeline *pipeline = user;
 	bool unanswered = !instant_known(tcp_flow_last_seen(flow, 1));
+	Channel *channel = tcp_flow_sink(flow).self;
+	if (channel != NULL)
+		channel->ended = true; /* it never began */
 	StreamPoint opened = tcp_flow_opened(flow);
 	observe_attempt(pipeline->model, tcp_flow_endpoint(flow, 1), unanswered,
 	                unanswered ? &opened : at);

@@ -97,16 +97,33 @@ static bool ensure_connection(Live *live, const MqttEvent *event)
 	return true;
 }
 
+/* The last packets of a connection that is known, come late, look like one of their own. */
+static bool is_known(const Model *model, const Endpoint *source)
+{
+	enum { LOOK = 1024 };
+	ConnectionIndex first = model->connections.n - MIN(model->connections.n, LOOK);
+	for (ConnectionIndex i = model->connections.n; i-- > first;)
+		if (endpoint_equal(&connection_at(model, i)->source, source))
+			return true;
+	return false;
+}
+
 void observe_undecoded(Model *model, const Opening *opening)
 {
 	int client_side = client_side_by_address(model, opening);
+	if (client_side >= 0 && !opening->syn_seen &&
+	    is_known(model, &opening->endpoint[client_side]))
+		return;
 	if (client_side < 0) {
 		/* Of a broker that will show itself only later, perhaps. */
 		if (opening->syn_seen)
 			model_note_undecoded(model, &opening->endpoint[1]);
 		return;
 	}
-	add_connection(model, opening, (unsigned)client_side);
+	ConnectionIndex index = add_connection(model, opening, (unsigned)client_side);
+	/* Of one that was never seen to carry anything, nor to begin, the end is all there is. */
+	if (opening->stream == NULL && !opening->syn_seen)
+		connection_at(model, index)->closed = opening->at.time;
 	model->counts.unnamed++;
 }
 

@@ -68,6 +68,18 @@ void broker_record_see(BrokerRecord *record, const Model *model, const Connectio
 	                    (!connection->connect_seen || !connection->connack_seen);
 }
 
+/* So long the broker was down meanwhile: its clocks may have stood still (5.0 §3.1.2.11.2). */
+static int64_t down_ns(const Reconnect *view)
+{
+	const Incident *restart = view->any_restart;
+	if (restart == NULL)
+		return 0;
+	Instant from = restart->from.ns > view->before->closed.ns ? restart->from : view->before->closed;
+	Instant to = instant_known(restart->to) && restart->to.ns < view->now->connect_time.ns
+	                     ? restart->to : view->now->connect_time;
+	return MAX(to.ns - from.ns, 0);
+}
+
 static void add_resumed(AbsenceRecord *absences, const Reconnect *view)
 {
 	if (view->absence_ns == INT64_MIN) {
@@ -77,9 +89,10 @@ static void add_resumed(AbsenceRecord *absences, const Reconnect *view)
 		return;
 	}
 	absences->n_resumed++;
-	if (view->absence_ns <= absences->longest_resumed_ns)
+	int64_t aged = view->absence_ns - down_ns(view);
+	if (aged <= absences->longest_resumed_ns)
 		return;
-	absences->longest_resumed_ns = view->absence_ns;
+	absences->longest_resumed_ns = aged;
 	absences->kept = view->now_index;
 }
 

@@ -159,7 +159,7 @@ static void note_survivor(const GArray *candidates, Range range, const Connectio
 	guint next = first_after(candidates, range, connection->opened);
 	if (connection->client == NO_INDEX && !instant_known(connection->last_from_client)) {
 		/* Nothing was decoded of it. */
-		if (next < range.end)
+		if (next < range.end && !instant_known(connection->closed))
 			candidate_at(candidates, next)->n_doubtful++;
 		return;
 	}

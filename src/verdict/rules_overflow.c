@@ -39,9 +39,18 @@ static bool should_have_lived(const Reconnect *view)
 	       view->expiry.seconds > 0 && view->cost != NULL;
 }
 
+/* Publishers were told that somebody subscribes, so many times, and from then on that nobody does. */
+static bool has_flip(const Absence *cost)
+{
+	return cost->n_no_matching >= 2 && cost->n_matching == 0 && cost->n_matching_before > 0;
+}
+
 bool overflow_is_possible(const Reconnect *view)
 {
-	return should_have_lived(view) && view->cost->owed.max > fatal[0];
+	enum { FEW = 10 }; /* a limit may be set to anything, but hardly to less */
+	return should_have_lived(view) &&
+	       (view->cost->owed.max > fatal[0] ||
+	        (has_flip(view->cost) && view->cost->n_matching_before >= FEW));
 }
 
 /* Publishers are told that somebody subscribes until so many messages wait, and from then on, again
@@ -52,8 +61,7 @@ Ruling rule_overflow_ended_session(const Reconnect *view)
 	if (!should_have_lived(view) || reconnect_unseen(view) != 0)
 		return no;
 	const Absence *cost = view->cost;
-	if (cost->inexact != 0 || cost->n_no_matching < 2 || cost->n_matching > 0 ||
-	    !is_fatal(cost->n_matching_before))
+	if (cost->inexact != 0 || !has_flip(cost) || !is_fatal(cost->n_matching_before))
 		return no;
 	return (Ruling){.applies = true, .confidence = CONFIDENCE_STRONG, .other = NO_INDEX};
 }

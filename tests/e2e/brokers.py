@@ -9,6 +9,7 @@ import signal
 import subprocess
 
 import lab
+import leash
 from lab import find_program, free_port, listens, wait_until
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -41,9 +42,10 @@ class Broker:
 
     def launch(self, command, environment=None):
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            words, keywords = leash.held(command)
+            self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             cwd=self.folder, env={**os.environ, **(environment or {})},
-                                            start_new_session=True)
+                                            **keywords)
 
     def answers(self):
         if self.process.poll() is not None:
@@ -194,8 +196,9 @@ class RabbitMQ(Broker):
     def start(self):
         if self.mapper is None:
             words = ["-port", str(self.mapper_port), "-address", "127.0.0.1"]
-            self.mapper = subprocess.Popen([find_program("epmd"), *words], stdin=subprocess.DEVNULL,
-                                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            words, keywords = leash.held([find_program("epmd"), *words])
+            self.mapper = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                           stderr=subprocess.DEVNULL, **keywords)
         super().start()
 
     def command(self):
@@ -206,7 +209,7 @@ class RabbitMQ(Broker):
             super().close()
         finally:
             if self.mapper is not None:
-                self.mapper.kill()
+                os.killpg(self.mapper.pid, signal.SIGKILL)
                 self.mapper.wait()
 
 

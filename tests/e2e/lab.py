@@ -13,6 +13,8 @@ import sys
 import threading
 import time
 
+import leash
+
 SKIPPED = 77
 INTERRUPTED = 130
 PATIENCE = 10
@@ -104,8 +106,8 @@ class Broker:
 
     def start(self):
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen([find_program("mosquitto"), "-c", self.configuration],
-                                            stdout=log, stderr=log)
+            words, keywords = leash.held([find_program("mosquitto"), "-c", self.configuration])
+            self.process = subprocess.Popen(words, stdout=log, stderr=log, **keywords)
         wait_until(lambda: listens(self.port) and listens(self.guarded_port), "mosquitto listens")
 
     def stop(self):
