@@ -30,6 +30,7 @@ typedef struct TlsFacts {
 	char server_name[256]; /* SNI, as it was sent; empty: none */
 	char alpn[64];         /* chosen, or the first that was offered */
 	bool alpn_chosen;
+	char certificate[2][64]; /* Common Name, by side; empty: none, or not visible (TLS 1.3) */
 	uint8_t alert[2];      /* by side: the description of the last alert, if alert_level */
 	uint8_t alert_level[2]; /* 0: none that could be read */
 } TlsFacts;

@@ -8,6 +8,7 @@ enum {
 	MESSAGE_SERVER_HELLO = 2,
 	MESSAGE_END_OF_EARLY_DATA = 5,
 	MESSAGE_ENCRYPTED_EXTENSIONS = 8,
+	MESSAGE_CERTIFICATE = 11,
 	MESSAGE_FINISHED = 20,
 	MESSAGE_KEY_UPDATE = 24,
 	MESSAGE_MOST = 1 << 17,
@@ -65,6 +66,8 @@ static void find_secrets(Tls *tls)
 		tls->state = tls->state == TLS_READABLE ? TLS_READABLE : TLS_HANDSHAKE;
 	else if (keys != NULL && tls_keys_may_grow(keys))
 		tls->state = TLS_WAITING;
+	else if (tls->facts.version == TLS_1_2 && !tls->sides[0].guarded && !tls->sides[1].guarded)
+		tls->hopeless = true; /* certificates are still to come */
 	else
 		give_up(tls, TLS_NO_KEYS);
 }
@@ -123,6 +126,9 @@ static void take_message(Tls *tls, unsigned side, unsigned type, ByteSpan body)
 			tls->state = TLS_NOT;
 	} else if (type == MESSAGE_SERVER_HELLO && side != tls->client) {
 		server_hello(tls, body);
+	} else if (type == MESSAGE_CERTIFICATE && tls->facts.version == TLS_1_2) {
+		tls_certificate_name(body, tls->facts.certificate[side],
+		                     sizeof tls->facts.certificate[side]);
 	} else if (tls->facts.version == TLS_1_3) {
 		take_message_13(tls, side, type, body);
 	}
@@ -292,6 +298,8 @@ static void change_cipher_spec(Tls *tls, TlsSide *own)
 		return; /* it says nothing there (RFC 8446 section 5) */
 	own->guarded = true;
 	tls_guard_clear(&own->guard);
+	if (tls->hopeless)
+		give_up(tls, TLS_NO_KEYS);
 }
 
 static void take_record(Tls *tls, unsigned side, ByteSpan record, const StreamPoint *at)
@@ -309,7 +317,7 @@ static void take_record(Tls *tls, unsigned side, ByteSpan record, const StreamPo
 		return;
 	}
 	if (tls->secrets == NULL || tls->suite == NULL) {
-		give_up(tls, TLS_MIDWAY);
+		give_up(tls, tls->hopeless ? TLS_NO_KEYS : TLS_MIDWAY);
 		return;
 	}
 	if (tls->facts.version == TLS_1_2 && !own->guarded) {

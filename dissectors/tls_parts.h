@@ -40,6 +40,8 @@ typedef struct TlsHello {
 /* Bodies of handshake messages; false if they make no sense. */
 bool tls_client_hello(ByteSpan body, TlsHello *hello, TlsFacts *facts);
 bool tls_server_hello(ByteSpan body, TlsHello *hello, TlsFacts *facts);
+/* The name in the first certificate of a Certificate message of TLS 1.2, into @to of @room octets. */
+void tls_certificate_name(ByteSpan body, char *to, size_t room);
 /* Whether the server takes early data. */
 bool tls_encrypted_extensions(ByteSpan body, TlsFacts *facts);
 

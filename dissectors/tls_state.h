@@ -44,6 +44,7 @@ struct Tls {
 	bool early_known; /* whether the server takes it */
 	bool early_taken;
 	bool hole;
+	bool hopeless;    /* TLS 1.2 without secrets: read on while all may read */
 	TlsSide sides[2];
 };
 

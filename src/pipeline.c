@@ -48,6 +48,7 @@ struct Channel {
 	void *watched;      /* what stands for it with Pipeline.watch */
 	ChannelKind kind;
 	uint8_t n_ended;    /* sides that are over */
+	uint16_t tls_place; /* among the TLS seen, + 1; 0: it is no closed TLS */
 	bool ended, fin;    /* a FIN or RST was seen; a FIN was */
 	bool hole;          /* one came before it was known what this is */
 	bool rejected;      /* the stream said that it is no MQTT: let go of it after the call */
@@ -272,6 +273,19 @@ static void leave(Channel *channel)
 	channel_close(channel);
 }
 
+/* What could not be looked into is followed to its end. */
+static void note_tls(Channel *channel)
+{
+	if (channel->tls_place == 0)
+		channel->tls_place = pipeline_note_tls(channel->pipeline->tls_seen, channel->flow,
+		                                       layers_closed_tls(channel->layers));
+}
+
+static TlsSeen *tls_of(const Channel *channel)
+{
+	return &g_array_index(channel->pipeline->tls_seen, TlsSeen, channel->tls_place - 1);
+}
+
 /* It is no MQTT. */
 static void let_go(Channel *channel, ChannelKind kind)
 {
@@ -280,8 +294,9 @@ static void let_go(Channel *channel, ChannelKind kind)
 		observe_undecoded(channel->pipeline->model, &opening);
 	channel->kind = kind;
 	if (kind == CHANNEL_TLS)
-		pipeline_note_tls(channel->pipeline->tls_seen, channel->flow, layers_closed_tls(channel->layers));
-	leave(channel);
+		note_tls(channel);
+	if (channel->tls_place == 0 || channel->n_ended == 2)
+		leave(channel);
 }
 
 static void let_go_if_refuted(Channel *channel)
@@ -294,6 +309,10 @@ static void on_bytes(void *self, unsigned side, ByteSpan span, const StreamPoint
 {
 	Channel *channel = self;
 	if (channel->live == NULL) {
+		if (channel->tls_place != 0) {
+			tls_seen_bytes(tls_of(channel), side, span, at->time);
+			return;
+		}
 		find_layers(channel, side, span);
 		begin_stream(channel);
 	}
@@ -305,6 +324,8 @@ static void on_bytes(void *self, unsigned side, ByteSpan span, const StreamPoint
 static void on_gap(void *self, unsigned side, uint64_t n_bytes, GapKind kind, const StreamPoint *at)
 {
 	Channel *channel = self;
+	if (channel->tls_place != 0)
+		return;
 	channel->hole |= channel->live == NULL;
 	begin_stream(channel);
 	if (channel->pipeline->watch != NULL)
@@ -314,9 +335,13 @@ static void on_gap(void *self, unsigned side, uint64_t n_bytes, GapKind kind, co
 }
 
 /* Rejected only because nothing more will come: its first octets tell what it was, or nothing does. */
-static void let_go_at_end(Channel *channel)
+static void let_go_at_end(Channel *channel, unsigned side, StreamEnd how, Instant now)
 {
 	ChannelKind kind = kind_of(channel);
+	if (kind == CHANNEL_TLS)
+		note_tls(channel);
+	if (channel->tls_place != 0)
+		tls_seen_end(tls_of(channel), side, how, now);
 	let_go(channel, kind == CHANNEL_OTHER ? CHANNEL_TOO_SHORT : kind);
 }
 
@@ -329,10 +354,16 @@ static void on_end(void *self, unsigned side, StreamEnd how, const StreamPoint *
 		channel->pipeline->watch->end(channel->watched, side, how, at);
 	if (channel->stream == NULL)
 		return;
-	channel->sink.ops->end(channel->sink.self, side, how, at);
 	channel->n_ended++;
+	if (channel->tls_place != 0) {
+		tls_seen_end(tls_of(channel), side, how, at->time);
+		if (channel->n_ended == 2)
+			leave(channel);
+		return;
+	}
+	channel->sink.ops->end(channel->sink.self, side, how, at);
 	if (channel->rejected)
-		let_go_at_end(channel);
+		let_go_at_end(channel, side, how, at->time);
 	else if (channel->n_ended == 2 && channel->live != NULL)
 		leave(channel);
 }

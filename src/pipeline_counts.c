@@ -23,16 +23,19 @@ void pipeline_count_tls(PipelineCounts *counts, const Tls *tls)
 	}
 }
 
-void pipeline_note_tls(GArray *seen, const TcpFlow *flow, const Tls *tls)
+uint16_t pipeline_note_tls(GArray *seen, const TcpFlow *flow, const Tls *tls)
 {
 	if (tls == NULL || seen->len == TLS_SEEN_MOST)
-		return;
+		return 0;
 	TlsSeen one = {
 		.client = *tcp_flow_endpoint(flow, 0),
 		.server = *tcp_flow_endpoint(flow, 1),
 		.opened = tcp_flow_opened(flow).time,
 		.state = tls_state(tls),
 		.facts = *tls_facts(tls),
+		.last = {INSTANT_UNKNOWN, INSTANT_UNKNOWN},
+		.closed = INSTANT_UNKNOWN,
 	};
 	g_array_append_val(seen, one);
+	return (uint16_t)seen->len;
 }

@@ -9,5 +9,6 @@
 
 /* One of TLS that was not looked into; NULL: nothing is known of it but that. */
 void pipeline_count_tls(PipelineCounts *counts, const Tls *tls);
-/* Adds what the handshake of such a connection told to @seen, of TlsSeen; not if that is full. */
-void pipeline_note_tls(GArray *seen, const TcpFlow *flow, const Tls *tls);
+/* Adds what the handshake of such a connection told to @seen, of TlsSeen.  Its index + 1; 0: nothing
+ * was added, for it is none, or @seen is full. */
+uint16_t pipeline_note_tls(GArray *seen, const TcpFlow *flow, const Tls *tls);

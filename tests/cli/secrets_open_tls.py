@@ -84,6 +84,15 @@ def check_no_keys(stage):
     names = {(one["server_name"], one["alpn"], one["version"]) for one in seen["tls"]}
     if names != {("broker.example", "mqtt", "1.3")}:
         yield f"the handshakes told {names}"
+    if {one["outcome"] for one in seen["tls"]} != {"not-observable"}:
+        yield "more is said of a session than can be"
+    # In the story two clients stay connected at its end, and four connections are closed by theirs.
+    ends = sorted((one["closed_by"] or "", one["close_kind"] or "") for one in seen["tls"])
+    if ends != [("", "")] * 2 + [("client", "fin")] * 4:
+        yield f"they ended {ends}"
+    alerts = [one for one in seen["tls"] if one["close_kind"] == "fin" and "client" not in one["unread_alerts_from"]]
+    if alerts:
+        yield f"close_notify of the client is not told: {alerts}"
     text = runner.text_of(runner.mqlapse("--report", "-r", stage.capture))
     if "broker.example" not in text or "--keylog" not in text:
         yield "the text does not name the server, or not what would help"

@@ -22,6 +22,13 @@ static const struct {
 	{"1.3 AES-128-CCM-8", {.v13 = true, .suites = "TLS_AES_128_CCM_8_SHA256"}},
 	{"1.3 HelloRetryRequest",
 	 {.v13 = true, .client_groups = "X25519:P-256", .server_groups = "P-256"}},
+	{"1.3 pre-shared key", {.v13 = true, .psk = true, .suites = "TLS_AES_128_GCM_SHA256"}},
+	{"1.3 client certificate", {.v13 = true, .client_certificate = true}},
+	{"1.2 client certificate", {.client_certificate = true}},
+	{"1.2 pre-shared key, AES-128-GCM", {.psk = true, .suites = "PSK-AES128-GCM-SHA256"}},
+	{"1.2 pre-shared key, AES-256-CBC SHA-384", {.psk = true, .suites = "PSK-AES256-CBC-SHA384"}},
+	{"1.2 pre-shared key, ECDHE, ChaCha20", {.psk = true, .suites = "ECDHE-PSK-CHACHA20-POLY1305"}},
+	{"1.2 pre-shared key, AES-128-CCM-8", {.psk = true, .suites = "PSK-AES128-CCM8"}},
 	{"1.2 AES-128-GCM", {.suites = "ECDHE-ECDSA-AES128-GCM-SHA256"}},
 	{"1.2 AES-256-GCM", {.suites = "ECDHE-ECDSA-AES256-GCM-SHA384"}},
 	{"1.2 ChaCha20", {.suites = "ECDHE-ECDSA-CHACHA20-POLY1305"}},
@@ -197,15 +204,18 @@ static void the_handshake_tells_names(void **state)
 {
 	(void)state;
 	for (unsigned v13 = 0; v13 < 2; v13++) {
-		Talk talk = talk_new(&(TlsSetting){.v13 = v13 != 0});
+		Talk talk = talk_new(&(TlsSetting){.v13 = v13 != 0, .client_certificate = true});
 		Rig rig;
 		rig_init(&rig, NULL);
-		wire_feed(&talk.wire, rig.sink, 0, 0);
+		wire_feed(&talk.wire, rig.sink, v13 ? 0 : 7, 0);
 		const TlsFacts *facts = tls_facts(rig.tls);
 		assert_int_equal(tls_state(rig.tls), TLS_NO_KEYS);
 		assert_string_equal(facts->server_name, "broker.example");
 		assert_string_equal(facts->alpn, "mqtt");
 		assert_int_equal(facts->version, v13 ? 0x0304 : 0x0303);
+		/* Only before TLS 1.3 may anybody read who showed which certificate. */
+		assert_string_equal(facts->certificate[0], v13 ? "" : "pump-7.example");
+		assert_string_equal(facts->certificate[1], v13 ? "" : "broker.example");
 		assert_int_equal(rig.above.octets[0]->len, 0);
 		rig_clear(&rig);
 		talk_free(&talk);

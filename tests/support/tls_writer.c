@@ -7,6 +7,7 @@
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <string.h>
 
 struct TlsPair {
 	SSL_CTX *contexts[2]; /* [0] server, [1] client */
@@ -36,7 +37,7 @@ static int on_session(SSL *ssl, SSL_SESSION *session)
 	return 1;
 }
 
-static void sign_oneself(SSL_CTX *context)
+static void sign_oneself(SSL_CTX *context, const char *own_name)
 {
 	EVP_PKEY *key = EVP_EC_gen("P-256");
 	X509 *certificate = X509_new();
@@ -46,7 +47,7 @@ static void sign_oneself(SSL_CTX *context)
 	X509_gmtime_adj(X509_getm_notBefore(certificate), -3600);
 	X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
 	X509_set_pubkey(certificate, key);
-	X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const guchar *)"broker.example", -1, -1, 0);
+	X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const guchar *)own_name, -1, -1, 0);
 	X509_set_issuer_name(certificate, name);
 	X509_sign(certificate, key, EVP_sha256());
 	SSL_CTX_use_certificate(context, certificate);
@@ -80,6 +81,33 @@ static int choose_alpn(SSL *ssl, const guchar **out, guchar *size, const guchar 
 	return in_size > 0 ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
 }
 
+static const guchar shared_key[16] = "0123456789abcde";
+
+static guint client_psk(SSL *ssl, const char *hint, char *identity, guint identity_size, guchar *key,
+                        guint key_size)
+{
+	(void)ssl;
+	(void)hint;
+	g_strlcpy(identity, "pump-7", identity_size);
+	memcpy(key, shared_key, MIN(key_size, sizeof shared_key));
+	return sizeof shared_key;
+}
+
+static guint server_psk(SSL *ssl, const char *identity, guchar *key, guint key_size)
+{
+	(void)ssl;
+	(void)identity;
+	memcpy(key, shared_key, MIN(key_size, sizeof shared_key));
+	return sizeof shared_key;
+}
+
+static int trust_anybody(int good, X509_STORE_CTX *context)
+{
+	(void)good;
+	(void)context;
+	return 1;
+}
+
 /* The macros of libssl take the list for one that may be written to. */
 static void set_groups(SSL_CTX *context, const char *groups)
 {
@@ -96,7 +124,16 @@ TlsPair *tls_pair_new(const TlsSetting *setting, GString *keylog)
 
 	set_up(server, setting);
 	set_up(client, setting);
-	sign_oneself(server);
+	if (!setting->psk)
+		sign_oneself(server, "broker.example");
+	if (setting->client_certificate) {
+		sign_oneself(client, "pump-7.example");
+		SSL_CTX_set_verify(server, SSL_VERIFY_PEER, trust_anybody);
+	}
+	if (setting->psk) {
+		SSL_CTX_set_psk_client_callback(client, client_psk);
+		SSL_CTX_set_psk_server_callback(server, server_psk);
+	}
 	set_groups(client, setting->client_groups);
 	set_groups(server, setting->server_groups);
 	SSL_CTX_set_alpn_select_cb(server, choose_alpn, NULL);

@@ -12,6 +12,8 @@ typedef struct {
 	const char *server_groups; /* other than the client's first: HelloRetryRequest */
 	bool mac_then_encrypt;     /* no RFC 7366 */
 	bool refuses_early_data;
+	bool psk;                  /* a key that both know beforehand, and no certificate */
+	bool client_certificate;   /* for pump-7.example */
 } TlsSetting;
 
 /* A client and a server, for any number of connections one after the other: later ones resume. */

@@ -186,6 +186,46 @@ static void write_undecoded_connections(JsonWriter *writer, const char *what, ui
 	json_end_object(writer);
 }
 
+static void write_sides(JsonWriter *writer, const char *key, const char *client, const char *server)
+{
+	json_key(writer, key);
+	json_begin_object(writer);
+	json_key(writer, "client");
+	json_string(writer, client);
+	json_key(writer, "server");
+	json_string(writer, server);
+	json_end_object(writer);
+}
+
+static void write_tls_end(JsonWriter *writer, const TlsSeen *seen)
+{
+	static const char *const whose[] = {"client", "server"};
+	bool closed = instant_known(seen->closed);
+	json_key(writer, "last_from_client");
+	json_instant(writer, seen->last[0]);
+	json_key(writer, "last_from_server");
+	json_instant(writer, seen->last[1]);
+	json_key(writer, "closed");
+	json_instant(writer, seen->closed);
+	json_key(writer, "closed_by");
+	json_string(writer, closed ? whose[seen->closed_by] : NULL);
+	json_key(writer, "close_kind");
+	json_string(writer, !closed ? NULL : seen->reset ? "rst" : "fin");
+	json_key(writer, "unread_alerts_from");
+	json_begin_array(writer);
+	for (unsigned side = 0; side < 2; side++)
+		if (seen->unread_alert[side])
+			json_string(writer, whose[side]);
+	json_end_array(writer);
+	json_key(writer, "outcome");
+	json_string(writer, outcome_name(OUTCOME_NOT_OBSERVABLE));
+}
+
+static const char *text_or_null(const char *text)
+{
+	return text[0] != '\0' ? text : NULL;
+}
+
 static void write_tls_seen(JsonWriter *writer, const TlsSeen *seen)
 {
 	const TlsFacts *facts = &seen->facts;
@@ -208,6 +248,9 @@ static void write_tls_seen(JsonWriter *writer, const TlsSeen *seen)
 		json_number(writer, facts->alert[side]);
 	else
 		json_null(writer);
+	write_sides(writer, "certificates", text_or_null(facts->certificate[0]),
+	            text_or_null(facts->certificate[1]));
+	write_tls_end(writer, seen);
 	json_end_object(writer);
 }
 

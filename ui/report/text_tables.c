@@ -295,6 +295,26 @@ static void text_tls_names(Page *page, const GArray *seen)
 	}
 }
 
+/* How they ended, which says nothing of any session. */
+static void text_tls_ends(Page *page, const GArray *seen)
+{
+	unsigned by[2] = {0, 0}, resets = 0, alerts = 0;
+	for (guint i = 0; seen != NULL && i < seen->len; i++) {
+		const TlsSeen *one = &g_array_index(seen, TlsSeen, i);
+		if (!instant_known(one->closed))
+			continue;
+		by[one->closed_by]++;
+		resets += one->reset;
+		alerts += one->unread_alert[one->closed_by];
+	}
+	if (by[0] + by[1] == 0)
+		return;
+	g_autofree char *text = g_strdup_printf("%u by the client, %u by the server; %u by RST, %u after "
+	                                        "an alert; what their sessions became is not observable",
+	                                        by[0], by[1], resets, alerts);
+	page_item(page, (Item){0, 20, "- closed", INK_PLAIN, INK_PLAIN}, text);
+}
+
 void text_not_decoded(Page *page, const ReportContext *context)
 {
 	const Analysis *analysis = context->analysis;
@@ -317,6 +337,7 @@ void text_not_decoded(Page *page, const ReportContext *context)
 	put_undecoded(page, analysis->tls_midway, "connection",
 	              "TLS, joined after its handshake: no key log opens it");
 	text_tls_names(page, analysis->tls_seen);
+	text_tls_ends(page, analysis->tls_seen);
 	put_undecoded(page, analysis->websocket_connections, "connection",
 	              "WebSocket: refused, or without MQTT inside");
 	put_undecoded(page, analysis->other_connections, "connection",
