@@ -4,6 +4,7 @@
 
 #include "dissectors/peel_common.h"
 #include "dissectors/peel_layers.h"
+#include "dissectors/udp_watch.h"
 
 #include <glib.h>
 #include <stdio.h>
@@ -154,6 +155,7 @@ struct Decap {
 	unsigned n_counts;
 	unsigned n_unknown;
 	Fragments *fragments; /* NULL before the first */
+	UdpWatch *udp;        /* likewise */
 	DecapCount counts[MAX_COUNTS]; /* in the order of their first frame */
 	UnknownName unknown[MAX_UNKNOWN];
 };
@@ -167,18 +169,21 @@ static const Layer *layer_find(PeelSpace space, uint16_t number)
 	return NULL;
 }
 
+static DecapCount *count_of(Decap *decap, const char *what)
+{
+	for (unsigned i = 0; i < decap->n_counts; i++)
+		if (decap->counts[i].what == what || strcmp(decap->counts[i].what, what) == 0)
+			return &decap->counts[i];
+	g_assert(decap->n_counts < MAX_COUNTS);
+	DecapCount *added = &decap->counts[decap->n_counts++];
+	*added = (DecapCount){.what = what};
+	return added;
+}
+
 static void count_many(Decap *decap, const char *what, uint64_t frames)
 {
-	if (frames == 0)
-		return;
-	for (unsigned i = 0; i < decap->n_counts; i++) {
-		if (decap->counts[i].what == what || strcmp(decap->counts[i].what, what) == 0) {
-			decap->counts[i].frames += frames;
-			return;
-		}
-	}
-	g_assert(decap->n_counts < MAX_COUNTS);
-	decap->counts[decap->n_counts++] = (DecapCount){what, frames};
+	if (frames > 0)
+		count_of(decap, what)->frames += frames;
 }
 
 static void count(Decap *decap, const char *what)
@@ -204,8 +209,25 @@ static const char *unknown_name(Decap *decap, PeelSpace space, uint16_t number)
 	return name->text;
 }
 
+/* What runs over UDP, and may be MQTT all the same. */
+static DecapResult count_udp(Decap *decap, const Peel *peel)
+{
+	static const char *const names[] = {"udp", "quic", "mqtt-over-quic", "mqtt-sn"};
+	bool begins;
+	if (decap->udp == NULL)
+		decap->udp = udp_watch_new();
+	UdpKind kind = udp_watch(decap->udp, &peel->segment->source, &peel->segment->destination,
+	                         (ByteSpan){peel->data, peel->captured}, &begins);
+	DecapCount *own = count_of(decap, names[kind]);
+	own->frames++;
+	own->connections += begins;
+	return kind == UDP_PLAIN || kind == UDP_QUIC ? DECAP_OTHER : DECAP_UNDECODED;
+}
+
 static DecapResult count_unpeeled(Decap *decap, const Peel *peel, const Layer *layer)
 {
+	if (peel->space == PEEL_HALT && peel->number == PEEL_HALT_UDP)
+		return count_udp(decap, peel);
 	count(decap, layer != NULL ? layer->name : unknown_name(decap, peel->space, peel->number));
 	return layer != NULL ? layer->result : DECAP_UNDECODED;
 }
@@ -234,6 +256,7 @@ void decap_free(Decap *decap)
 	if (decap == NULL)
 		return;
 	fragments_free(decap->fragments);
+	udp_watch_free(decap->udp);
 	g_free(decap);
 }
 

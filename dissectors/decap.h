@@ -29,6 +29,7 @@ typedef enum DecapResult {
 typedef struct DecapCount {
 	const char *what;
 	uint64_t frames;
+	uint64_t connections; /* 0: nobody counts them */
 } DecapCount;
 
 typedef struct Decap Decap;

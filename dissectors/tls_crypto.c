@@ -209,7 +209,30 @@ bool tls_cipher_cbc(TlsCipher *cipher, const uint8_t iv[static 16], ByteSpan blo
 	       (size_t)n == blocks.size;
 }
 
+bool tls_block(const uint8_t key[static 16], const uint8_t in[static 16], uint8_t out[static 16])
+{
+	EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+	uint8_t room[2 * TLS_BLOCK_SIZE];
+	int n = 0;
+	bool good = context != NULL &&
+	            EVP_EncryptInit_ex(context, EVP_aes_128_ecb(), NULL, key, NULL) == 1 &&
+	            EVP_EncryptUpdate(context, room, &n, in, TLS_BLOCK_SIZE) == 1 && n == TLS_BLOCK_SIZE;
+
+	EVP_CIPHER_CTX_free(context);
+	if (good)
+		memcpy(out, room, TLS_BLOCK_SIZE);
+	return good;
+}
+
 #else
+
+bool tls_block(const uint8_t key[static 16], const uint8_t in[static 16], uint8_t out[static 16])
+{
+	(void)key;
+	(void)in;
+	(void)out;
+	return false;
+}
 
 const char *tls_crypto_version(void)
 {

@@ -38,6 +38,9 @@ void tls_prf(TlsHash hash, ByteSpan secret, const char *label, ByteSpan seed, ui
 /* TLS 1.3: HKDF-Expand-Label without a context (RFC 8446 section 7.1). */
 void tls_expand_label(TlsHash hash, ByteSpan secret, const char *label, uint8_t *out, size_t size);
 
+/* One block of AES-128; false where there is no libcrypto. */
+bool tls_block(const uint8_t key[static 16], const uint8_t in[static 16], uint8_t out[static 16]);
+
 typedef struct TlsCipher TlsCipher;
 /* NULL where there is no libcrypto. */
 TlsCipher *tls_cipher_new(TlsAlgorithm algorithm, const uint8_t *key);

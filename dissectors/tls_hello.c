@@ -89,6 +89,35 @@ bool tls_client_hello(ByteSpan body, TlsHello *hello, TlsFacts *facts)
 	return true;
 }
 
+static bool lists(Reader extension, const char *protocol)
+{
+	Reader list = take_vector(&extension, 2);
+	size_t due = strlen(protocol);
+	while (!list.failed && reader_remaining(&list) > 0) {
+		size_t size = reader_u8(&list);
+		ByteSpan name = reader_take(&list, size);
+		if (!list.failed && name.size == due && memcmp(name.data, protocol, due) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool tls_offers(ByteSpan body, const char *protocol)
+{
+	Reader reader = reader_over(body), extension;
+	uint16_t type;
+
+	reader_skip(&reader, 2 + TLS_RANDOM_SIZE);
+	take_vector(&reader, 1); /* session id */
+	take_vector(&reader, 2); /* cipher suites */
+	take_vector(&reader, 1); /* compression */
+	Reader list = take_vector(&reader, 2);
+	while (next_extension(&list, &type, &extension))
+		if (type == EXTENSION_ALPN && lists(extension, protocol))
+			return true;
+	return false;
+}
+
 /* RFC 8446 section 4.1.3: this random makes it a HelloRetryRequest. */
 static const uint8_t retry_random[TLS_RANDOM_SIZE] = {
 	0xCF, 0x21, 0xAD, 0x74, 0xE5, 0x9A, 0x61, 0x11, 0xBE, 0x1D, 0x8C, 0x02, 0x1E, 0x65, 0xB8, 0x91,

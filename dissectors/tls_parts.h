@@ -42,6 +42,8 @@ bool tls_client_hello(ByteSpan body, TlsHello *hello, TlsFacts *facts);
 bool tls_server_hello(ByteSpan body, TlsHello *hello, TlsFacts *facts);
 /* The name in the first certificate of a Certificate message of TLS 1.2, into @to of @room octets. */
 void tls_certificate_name(ByteSpan body, char *to, size_t room);
+/* Whether the body of a ClientHello offers @protocol in its ALPN. */
+bool tls_offers(ByteSpan body, const char *protocol);
 /* Whether the server takes early data. */
 bool tls_encrypted_extensions(ByteSpan body, TlsFacts *facts);
 

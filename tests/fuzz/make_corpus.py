@@ -221,6 +221,23 @@ def write_transport():
     keep("transport", "proxy-tls", b"\0" + said(0, v2 + hello) + said(1, b"\x15\3\3\0\2\2\x28"))
 
 
+def datagram(side, octets, filled=False):
+    return struct.pack(">H", side << 15 | filled << 14 | len(octets)) + octets
+
+
+def write_udp():
+    connect = b"\x0c\x04\x04\x01\0\x3csensor"
+    register = b"\x0a\x0a\0\0\0\1a/b/"
+    keep("udp", "sn-connect", datagram(0, connect) + datagram(1, b"\3\5\0") + datagram(0, b"\2\x18"))
+    keep("udp", "sn-register", datagram(0, register) + datagram(1, b"\7\x0b\0\1\0\1\0") +
+         datagram(0, b"\x09\x0c\x20\0\1\0\2hi") + datagram(1, b"\7\x0d\0\1\0\2\0"))
+    keep("udp", "sn-long", datagram(0, b"\1\0\x0e\x04\x04\x01\0\x3csensor") + datagram(0, b"\1\xff"))
+    for name, first, version in (("quic-1", b"\xc3", b"\0\0\0\1"), ("quic-2", b"\xd3", b"\x6b\x33\x43\xcf")):
+        head = first + version + b"\x08\x83\x94\xc8\xf0\x3e\x51\x57\x08\0\0\x44\x9a"
+        keep("udp", name, datagram(0, head, True) + datagram(0, head, True) + datagram(1, b"\x40x"))
+    keep("udp", "quic-token", datagram(0, b"\xc3\0\0\0\1\x08" + bytes(8) + b"\0\xff" + b"\xff" * 7, True))
+
+
 def write_tunnels(folder):
     """From scenario_tool samples/founding.scenario --link LINK -o LINK.pcap in a folder."""
     numbers = {1: 0, 127: 10, 105: 11, 239: 12, 192: 13}
@@ -290,6 +307,7 @@ def main():
     write_mqtt()
     write_websocket()
     write_transport()
+    write_udp()
     for folder in sys.argv[1:]:
         if os.path.exists(os.path.join(folder, "tls12.pcap")):
             write_tls(folder)

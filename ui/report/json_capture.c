@@ -306,7 +306,10 @@ static void write_not_decoded(JsonWriter *writer, const Analysis *analysis)
 		json_key(writer, "what");
 		json_string(writer, counts[i].what);
 		json_key(writer, "connections");
-		json_null(writer);
+		if (counts[i].connections > 0)
+			json_number(writer, counts[i].connections);
+		else
+			json_null(writer);
 		json_counted(writer, "frames", counts[i].frames);
 		json_end_object(writer);
 	}
