@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dump_packets CAPTURE [--decode]: one line a control packet, tab-separated, for comparison with
+ * dump_packets CAPTURE [--decode|--resolve]: one line a control packet, tab-separated, for comparison with
  * other programs.  A field that the packet does not have is empty; control characters are written
  * as \xNN.  The version is that of the stream, 0 while nothing tells it.  --decode takes every TCP
- * connection as MQTT.
+ * connection as MQTT; --resolve writes topics with their aliases applied.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -25,12 +25,14 @@ static const char header[] =
 
 typedef struct Dump {
 	bool decode;
+	bool resolve;
 	GPtrArray *channels;
 } Dump;
 
 typedef struct Channel {
 	TcpFlow *flow;
 	MqttStream *stream;
+	bool resolve;
 } Channel;
 
 /* --- one line ----------------------------------------------------------------------------- */
@@ -141,12 +143,12 @@ static void put_filters(GString *line, const MqttPacket *packet, bool options)
 	}
 }
 
-static void put_topic(GString *line, const MqttPacket *packet)
+static void put_topic(GString *line, const MqttPacket *packet, bool resolve)
 {
 	bool subscribe = packet->type == MQTT_SUBSCRIBE;
 	g_string_append_c(line, '\t');
 	if (packet->type == MQTT_PUBLISH)
-		put_text(line, packet->publish.topic);
+		put_text(line, resolve ? packet->publish.resolved_topic : packet->publish.topic);
 	if (subscribe || packet->type == MQTT_UNSUBSCRIBE)
 		put_filters(line, packet, false);
 	g_string_append_c(line, '\t');
@@ -174,7 +176,7 @@ static void put_faults(GString *line, const MqttPacket *packet)
 		g_string_append(line, packet->n_faults == 0 ? "truncated" : ",truncated");
 }
 
-static void put_packet(GString *line, const MqttPacket *packet, MqttVersion version)
+static void put_packet(GString *line, const MqttPacket *packet, MqttVersion version, bool resolve)
 {
 	g_string_append_printf(line, "\t%u\t%u\t%" PRIu32 "\t0x%02x", packet->type, version,
 	                       packet->remaining_length,
@@ -188,7 +190,7 @@ static void put_packet(GString *line, const MqttPacket *packet, MqttVersion vers
 	if (packet->type == MQTT_CONNACK && packet->version != MQTT_3_1)
 		g_string_append_c(line, packet->connack.session_present ? '1' : '0');
 	put_codes(line, packet);
-	put_topic(line, packet);
+	put_topic(line, packet, resolve);
 	if (packet->type == MQTT_PUBLISH)
 		put_payload(line, &packet->publish);
 	else
@@ -212,7 +214,7 @@ static void on_packet(void *self, const MqttEvent *event)
 	endpoint_format(tcp_flow_endpoint(channel->flow, 1 - event->side), destination);
 	g_string_printf(line, "%" PRIu64 "\t%s\t%s", (uint64_t)event->end.frame.number, source,
 	                destination);
-	put_packet(line, event->packet, mqtt_stream_version(channel->stream));
+	put_packet(line, event->packet, mqtt_stream_version(channel->stream), channel->resolve);
 	puts(line->str);
 }
 
@@ -258,6 +260,7 @@ static StreamSink on_opened(void *user, TcpFlow *flow, const StreamPoint *at)
 	Channel *channel = g_new0(Channel, 1);
 	(void)at;
 	channel->flow = flow;
+	channel->resolve = dump->resolve;
 	channel->stream = mqtt_stream_new(&sink_ops, channel, dump->decode);
 	if (tcp_flow_syn_seen(flow))
 		mqtt_stream_from_start(channel->stream);
@@ -298,7 +301,8 @@ static bool dump_source(Source *source, Dump *dump, GError **error)
 int main(int argc, char **argv)
 {
 	g_autoptr(GError) error = NULL;
-	Dump dump = {.decode = argc > 2 && strcmp(argv[2], "--decode") == 0};
+	Dump dump = {.decode = argc > 2 && strcmp(argv[2], "--decode") == 0,
+	             .resolve = argc > 2 && strcmp(argv[2], "--resolve") == 0};
 	Source *source = argc > 1 ? source_open_file(argv[1], &error) : NULL;
 	bool good = false;
 	dump.channels = g_ptr_array_new_with_free_func(free_channel);
