@@ -196,7 +196,8 @@ static inline void note_source(const TcpArrival *arrival)
 /* Captured at another place too; a copy so late was sent late. */
 static bool is_from_another_source(const TcpArrival *arrival)
 {
-	return arrival->at->time.ns - arrival->active.ns <= COPY_LATE_NS &&
+	return instant_known(arrival->active) &&
+	       arrival->at->time.ns - arrival->active.ns <= COPY_LATE_NS &&
 	       (arrival->flow->sources >> 4 * arrival->side & 15) !=
 	       (arrival->at->frame.source & 15);
 }
