@@ -10,6 +10,8 @@
 static Source *open_file(const Inputs *inputs, unsigned index, GError **error)
 {
 	Source *source = source_open_file(inputs->files[index], error);
+	if (source != NULL && inputs->follow)
+		source_follow(source);
 	if (source == NULL || inputs->clocks == NULL)
 		return source;
 	const ClockReading *clock = &g_array_index(inputs->clocks, ClockReading, index);
@@ -71,7 +73,7 @@ bool inputs_are_files(const Inputs *inputs)
 
 KeyLog *inputs_open_keylog(const Inputs *inputs, GError **error)
 {
-	return keylog_open(inputs->keylog, !inputs_are_files(inputs), error);
+	return keylog_open(inputs->keylog, inputs->follow || !inputs_are_files(inputs), error);
 }
 
 GArray *inputs_compare_clocks(const Inputs *inputs)

@@ -14,6 +14,7 @@ typedef struct Inputs {
 	char **interfaces;      /* likewise; both NULL: all of them */
 	const char *write_path; /* save the live capture here as well; NULL: no */
 	const char *filter;     /* BPF; NULL: none */
+	bool follow;            /* files are read on as they grow */
 	const char *user;       /* to become after opening; NULL: stay */
 	const char *keylog;     /* secrets for TLS; NULL: none */
 	const GArray *clocks;   /* of inputs_compare_clocks(), or NULL: times are by the first file's */

@@ -15,12 +15,14 @@
 #include "dissectors/tls_crypto.h"
 #include "src/analysis.h"
 #include "src/engine/engine.h"
+#include "src/feed.h"
 #include "src/inputs.h"
 #include "src/options.h"
 #include "src/save.h"
 #include "src/version.h"
 #include "src/verdict/explain.h"
 #include "ui/report/escape.h"
+#include "ui/report/follow.h"
 #include "ui/report/report.h"
 #include "ui/report/selection.h"
 #include "ui/screens/terminal.h"
@@ -89,34 +91,10 @@ static Inputs inputs_of(const Options *options)
 		.interfaces = options->interfaces,
 		.write_path = options->write_path,
 		.filter = options->filter,
+		.follow = options->follow,
 		.user = options->user,
 		.keylog = options->keylog,
 	};
-}
-
-/* Reads to the end, into what of @pipeline and @save is not NULL; a signal makes the source end
- * after what it has already.  False if the source broke: *error says how. */
-static bool feed(Source *source, Pipeline *pipeline, KeyLog *keylog, Save *save, GError **error)
-{
-	FrameRun run;
-	for (;;) {
-		switch (source_next_run(source, &run, error)) {
-		case SOURCE_FRAME:
-			if (keylog != NULL)
-				keylog_take(keylog, source);
-			if (pipeline != NULL)
-				pipeline_frames(pipeline, run.frames, run.n);
-			for (unsigned i = 0; save != NULL && i < run.n; i++)
-				save_frame(save, &run.frames[i]);
-			break;
-		case SOURCE_AGAIN:
-			break;
-		case SOURCE_END:
-			return true;
-		case SOURCE_ERROR:
-			return false;
-		}
-	}
 }
 
 /* Where frames of files go; NULL if nowhere, or if the live source saves them itself. */
@@ -138,7 +116,7 @@ static bool save_clients(const Options *options, const Inputs *inputs, const Mod
 		return false;
 	stoppable = source;
 	/* Damage was told the first time. */
-	feed(source, NULL, NULL, save, NULL);
+	feed_all(&(Feed){.save = save}, source, NULL);
 	stoppable = NULL;
 	source_free(source);
 	return true;
@@ -170,34 +148,75 @@ static bool wants_color(const Options *options)
 	       (terminal == NULL || strcmp(terminal, "dumb") != 0);
 }
 
-static bool write_report(const Options *options, const Analysis *analysis, GError **error)
+static ReportOptions report_options(const Options *options, const GPtrArray *globs)
 {
-	g_autoptr(GPtrArray) globs = client_globs(options);
-	ReportOptions report = {
+	return (ReportOptions){
 		.format = report_format_by_name(options->report),
 		.client_globs = globs,
 		.redact = options->redact,
+		.redact_key = options->redact_key,
 		.color = wants_color(options),
 		.width = options->output == NULL ? terminal_width() : 0,
 	};
+}
+
+static bool follows_events(const Options *options)
+{
+	return options->follow && report_format_by_name(options->report) == REPORT_NDJSON;
+}
+
+static bool set_output_error(const Options *options, GError **error)
+{
+	g_set_error(error, MQLAPSE_REPORT_ERROR, REPORT_ERROR_WRITE, "%s: %s", options->output,
+	            g_strerror(errno));
+	return false;
+}
+
+static bool write_report(const Options *options, const Analysis *analysis, GError **error)
+{
+	g_autoptr(GPtrArray) globs = client_globs(options);
+	ReportOptions report = report_options(options, globs);
 	if (options->output == NULL)
 		return report_write(analysis, &report, stdout, error);
 
-	FILE *out = fopen(options->output, "w");
-	if (out == NULL) {
-		g_set_error(error, MQLAPSE_REPORT_ERROR, REPORT_ERROR_WRITE, "%s: %s", options->output,
-		            g_strerror(errno));
-		return false;
-	}
+	/* The events are in it already. */
+	FILE *out = fopen(options->output, follows_events(options) ? "a" : "w");
+	if (out == NULL)
+		return set_output_error(options, error);
 	bool good = report_write(analysis, &report, out, error);
 	if (!good)
 		g_prefix_error(error, "%s: ", options->output);
-	if (fclose(out) != 0 && good) {
-		g_set_error(error, MQLAPSE_REPORT_ERROR, REPORT_ERROR_WRITE, "%s: %s", options->output,
-		            g_strerror(errno));
-		return false;
-	}
+	if (fclose(out) != 0 && good)
+		return set_output_error(options, error);
 	return good;
+}
+
+/* If it cannot, the report at the end tells why. */
+static bool tell_events(void *follow)
+{
+	return follow_take(follow);
+}
+
+/* Reads all of it, and tells what happens meanwhile if so asked.  False if @source broke, or nothing
+ * can be written: *error says which. */
+static bool feed_following(const Options *options, Source *source, Feed *feed, GError **error)
+{
+	if (!follows_events(options))
+		return feed_all(feed, source, error);
+	g_autoptr(GPtrArray) globs = client_globs(options);
+	ReportOptions report = report_options(options, globs);
+	FILE *out = options->output == NULL ? stdout : fopen(options->output, "w");
+	if (out == NULL)
+		return set_output_error(options, error);
+	Follow *follow = follow_new(pipeline_model(feed->pipeline), &report, out);
+	feed->tell = tell_events;
+	feed->user = follow;
+	bool whole = feed_all(feed, source, error);
+	follow_take(follow);
+	follow_free(follow);
+	if (out != stdout)
+		fclose(out);
+	return whole;
 }
 
 static int status_of(const Options *options, const Analysis *analysis, bool broken)
@@ -279,7 +298,8 @@ static int run(const Options *options)
 	Pipeline *pipeline = pipeline_new(model, options->decode_ports, options->n_decode_ports);
 	pipeline_use_keys(pipeline, keylog_keys(keylog));
 	Save *save = open_save(options);
-	bool whole = feed(source, pipeline, keylog, options->clients == NULL ? save : NULL, &error);
+	Feed feed = {pipeline, keylog, options->clients == NULL ? save : NULL, NULL, NULL, 0};
+	bool whole = feed_following(options, source, &feed, &error);
 	if (!whole)
 		complain(EXIT_DAMAGED, error);
 	pipeline_finish(pipeline);
@@ -446,7 +466,7 @@ static int act(const Options *options)
 	if (options->explain != NULL)
 		return explain(options->explain);
 	if (report_format_by_name(options->report) == REPORT_UNKNOWN) {
-		tell("--report takes text, json, ndjson, csv or markdown, not \"%s\"", options->report);
+		tell("--report takes text, json, ndjson, csv, markdown or html, not \"%s\"", options->report);
 		return EXIT_USAGE;
 	}
 	return wants_dashboard(options) ? dashboard(options) : run(options);

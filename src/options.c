@@ -6,6 +6,9 @@
 
 G_STATIC_ASSERT(CAUSE_N <= 64);
 
+#define FOLLOW_HELP \
+	"read on as the file grows, until Ctrl-C; with --report=ndjson one line an event, at once"
+
 /* What GOption fills in before it is checked. */
 typedef struct Raw {
 	char **decode;
@@ -100,8 +103,6 @@ static bool take_broker_is(Options *options, const char *text, GError **error)
 
 static bool check_unsupported(const Raw *raw, GError **error)
 {
-	if (raw->follow)
-		return usage(error, "--follow: this version reports at the end only");
 	if (raw->memory != NULL)
 		return usage(error, "--memory: this version has a fixed bound for message history only");
 	const Options *options = raw->options;
@@ -115,8 +116,10 @@ static bool check_unsupported(const Raw *raw, GError **error)
 static bool check(Raw *raw, GError **error)
 {
 	Options *options = raw->options;
+	options->follow = raw->follow;
 	options->redact = raw->redact;
 	options->ascii = raw->ascii;
+	options->redact_key = raw->redact ? g_uuid_string_random() : NULL;
 	options->list_causes = raw->list_causes;
 	options->version = raw->version;
 	if (options->interfaces != NULL && options->files != NULL)
@@ -161,10 +164,10 @@ static bool parse(Raw *raw, int *argc, char ***argv, GError **error)
 		 "save what is captured live, or what of -r the filter and --client select", "FILE"},
 		{"report", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK,
 		 (void *)(uintptr_t)take_report,
-		 "the report: text (default), json, ndjson, csv, markdown", "FORMAT"},
+		 "the report: text (default), json, ndjson, csv, markdown, html", "FORMAT"},
 		{"output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
 		 "where the report goes (default: standard output)", "FILE"},
-		{"follow", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &raw->follow, NULL, NULL},
+		{"follow", 0, 0, G_OPTION_ARG_NONE, &raw->follow, FOLLOW_HELP, NULL},
 		{"client", 'c', 0, G_OPTION_ARG_STRING_ARRAY, &options->clients,
 		 "only these clients; repeatable", "GLOB"},
 		{"keylog", 0, 0, G_OPTION_ARG_FILENAME, &options->keylog,
@@ -229,6 +232,7 @@ void options_clear(Options *options)
 	g_free(options->output);
 	g_free(options->filter);
 	g_free(options->user);
+	g_free(options->redact_key);
 	g_free(options->keylog);
 	g_free(options->explain);
 	g_free(options->help);

@@ -25,6 +25,8 @@ typedef struct Options {
 	bool vantage_given;
 	Vantage vantage;
 	BrokerProduct broker_is; /* BROKER_UNKNOWN: not given */
+	bool follow;
+	char *redact_key;  /* events and report hide the same behind the same token; NULL: nothing is hidden */
 	bool redact, ascii, list_causes, version;
 	/* --fail-on, as sets */
 	uint32_t fail_severities;   /* 1u << Severity */

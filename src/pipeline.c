@@ -514,6 +514,11 @@ const GArray *pipeline_tls_seen(const Pipeline *pipeline)
 	return pipeline->tls_seen;
 }
 
+const Model *pipeline_model(const Pipeline *pipeline)
+{
+	return pipeline->model;
+}
+
 const PipelineCounts *pipeline_counts(const Pipeline *pipeline)
 {
 	return &pipeline->counts;

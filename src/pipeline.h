@@ -43,6 +43,7 @@ void pipeline_finish(Pipeline *pipeline);
 void pipeline_use_keys(Pipeline *pipeline, TlsKeys *keys);
 /* Before the first frame; @watch is not copied. */
 void pipeline_watch(Pipeline *pipeline, const PipelineWatch *watch, void *user);
+const Model *pipeline_model(const Pipeline *pipeline);
 /* Of TlsSeen: the first TLS_SEEN_MOST. */
 const GArray *pipeline_tls_seen(const Pipeline *pipeline);
 const PipelineCounts *pipeline_counts(const Pipeline *pipeline);

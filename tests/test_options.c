@@ -170,7 +170,6 @@ static void wrong_lines_are_refused_with_words_that_name_them(void **state)
 		{"--fail-on fire", "\"fire\""},
 		{"--fail-on none", "\"none\""},
 		{"--keylog", "--keylog"},
-		{"--follow", "--follow"},
 		{"--memory 1G", "--memory"},
 		{"--no-such-option", "--no-such-option"},
 		{"-r", "-r"},

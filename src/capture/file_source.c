@@ -101,6 +101,12 @@ static void shift_clock(Source *source, int64_t ns)
 		file->read_usual = NULL;
 }
 
+static void follow(Source *source)
+{
+	FileSource *file = (FileSource *)source;
+	block_reader_follow(&file->reader, file->record.name);
+}
+
 static SourceStatus next(Source *source, Frame *frame, GError **error)
 {
 	FileSource *file = (FileSource *)source;
@@ -211,6 +217,7 @@ static const SourceOps file_ops = {
 	.info = info_at,
 	.progress = progress,
 	.free = free_file,
+	.follow = follow,
 	.shift_clock = shift_clock,
 };
 

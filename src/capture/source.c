@@ -31,6 +31,12 @@ void source_shift_clock(Source *source, int64_t shift_ns)
 	source->ops->shift_clock(source, shift_ns);
 }
 
+void source_follow(Source *source)
+{
+	g_assert(source->ops->follow != NULL);
+	source->ops->follow(source);
+}
+
 void source_stop(Source *source)
 {
 	source->ops->stop(source);

@@ -48,6 +48,10 @@ bool source_set_filter(Source *source, const char *filter, GError **error);
 /* Adds @shift_ns to all times of a file; before the first frame is read. */
 void source_shift_clock(Source *source, int64_t shift_ns);
 
+/* A file is read on as it grows, until source_stop() or until another takes its place; for what is
+ * no regular file this changes nothing. */
+void source_follow(Source *source);
+
 SourceStatus source_next(Source *source, Frame *frame, GError **error);
 
 /* Some frames, in their order; their octets are borrowed until the next call. */

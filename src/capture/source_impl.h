@@ -17,6 +17,7 @@ typedef struct SourceOps {
 	/* NULL: not known. */
 	bool (*progress)(const Source *self, uint64_t *n_read, uint64_t *size);
 	void (*free)(Source *self);
+	void (*follow)(Source *self); /* of files */
 	void (*shift_clock)(Source *self, int64_t shift_ns); /* of files */
 } SourceOps;
 

@@ -26,7 +26,7 @@ from runner import mqlapse, report_of
 SAMPLES = runner.TREE / "samples"
 LOSS = SAMPLES / "founding.pcap"       # one loss: expiry-absent of pump-7, client-config
 HEALTHY = SAMPLES / "healthy.pcap"
-FORMATS = ("text", "json", "ndjson", "csv", "markdown")
+FORMATS = ("text", "json", "ndjson", "csv", "markdown", "html")
 DONE, USAGE, ENVIRONMENT, MATCHED, DAMAGED, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 BROKER = ((10, 9, 0, 1), 1883)

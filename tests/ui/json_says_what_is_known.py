@@ -229,13 +229,6 @@ class OtherFormats(unittest.TestCase):
         self.assertEqual((rows[0]["file"], rows[0]["frame"]), ("0", "4"))
         self.assertEqual((rows[1]["absence"], rows[1]["messages_lost_min"]), ("", ""))
 
-    def test_html_is_refused(self):
-        ran = subprocess.run([WRITER, "html", "founding"], stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE, check=False)
-        self.assertEqual(ran.returncode, 2)
-        self.assertEqual(ran.stderr.decode().strip(), "html is not in this version")
-        self.assertEqual(ran.stdout, b"")
-
 
 class Schema(unittest.TestCase):
     def validate(self, *texts):

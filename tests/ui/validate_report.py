@@ -18,7 +18,7 @@ except ImportError:
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SCHEMA = os.path.join(HERE, "..", "..", "ui", "report", "mqlapse.report-1.schema.json")
-TYPES = ("capture", "broker", "client", "incident", "finding", "summary")
+TYPES = ("capture", "broker", "client", "event", "incident", "finding", "summary")
 
 
 def close_objects(schema):

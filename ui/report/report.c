@@ -18,7 +18,7 @@ static const Format formats[] = {
 	[REPORT_NDJSON] = {"ndjson", report_write_ndjson},
 	[REPORT_CSV] = {"csv", report_write_csv},
 	[REPORT_MARKDOWN] = {"markdown", report_write_markdown},
-	[REPORT_HTML] = {"html", NULL},
+	[REPORT_HTML] = {"html", report_write_html},
 };
 
 G_DEFINE_QUARK(mqlapse-report-error-quark, report_error)

@@ -22,6 +22,7 @@ bool report_write_json(const ReportContext *context, FILE *out);
 bool report_write_ndjson(const ReportContext *context, FILE *out);
 bool report_write_csv(const ReportContext *context, FILE *out);
 bool report_write_markdown(const ReportContext *context, FILE *out);
+bool report_write_html(const ReportContext *context, FILE *out);
 bool report_write_text(const ReportContext *context, FILE *out);
 
 /* Members of the object that is open; a key with its value where they name one. */
