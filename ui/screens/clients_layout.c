@@ -6,7 +6,7 @@
 
 #include "ui/screens/clients_columns.h"
 
-enum { BETWEEN = 1, CLIENT_WIDE = 40, TIMELINE_ENOUGH = 60 };
+enum { BETWEEN = 1, CLIENT_WIDE = 40, TIMELINE_ENOUGH = 60, MATTERS = 60 };
 
 static void list_add(ColumnList *list, ClientColumn column)
 {
@@ -51,15 +51,37 @@ static int least_width(const ColumnLayout *layout)
 	return width;
 }
 
-/* One stays, however narrow it is. */
-static void drop_what_does_not_fit(ColumnLayout *layout, int columns)
+/* The least, but as much as they like for those that matter. */
+static int wanted_width(const ColumnLayout *layout, const int *natural)
 {
-	while (layout->n > 1 && least_width(layout) > columns) {
-		unsigned lowest = 0;
-		for (unsigned i = 1; i < layout->n; i++)
-			if (column_info((ClientColumn)layout->columns[i])->priority <
-			    column_info((ClientColumn)layout->columns[lowest])->priority)
-				lowest = i;
+	int width = least_width(layout);
+	for (unsigned i = 0; i < layout->n; i++) {
+		ClientColumn column = (ClientColumn)layout->columns[i];
+		const ColumnInfo *info = column_info(column);
+		if (info->priority >= MATTERS && column != COLUMN_TIMELINE)
+			width += MAX(MIN(info->preferred, natural[column]) - info->least, 0);
+	}
+	return width;
+}
+
+static unsigned lowest_of(const ColumnLayout *layout)
+{
+	unsigned lowest = 0;
+	for (unsigned i = 1; i < layout->n; i++)
+		if (column_info((ClientColumn)layout->columns[i])->priority <
+		    column_info((ClientColumn)layout->columns[lowest])->priority)
+			lowest = i;
+	return lowest;
+}
+
+/* One stays, however narrow it is. */
+static void drop_what_does_not_fit(ColumnLayout *layout, int columns, const int *natural)
+{
+	while (layout->n > 1) {
+		unsigned lowest = lowest_of(layout);
+		bool matters = column_info((ClientColumn)layout->columns[lowest])->priority >= MATTERS;
+		if ((matters ? least_width(layout) : wanted_width(layout, natural)) <= columns)
+			return;
 		remove_at(layout, lowest);
 	}
 }
@@ -102,7 +124,7 @@ ColumnLayout column_layout(const ColumnList *list, int columns, const int *natur
 	ColumnLayout layout = {0};
 	for (unsigned i = 0; i < list->n; i++)
 		layout.columns[layout.n++] = list->columns[i];
-	drop_what_does_not_fit(&layout, columns);
+	drop_what_does_not_fit(&layout, columns, natural);
 	int left = columns - least_width(&layout), x = 0;
 	for (unsigned i = 0; i < layout.n; i++)
 		layout.width[i] = column_info((ClientColumn)layout.columns[i])->least;

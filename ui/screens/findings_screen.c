@@ -112,6 +112,7 @@ static void list_members(FindingsScreen *findings, const View *view)
 		find_newest(findings, view);
 	else
 		find_member(findings, view);
+	note_selected(findings, view);
 }
 
 /* Indexes are those of one verdict: with a new one all is made anew. */
@@ -127,7 +128,6 @@ void findings_refresh(FindingsScreen *findings, const View *view)
 	findings->asked = false;
 	findings->verdict = view->status->verdict;
 	list_members(findings, view);
-	note_selected(findings, view);
 }
 
 /* --- acting ------------------------------------------------------------------------------------- */
