@@ -130,7 +130,8 @@ static void names_are_those_of_the_contract(void **state)
 	assert_shows(*state, "responsible = client-config", "p");
 	assert_shows(*state, "state = online", "pg");
 	assert_shows(*state, "state = kept", "l");
-	assert_shows(*state, "state = offline", "lt");
+	assert_shows(*state, "state = offline", "");
+	assert_shows(*state, "state = away", "l");
 	assert_shows(*state, "state = refused", "t");
 	assert_shows(*state, "state = gone", "");
 }
@@ -295,7 +296,7 @@ static void what_can_stand_at_the_cursor_is_offered(void **state)
 	assert_completes("lost ", "= > <= !client");
 	assert_completes("cause = exp", "expired expiry-absent !clean-start");
 	assert_completes("cause=", "expired clean-start");
-	assert_completes("(state = ", "online kept gone");
+	assert_completes("(state = ", "online kept gone away");
 	assert_completes("lost > 0 ", "and or client");
 	assert_completes("lost > 0 a", "and away !or");
 	assert_completes("lost > 0 and ", "client not !and");

@@ -58,7 +58,7 @@ static void value_state(const View *view, const RosterRow *row, ColumnText *text
 	} states[CLIENT_STATE_N] = {
 		[CLIENT_ONLINE] = {"online", GLYPH_ONLINE, ROLE_GOOD},
 		[CLIENT_AWAY_KEPT] = {"kept", GLYPH_KEPT, ROLE_KEPT},
-		[CLIENT_AWAY_GONE] = {"gone", GLYPH_GONE, ROLE_FAINT},
+		[CLIENT_AWAY_GONE] = {"offline", GLYPH_GONE, ROLE_FAINT},
 		[CLIENT_AWAY_UNKNOWN] = {"unknown", GLYPH_UNKNOWN, ROLE_NOTE},
 		[CLIENT_REFUSED] = {"refused", GLYPH_OFFLINE, ROLE_RISK},
 	};

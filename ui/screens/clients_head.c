@@ -61,6 +61,17 @@ static void put_drops(Line *line, const View *view)
 	    number);
 }
 
+/* The first file that could not be read to its end, or in full. */
+static const char *damage_of(const View *view)
+{
+	for (unsigned i = 0; i < source_n_infos(view->analysis->source); i++) {
+		const SourceInfo *info = source_info(view->analysis->source, i);
+		if (info->damaged)
+			return info->damage != NULL ? info->damage : "";
+	}
+	return NULL;
+}
+
 static void draw_input(const View *view, Area area)
 {
 	const EngineStatus *status = view->status;
@@ -181,10 +192,15 @@ static void draw_filter(const ClientsScreen *clients, const View *view, Area are
 int clients_draw_head(const ClientsScreen *clients, const View *view, Area area)
 {
 	int y = 0;
+	const char *damage = damage_of(view);
 	bool loading = !view->status->ended && !view->status->live && view->status->done >= 0;
 	if (area.rows >= 12)
 		draw_input(view, line_at(area, y++));
-	if (area.rows >= 6)
+	if (damage != NULL && area.rows >= 8) {
+		Line line = {line_at(area, y++), 0};
+		put(&line, ROLE_RISK, "! damaged: %s", damage);
+	}
+	if (area.rows >= 6 && view->roster->n_rows > 0)
 		draw_sums(view, line_at(area, y++));
 	if (loading && area.rows >= 8)
 		draw_progress(view, line_at(area, y++));

@@ -50,7 +50,7 @@ static void columns_draw(Screen *screen, const View *view, Area area)
 	refresh(columns, view->settings);
 	columns->rows_y = area.rows >= 6 ? 2 : 0;
 	if (columns->rows_y > 0)
-		area_text(area, 0, 0, ROLE_FAINT, "Space shows or hides a column, left and right move it, q is done.");
+		area_text(area, 0, 0, ROLE_FAINT, "mark shows or hides a column, left and right move it, back when done.");
 	Area rows = area_part(area, 0, columns->rows_y, area.columns, area.rows - columns->rows_y);
 	scroller_fit(&columns->scroller, COLUMN_N, rows.rows);
 	for (int y = 0; y < rows.rows && columns->scroller.top + y < COLUMN_N; y++) {

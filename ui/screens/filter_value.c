@@ -58,11 +58,12 @@ static const char *state_name(unsigned nth, uint32_t *value)
 {
 	static const Name names[] = {
 		{"online", 1u << CLIENT_ONLINE},
-		{"offline", ((1u << CLIENT_STATE_N) - 1) & ~(1u << CLIENT_ONLINE)},
 		{"kept", 1u << CLIENT_AWAY_KEPT},
+		{"offline", 1u << CLIENT_AWAY_GONE},
 		{"gone", 1u << CLIENT_AWAY_GONE},
 		{"unknown", 1u << CLIENT_AWAY_UNKNOWN},
 		{"refused", 1u << CLIENT_REFUSED},
+		{"away", 1u << CLIENT_AWAY_KEPT | 1u << CLIENT_AWAY_GONE | 1u << CLIENT_AWAY_UNKNOWN},
 	};
 	if (nth >= G_N_ELEMENTS(names))
 		return NULL;

@@ -99,10 +99,9 @@ static void draw_tree(FindingsScreen *findings, const View *view, Area area)
 		if (at >= groups->len)
 			break;
 		draw_group(view, row_of(rows, y), &g_array_index(groups, FindingGroup, at));
-		if (at == findings->trees.cursor && !findings->in_list)
-			area_cursor(rows, 0, y, rows.columns);
-		else if (at == findings->trees.cursor)
-			area_glyph(rows, rows.columns - 1, y, ROLE_STRONG, GLYPH_CLOSED);
+		/* Where the list has the cursor, the sign alone tells of which group it is. */
+		if (at == findings->trees.cursor)
+			area_cursor(rows, 0, y, findings->in_list ? 3 : rows.columns);
 	}
 }
 
@@ -132,7 +131,7 @@ typedef struct ListColumns {
 	int client, cause, confidence, absence, lost; /* widths; 0: no room */
 } ListColumns;
 
-enum { TIME_WIDTH = 11, LOST_WIDTH = 7, ABSENCE_WIDTH = 12, CONFIDENCE_WIDTH = 11, CAUSE_WIDTH = 24 };
+enum { TIME_WIDTH = 11, LOST_WIDTH = 7, ABSENCE_WIDTH = 12, CONFIDENCE_WIDTH = 11, CAUSE_WIDTH = 20 };
 
 /* Takes room for a column, if the client keeps enough. */
 static void take_room(int *left, int *width, int wanted)
