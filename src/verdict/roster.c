@@ -49,20 +49,23 @@ const char *client_state_name(ClientState state)
 
 /* --- the findings of each client -------------------------------------------------------------- */
 
-typedef struct Order {
-	const Model *model;
-	const GArray *findings;
-} Order;
-
+/* @user: when each finding showed, by its index. */
 static int by_time(const void *a, const void *b, void *user)
 {
-	const Order *order = user;
+	const int64_t *showed = user;
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-	int64_t of_x = finding_showed(order->model, &g_array_index(order->findings, Finding, x)).ns;
-	int64_t of_y = finding_showed(order->model, &g_array_index(order->findings, Finding, y)).ns;
-	if (of_x != of_y)
-		return of_x < of_y ? -1 : 1;
+	if (showed[x] != showed[y])
+		return showed[x] < showed[y] ? -1 : 1;
 	return x < y ? -1 : x > y;
+}
+
+/* Once for each: comparing looks at them again and again. */
+static int64_t *list_times(const Model *model, const GArray *findings)
+{
+	int64_t *showed = g_new(int64_t, (gsize)findings->len + 1);
+	for (guint i = 0; i < findings->len; i++)
+		showed[i] = finding_showed(model, &g_array_index(findings, Finding, i)).ns;
+	return showed;
 }
 
 static void index_findings(Roster *roster, const Model *model, const GArray *findings)
@@ -82,11 +85,11 @@ static void index_findings(Roster *roster, const Model *model, const GArray *fin
 		if (client < n)
 			roster->by_client[first[client + 1]++] = i;
 	}
-	Order order = {model, findings};
+	g_autofree int64_t *showed = list_times(model, findings);
 	for (uint32_t i = 0; i < n; i++)
 		if (first[i + 1] - first[i] > 1)
 			g_qsort_with_data(roster->by_client + first[i], (gint)(first[i + 1] - first[i]),
-			                  sizeof *roster->by_client, by_time, &order);
+			                  sizeof *roster->by_client, by_time, showed);
 }
 
 /* --- what they say of it ---------------------------------------------------------------------- */
