@@ -42,6 +42,7 @@ typedef struct HistoryEvent {
 	uint8_t kind;               /* HistoryKind */
 	uint8_t side;               /* StreamSinkOps' sender: 0 opened the connection */
 	bool from_client;           /* the MQTT client sent it; else the broker */
+	bool by_nobody;             /* HISTORY_RST: which of the two reset it is not known */
 	uint8_t type;               /* MqttType */
 	uint8_t version;            /* MqttVersion */
 	uint8_t qos;                /* of PUBLISH */

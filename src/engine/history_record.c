@@ -81,6 +81,7 @@ static void add(const Watched *watched, HistoryKind kind, unsigned side, uint64_
 	if (watched->track == NULL)
 		return;
 	HistoryEvent event = event_at(watched, kind, side, at);
+	event.by_nobody = kind == HISTORY_RST && watched->closed;
 	event.size = (uint32_t)MIN(size, UINT32_MAX);
 	history_batch_event(watched->recorder->batch, &event, (ByteSpan){0});
 }
@@ -306,6 +307,7 @@ static void on_end(void *self, unsigned side, StreamEnd how, const StreamPoint *
 	switch (how) {
 	case STREAM_END_FIN:
 		add(watched, HISTORY_FIN, side, 0, at);
+		watched->closed = true;
 		break;
 	case STREAM_END_RST: /* told of both sides, of the one that sent it first */
 		if (!watched->over)

@@ -41,6 +41,7 @@ typedef struct Watched {
 	StreamPoint opened;
 	unsigned client_side; /* the side that is the MQTT client; the one that opened it, until it is known */
 	bool over;           /* reset or given up, both sides at once */
+	bool closed;         /* one side sent its FIN: of a reset it is told of the other side, whoever sent it */
 	StreamSink mqtt;
 	Tap taps[2];
 	GHashTable *asked;   /* type, side and Packet Identifier -> index of the event + 1 */

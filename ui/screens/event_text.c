@@ -36,7 +36,7 @@ Role event_role(const HistoryEvent *event)
 bool event_has_direction(const HistoryEvent *event)
 {
 	return event->kind != HISTORY_VANISHED && event->kind != HISTORY_OPENED &&
-	       event->kind != HISTORY_OWED;
+	       event->kind != HISTORY_OWED && !event->by_nobody;
 }
 
 void event_time(const View *view, Instant time, char text[static FORMAT_SIZE])
@@ -238,7 +238,11 @@ char *event_facts(const ReportContext *context, History *history, uint32_t index
 	case HISTORY_RETRANSMITTED: g_string_append(out, "nothing new in it"); break;
 	case HISTORY_OPENED: g_string_append(out, "connection opened"); break;
 	case HISTORY_FIN: g_string_append(out, event->from_client ? "client closes" : "broker closes"); break;
-	case HISTORY_RST: g_string_append(out, event->from_client ? "client resets" : "broker resets"); break;
+	case HISTORY_RST:
+		g_string_append(out, event->by_nobody     ? "reset by one of the two"
+		                     : event->from_client ? "client resets"
+		                                          : "broker resets");
+		break;
 	}
 	add_answer(out, history, event);
 	if (event->n_faults > 0)

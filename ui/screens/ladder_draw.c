@@ -150,6 +150,8 @@ static void draw_arrow(const View *view, const Ladder *ladder, const Lanes *lane
 		return;
 	}
 	bool to_right = event->from_client == (client < broker);
+	if (event->by_nobody)
+		return;
 	Glyph head = event->kind == HISTORY_RST ? GLYPH_LOSS : to_right ? GLYPH_ARROW_RIGHT : GLYPH_ARROW_LEFT;
 	area_glyph(lanes->area, to_right ? right - 1 : left + 1, y, role, head);
 }
