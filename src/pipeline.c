@@ -26,16 +26,6 @@ struct Pipeline {
 	PipelineCounts counts;
 };
 
-typedef enum ChannelKind {
-	CHANNEL_UNDECIDED,
-	CHANNEL_MQTT,
-	CHANNEL_TLS,
-	CHANNEL_WEBSOCKET,
-	CHANNEL_OTHER,
-	CHANNEL_PROXY, /* a proxy looked whether somebody listens, and said nothing */
-	CHANNEL_TOO_SHORT, /* it ended before it could be told */
-} ChannelKind;
-
 /* One TCP connection, and what listens to it. */
 struct Channel {
 	Pipeline *pipeline;
@@ -211,32 +201,6 @@ static void find_layers(Channel *channel, unsigned side, ByteSpan span)
 	channel->sink = layers_sink(layers);
 }
 
-static void count_channel(PipelineCounts *counts, const Channel *channel)
-{
-	switch (channel->kind) {
-	case CHANNEL_UNDECIDED:
-		counts->undecided += channel->stream != NULL;
-		break;
-	case CHANNEL_TOO_SHORT:
-		counts->undecided++;
-		break;
-	case CHANNEL_TLS:
-		pipeline_count_tls(counts, layers_closed_tls(channel->layers));
-		break;
-	case CHANNEL_WEBSOCKET:
-		counts->websocket++;
-		break;
-	case CHANNEL_OTHER:
-		counts->other++;
-		break;
-	case CHANNEL_PROXY:
-		counts->proxy_checks++;
-		break;
-	case CHANNEL_MQTT:
-		break;
-	}
-}
-
 static size_t channel_size(void)
 {
 	return sizeof(Channel) + mqtt_stream_size();
@@ -268,7 +232,7 @@ static void channel_close(Channel *channel)
 /* Nobody listens any more, while the flow is followed to its end, and remembered for a while. */
 static void leave(Channel *channel)
 {
-	count_channel(&channel->pipeline->counts, channel);
+	pipeline_count(&channel->pipeline->counts, channel->kind, channel->layers, channel->stream != NULL);
 	tcp_flow_detach(channel->flow);
 	channel_close(channel);
 }
@@ -400,7 +364,7 @@ static void on_closed(void *user, TcpFlow *flow)
 		Opening opening = opening_of(channel);
 		observe_undecoded(pipeline->model, &opening);
 	}
-	count_channel(&pipeline->counts, channel);
+	pipeline_count(&pipeline->counts, channel->kind, channel->layers, channel->stream != NULL);
 	channel_close(channel);
 }
 

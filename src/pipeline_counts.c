@@ -39,3 +39,29 @@ uint16_t pipeline_note_tls(GArray *seen, const TcpFlow *flow, const Tls *tls)
 	g_array_append_val(seen, one);
 	return (uint16_t)seen->len;
 }
+
+void pipeline_count(PipelineCounts *counts, ChannelKind kind, const Layers *layers, bool spoke)
+{
+	switch (kind) {
+	case CHANNEL_UNDECIDED:
+		counts->undecided += spoke;
+		break;
+	case CHANNEL_TOO_SHORT:
+		counts->undecided++;
+		break;
+	case CHANNEL_TLS:
+		pipeline_count_tls(counts, layers_closed_tls(layers));
+		break;
+	case CHANNEL_WEBSOCKET:
+		counts->websocket++;
+		break;
+	case CHANNEL_OTHER:
+		counts->other++;
+		break;
+	case CHANNEL_PROXY:
+		counts->proxy_checks++;
+		break;
+	case CHANNEL_MQTT:
+		break;
+	}
+}

@@ -4,9 +4,21 @@
  */
 #pragma once
 
-#include "dissectors/tls.h"
+#include "dissectors/transport.h"
 #include "src/pipeline.h"
 
+typedef enum ChannelKind {
+	CHANNEL_UNDECIDED,
+	CHANNEL_MQTT,
+	CHANNEL_TLS,
+	CHANNEL_WEBSOCKET,
+	CHANNEL_OTHER,
+	CHANNEL_PROXY, /* a proxy looked whether somebody listens, and said nothing */
+	CHANNEL_TOO_SHORT, /* it ended before it could be told */
+} ChannelKind;
+
+/* One that is over.  @layers: between TCP and MQTT, or NULL; @spoke: any octet came. */
+void pipeline_count(PipelineCounts *counts, ChannelKind kind, const Layers *layers, bool spoke);
 /* One of TLS that was not looked into; NULL: nothing is known of it but that. */
 void pipeline_count_tls(PipelineCounts *counts, const Tls *tls);
 /* Adds what the handshake of such a connection told to @seen, of TlsSeen.  Its index + 1; 0: nothing
