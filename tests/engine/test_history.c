@@ -258,8 +258,9 @@ static void it_may_be_dropped_at_any_moment(void **state)
 		history_unref(history);
 	}
 	ClientIndex clients[] = {0, 1};
-	g_autoptr(History) left = engine_history(engine, clients, 2);
+	History *left = engine_history(engine, clients, 2);
 	engine_free(engine);
+	history_unref(left);
 	input_remove(file);
 }
 

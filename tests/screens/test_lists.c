@@ -57,7 +57,7 @@ static void assert_list(ListStage *stage, const char *expected)
 
 static void assert_selected(ListStage *stage, const char *id)
 {
-	g_autofree char *picture = list_stage_draw(stage, COLUMNS, ROWS);
+	g_free(list_stage_draw(stage, COLUMNS, ROWS));
 	Screen *screen = screen_of(stage);
 	ClientIndex client = screen->ops->client(screen, list_stage_view(stage));
 	assert_int_equal(client, world_client(list_stage_world(stage), id));

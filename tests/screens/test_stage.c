@@ -262,7 +262,7 @@ static void storm(const char *story, unsigned rounds)
 		if (i % 50 == 0) {
 			g_autofree char *shown = canvas_print(canvas, false);
 			assert_harmless(shown);
-			g_autofree char *copied = top->ops->copy(top, stage_view(stage));
+			g_free(top->ops->copy(top, stage_view(stage)));
 		}
 	}
 	stage_free(stage);

@@ -62,7 +62,10 @@ bool tunnel_wants_ipv6(BuilderLink link)
 
 guint32 tunnel_link_type(BuilderLink link)
 {
-	return find_tunnel(link)->link_type;
+	const Tunnel *tunnel = find_tunnel(link);
+
+	g_assert(tunnel != NULL);
+	return tunnel->link_type;
 }
 
 static bool is_ipv6(const GByteArray *packet)

@@ -90,7 +90,7 @@ static void write_export(App *app, const View *view, const char *path, ReportFor
 	g_autoptr(GError) error = NULL;
 	ReportOptions options = *view->report->options;
 	options.format = format;
-	FILE *out = fopen(path, "we");
+	FILE *out = fopen(path, "wxe"); /* nothing is overwritten */
 	if (out == NULL) {
 		app_tell(app, "%s: %s", path, g_strerror(errno));
 		return;

@@ -43,6 +43,10 @@ void app_save(App *app, const View *view, const char *path)
 		app_tell(app, *path == '\0' ? "Not saved: no name" : "Still saving");
 		return;
 	}
+	if (g_file_test(path, G_FILE_TEST_EXISTS)) {
+		app_tell(app, "Not saved: there is a file %s already", path);
+		return;
+	}
 	uint32_t n_clients = model_n_clients(view->model);
 	uint8_t *clients = g_malloc0(n_clients + 1);
 	if (!choose(app, view, clients)) {
