@@ -413,10 +413,17 @@ Pipeline *pipeline_new(Model *model, const uint16_t *decode_ports, size_t n_port
 	return pipeline;
 }
 
+static void end_flows(Pipeline *pipeline)
+{
+	StreamPoint at = {{0, 0}, pipeline->counts.last};
+	tcp_table_finish(pipeline->table, &at);
+}
+
 void pipeline_free(Pipeline *pipeline)
 {
 	if (pipeline == NULL)
 		return;
+	end_flows(pipeline); /* whoever did not want to wait for the end has them still open */
 	tcp_table_free(pipeline->table);
 	while (pipeline->unused != NULL) {
 		Channel *channel = pipeline->unused;
@@ -456,9 +463,8 @@ void pipeline_frames(Pipeline *pipeline, const Frame *frames, unsigned n_frames)
 
 void pipeline_finish(Pipeline *pipeline)
 {
-	StreamPoint at = {{0, 0}, pipeline->counts.last};
 	decap_finish(pipeline->decap);
-	tcp_table_finish(pipeline->table, &at);
+	end_flows(pipeline);
 	observe_finish(pipeline->model);
 }
 

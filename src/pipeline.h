@@ -33,6 +33,7 @@ typedef struct PipelineCounts {
 
 /* @decode_ports: TCP ports to take as MQTT without detection; @n_ports of them, copied. */
 Pipeline *pipeline_new(Model *model, const uint16_t *decode_ports, size_t n_ports);
+/* Before the model. */
 void pipeline_free(Pipeline *pipeline);
 
 void pipeline_frames(Pipeline *pipeline, const Frame *frames, unsigned n_frames);
