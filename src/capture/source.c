@@ -72,7 +72,11 @@ char *capture_compressions(void)
 
 void info_record_init(InfoRecord *record, const char *name)
 {
-	*record = (InfoRecord){.name = g_strdup(name), .last = INSTANT_UNKNOWN};
+	*record = (InfoRecord){
+		.name = g_strdup(name),
+		.last = INSTANT_UNKNOWN,
+		.pace = {INSTANT_UNKNOWN, INSTANT_UNKNOWN},
+	};
 	record->info.name = record->name;
 }
 
@@ -138,6 +142,8 @@ void info_record_comment(InfoRecord *record, uint64_t frame, ByteSpan text)
 	info->n_comments = record->comments->len;
 }
 
+#define STEPS_MOST_NS (INT64_MAX / 4)
+
 /* Captures on several queues have frames out of order by microseconds: these do not add up, as the
  * clock did not step. */
 void info_record_step(InfoRecord *record, int64_t ns)
@@ -145,11 +151,31 @@ void info_record_step(InfoRecord *record, int64_t ns)
 	enum { JITTER_NS = 10000000 };
 	SourceInfo *info = &record->info;
 	info->clock_steps_back++;
-	if (ns < JITTER_NS)
+	if (ns < JITTER_NS) {
 		info->clock_back_ns = MAX(info->clock_back_ns, ns);
-	else
-		info->clock_back_ns = ns > INT64_MAX / 4 - info->clock_back_ns
-		                              ? INT64_MAX / 4 : info->clock_back_ns + ns;
+		return;
+	}
+	info->clock_back_ns = ns > STEPS_MOST_NS - info->clock_back_ns ? STEPS_MOST_NS
+	                                                                : info->clock_back_ns + ns;
+	record->step_ns = ns;
+	record->step_from = record->last;
+	record->step_packet = info->packets;
+}
+
+/* Some frames that stand at a wrong place of the file have right times, and the clock did not step: a
+ * few frames on it is what it was, where so many frames went by in much less time before. */
+void info_record_after_step(InfoRecord *record, Instant time)
+{
+	enum { FEW = 15 }; /* fewer than lie behind the older pace */
+	SourceInfo *info = &record->info;
+	bool late = info->packets - record->step_packet > FEW;
+	if (!late && time.ns < record->step_from.ns)
+		return;
+	bool dense = instant_known(record->pace[1]) &&
+	             record->step_from.ns - record->pace[1].ns < record->step_ns / 4;
+	if (!late && dense && info->clock_back_ns < STEPS_MOST_NS)
+		info->clock_back_ns -= record->step_ns;
+	record->step_ns = 0;
 }
 
 void info_record_secrets(InfoRecord *record, ByteSpan lines)

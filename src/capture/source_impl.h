@@ -35,6 +35,10 @@ typedef struct InfoRecord {
 	GArray *interfaces;  /* of SourceInterface; NULL: none yet */
 	GArray *comments;    /* of SourceComment; NULL likewise */
 	Instant last;
+	Instant pace[2];     /* of every sixteenth frame, the last first */
+	Instant step_from;   /* the frame before the last step; how far it went, and at which packet */
+	int64_t step_ns;     /* 0: there was none lately */
+	uint64_t step_packet;
 } InfoRecord;
 
 void info_record_init(InfoRecord *record, const char *name);
@@ -47,6 +51,8 @@ void info_record_interface(InfoRecord *record, ByteSpan name, ByteSpan descripti
 void info_record_comment(InfoRecord *record, uint64_t frame, ByteSpan text);
 /* The clock went back by @ns. */
 void info_record_step(InfoRecord *record, int64_t ns);
+/* The next frame after a step, at @time. */
+void info_record_after_step(InfoRecord *record, Instant time);
 /* More of its TLS key log. */
 void info_record_secrets(InfoRecord *record, ByteSpan lines);
 /* Becomes what @info is now; of its text and secrets only what is new is copied. */
@@ -62,5 +68,11 @@ static inline void info_record_count(InfoRecord *record, const Frame *frame)
 	info->truncated_packets += frame->bytes.size < frame->wire_size;
 	if (G_UNLIKELY(frame->time.ns < record->last.ns))
 		info_record_step(record, record->last.ns - frame->time.ns);
+	else if (G_UNLIKELY(record->step_ns != 0))
+		info_record_after_step(record, frame->time);
+	if ((info->packets & 15) == 0) {
+		record->pace[1] = record->pace[0];
+		record->pace[0] = frame->time;
+	}
 	record->last = frame->time;
 }

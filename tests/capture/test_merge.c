@@ -65,6 +65,35 @@ static void a_clock_that_steps_back_holds_no_other_source_up(void **state)
 	source_free(source);
 }
 
+/* Frames a second apart; of @n_odd of them, from @odd on, the time is 200 s too early: the first is 199 s
+ * older than the one before it. */
+static int64_t clock_back(uint32_t odd, uint32_t n_odd)
+{
+	enum { FRAMES = 300 };
+	uint32_t seconds[FRAMES];
+	for (uint32_t i = 0; i < FRAMES; i++)
+		seconds[i] = 1000 + i - (i >= odd && i < odd + n_odd ? 200 : 0);
+	Source *source = open_times(seconds, FRAMES, 0x10);
+	Frame frame;
+	while (source_next(source, &frame, NULL) == SOURCE_FRAME)
+		continue;
+	assert_int_equal(source_info(source, 0)->clock_steps_back, 1);
+	int64_t back = source_info(source, 0)->clock_back_ns;
+	source_free(source);
+	return back;
+}
+
+static void a_few_frames_at_a_wrong_place_are_no_step_of_the_clock(void **state)
+{
+	(void)state;
+	assert_int_equal(clock_back(100, 12), 0);
+	/* So many later frames that the clock may have been put right again; or it never was. */
+	assert_int_equal(clock_back(100, 50), 199 * NS_PER_SECOND);
+	assert_int_equal(clock_back(100, 300), 199 * NS_PER_SECOND);
+	/* Before any pace is known nothing speaks for a wrong place. */
+	assert_int_equal(clock_back(5, 12), 199 * NS_PER_SECOND);
+}
+
 static void infos_keep_the_order_of_the_sources(void **state)
 {
 	(void)state;
@@ -157,6 +186,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(frames_come_by_time_and_at_the_same_time_by_source),
 		cmocka_unit_test(a_clock_that_steps_back_holds_no_other_source_up),
+		cmocka_unit_test(a_few_frames_at_a_wrong_place_are_no_step_of_the_clock),
 		cmocka_unit_test(infos_keep_the_order_of_the_sources),
 		cmocka_unit_test(many_sources_come_in_order),
 		cmocka_unit_test(one_source_is_left_as_it_is),
