@@ -83,6 +83,8 @@ class Broker:
             self.signal(signal.SIGKILL)
             self.process.wait()
             raise lab.Failed(f"{self.name} did not end by signal {number}") from None
+        if number == signal.SIGKILL:
+            wait_until(lambda: not leash.lives(self.process.pid), f"{self.name} is gone", 30)
 
     def close(self):
         """At the end of the test; nothing of it stays."""

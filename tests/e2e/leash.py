@@ -23,6 +23,19 @@ def held(command):
     return words, {"pass_fds": (READ_END,), "start_new_session": True}
 
 
+def lives(group):
+    """Whether a process of the group still runs: its leader may be dead and waited for before the others."""
+    for folder in os.listdir("/proc"):
+        try:
+            with open(f"/proc/{folder}/stat", encoding="ascii", errors="replace") as file:
+                state, _, owner = file.read().rsplit(")", 1)[1].split()[:3]
+        except (OSError, IndexError, ValueError):
+            continue
+        if owner == str(group) and state not in "ZX":
+            return True
+    return False
+
+
 def wait_for_the_end(descriptor):
     while os.read(descriptor, 1):
         pass
