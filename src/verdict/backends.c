@@ -44,13 +44,10 @@ static BackendRelation by_print(const TcpPrint *a, const TcpPrint *b)
 
 void backend_hosts_see(BackendHosts *hosts, const Model *model, const Connection *connection)
 {
-	bool accepted = connection->connack_seen && connection->return_code == 0;
-	hosts->unknown |= connection->backend == 0 && (accepted || connection->client == NO_INDEX);
 	if (connection->backend == hosts->last || hosts->several)
 		return;
 	hosts->last = connection->backend;
 	const TcpPrint *print = model_backend(model, connection).print;
-	hosts->unknown |= print == NULL;
 	bool known = print == NULL;
 	for (uint8_t i = 0; i < hosts->n; i++) {
 		hosts->several |= by_print(hosts->prints[i], print) == BACKEND_OTHER;

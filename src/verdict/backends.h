@@ -28,7 +28,6 @@ typedef struct BackendHosts {
 	const TcpPrint *prints[4];
 	uint8_t n;
 	uint8_t last; /* of Connection.backend, which was looked at last */
-	bool unknown; /* the handshake of some connection was not seen: any host may have answered it */
 	bool several; /* for certain: they answer the same SYN differently */
 } BackendHosts;
 

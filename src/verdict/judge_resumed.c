@@ -17,15 +17,45 @@ static bool is_convincing(const Absence *cost)
 	       (cost->delivered >= FEW && cost->lost.min >= FEW);
 }
 
+static bool host_is_unknown(const Model *model, const Connection *connection)
+{
+	return model_backend(model, connection).print == NULL;
+}
+
+/* Which host took @message is not known: nothing of the handshake of the connection that brought it. */
+static bool taken_anywhere(const Model *model, const LostMessage *message)
+{
+	enum { LOOK = 64 };
+	if (message->publisher == NO_INDEX)
+		return true;
+	ConnectionIndex at = model_client(model, message->publisher)->last;
+	for (int i = 0; i < LOOK && at != NO_INDEX; i++) {
+		const Connection *connection = model_connection(model, at);
+		if (connection->opened.ns <= message->time.ns)
+			return host_is_unknown(model, connection);
+		at = connection->previous;
+	}
+	return true;
+}
+
+/* Of the client's own connections, or of those that brought what it misses, the host is not known. */
+static bool may_be_elsewhere(const Reconnect *view)
+{
+	bool unknown = host_is_unknown(view->model, view->before) ||
+	               host_is_unknown(view->model, view->now);
+	for (uint32_t i = 0; i < view->cost->n_examples && !unknown; i++)
+		unknown = taken_anywhere(view->model, &view->cost->examples[i]);
+	return unknown;
+}
+
 /* What was published at another host of that address may never have been queued at this one: unless
  * the client was always at this one, and just so many came as a queue holds. */
 static uint32_t unseen_hosts(const Reconnect *view)
 {
 	uint32_t changed = reconnect_unseen(view) & GATE_OTHER_BACKEND;
 	bool full = is_queue_limit(view->cost) && overflow_limit_of(view->cost->delivered) != NULL;
-	bool several = view->record != NULL && !full &&
-	               (view->record->hosts.several || view->record->hosts.unknown);
-	return several ? GATE_OTHER_BACKEND : changed;
+	bool several = view->record != NULL && view->record->hosts.several;
+	return !full && (several || may_be_elsewhere(view)) ? GATE_OTHER_BACKEND : changed;
 }
 
 /* C32: by the rules the session ended with the connection before, but the new one overtook its
