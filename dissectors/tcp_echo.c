@@ -30,8 +30,9 @@ static TcpFirst describe(const TcpSegment *segment, Instant time)
 		.options_size = segment->options_size,
 	};
 	/* A header has 40 octets of them at most. */
-	memcpy(first.options, segment->payload.data - segment->options_size,
-	       MIN(segment->options_size, sizeof first.options));
+	if (segment->options_size > 0)
+		memcpy(first.options, segment->payload.data - segment->options_size,
+		       MIN(segment->options_size, sizeof first.options));
 	return first;
 }
 

@@ -52,4 +52,4 @@ with tempfile.TemporaryDirectory() as folder:
 print(*wrong[:50], sep="\n")
 print(f"{len(wrong)} early verdicts do not hold, of {n_laid} that accuse; "
       f"{n_too_early} would not if they were made as the last one is.")
-sys.exit(bool(wrong) or n_laid < MEET_AT_LEAST or (step == 1 and n_too_early == 0))
+sys.exit(bool(wrong) or n_laid * step < MEET_AT_LEAST or (step == 1 and n_too_early == 0))
