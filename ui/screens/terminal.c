@@ -12,8 +12,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <term.h>
 #include <termios.h>
 #include <unistd.h>
+
+#undef columns /* term.h takes these words for itself */
+#undef lines
 
 enum { FRAME_MS = 50, TWICE_MS = 400 };
 
@@ -345,6 +349,16 @@ static bool open_streams(Terminal *terminal, GError **error)
 	return false;
 }
 
+/* Asked first: newterm() would leave memory behind. */
+static bool terminal_is_known(void)
+{
+	int fault;
+	if (setupterm(NULL, terminal_fd, &fault) != OK)
+		return false;
+	del_curterm(cur_term);
+	return true;
+}
+
 static bool begin_curses(Terminal *terminal, GError **error)
 {
 	setlocale(LC_CTYPE, "");
@@ -352,7 +366,8 @@ static bool begin_curses(Terminal *terminal, GError **error)
 		app_settings(terminal->app)->ascii = true;
 	terminal_fd = fileno(terminal->out);
 	tcgetattr(terminal_fd, &before);
-	terminal->screen = newterm(NULL, terminal->out, terminal->in);
+	if (terminal_is_known())
+		terminal->screen = newterm(NULL, terminal->out, terminal->in);
 	if (terminal->screen == NULL) {
 		const char *name = getenv("TERM");
 		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED,
