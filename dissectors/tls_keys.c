@@ -134,11 +134,16 @@ bool tls_keys_may_grow(const TlsKeys *keys)
 	return keys->more != NULL;
 }
 
+bool tls_keys_look_again(TlsKeys *keys)
+{
+	return keys->more != NULL && keys->more(keys->user);
+}
+
 TlsSecrets *tls_keys_find(TlsKeys *keys, const uint8_t random[static TLS_RANDOM_SIZE])
 {
 	TlsSecrets *secrets = g_hash_table_lookup(keys->by_random, random);
 
-	if (secrets == NULL && keys->more != NULL && keys->more(keys->user))
+	if (secrets == NULL && tls_keys_look_again(keys))
 		secrets = g_hash_table_lookup(keys->by_random, random);
 	return secrets;
 }

@@ -35,5 +35,7 @@ size_t tls_keys_add(TlsKeys *keys, ByteSpan lines);
 /* Where more may come from while a capture runs: true if something came. */
 void tls_keys_grow(TlsKeys *keys, bool (*more)(void *user), void *user);
 bool tls_keys_may_grow(const TlsKeys *keys);
+/* True if something came. */
+bool tls_keys_look_again(TlsKeys *keys);
 /* NULL if there is none.  Stays valid, and may get more secrets. */
 TlsSecrets *tls_keys_find(TlsKeys *keys, const uint8_t random[static TLS_RANDOM_SIZE]);

@@ -202,6 +202,9 @@ static bool begin_guard(const Tls *tls, unsigned side, TlsEpoch epoch, TlsGuard 
 	const uint8_t *octets = tls->secrets->octets[which];
 
 	*guard = (TlsGuard){0};
+	/* The secrets of one connection are written one by one, as its handshake goes on. */
+	if (size == 0 && tls_keys_look_again(tls->shared->keys))
+		size = tls->secrets->size[which];
 	if (v13)
 		return size == tls_hash_size((TlsHash)tls->suite->hash) &&
 		       tls_guard_begin_13(guard, tls->suite, octets);

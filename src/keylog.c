@@ -8,6 +8,7 @@
 struct KeyLog {
 	TlsKeys *keys;
 	char *path;       /* NULL: none */
+	bool grows;       /* its last line may not be whole yet */
 	long offset;      /* of the first line that was not read */
 	GArray *taken;    /* size_t, of each source */
 };
@@ -42,8 +43,8 @@ static bool read_on(KeyLog *log, size_t *n, GError **error)
 	guint whole = lines->len;
 	while (whole > 0 && lines->data[whole - 1] != '\n')
 		whole--;
-	/* At the first reading a last line without its end counts as well. */
-	*n = tls_keys_add(log->keys, (ByteSpan){lines->data, log->offset == 0 ? lines->len : whole});
+	/* A last line without its end counts as well, if no more of it can come: half a secret is a wrong one. */
+	*n = tls_keys_add(log->keys, (ByteSpan){lines->data, log->grows ? whole : lines->len});
 	log->offset += (long)whole;
 	return good;
 }
@@ -62,6 +63,7 @@ KeyLog *keylog_open(const char *path, bool grows, GError **error)
 	log->keys = tls_keys_new();
 	log->taken = g_array_new(FALSE, TRUE, sizeof(size_t));
 	log->path = g_strdup(path);
+	log->grows = grows;
 	if (path == NULL)
 		return log;
 	bool good = read_on(log, &n, grows ? NULL : error);

@@ -349,6 +349,37 @@ static void secrets_may_come_later(void **state)
 	}
 }
 
+/* Those of the handshake, and once they are there those of what follows. */
+static bool more_by_and_by(void *user)
+{
+	Later *later = user;
+	size_t n = 0;
+	g_auto(GStrv) lines = g_strsplit(later->lines->str, "\n", -1);
+	for (char **line = lines; *line != NULL; line++)
+		if (later->there || strstr(*line, "_HANDSHAKE_") != NULL)
+			n += tls_keys_add(later->keys, (ByteSpan){(const uint8_t *)*line, strlen(*line)});
+	return n > 0;
+}
+
+static void secrets_of_one_connection_may_come_one_by_one(void **state)
+{
+	(void)state;
+	Talk talk = talk_new(&(TlsSetting){.v13 = true});
+	Rig rig;
+	rig_init(&rig, NULL);
+	Later later = {rig.shared.keys, talk.keylog, false};
+	tls_keys_grow(rig.shared.keys, more_by_and_by, &later);
+	for (guint w = 0; w < talk.wire.writes->len; w++) {
+		const Write *write = &g_array_index(talk.wire.writes, Write, w);
+		later.there = w > 1; /* behind ClientHello and what the server answers at once */
+		feed(rig.sink, write->side, write->octets->data, write->octets->len);
+	}
+	feed_ends(rig.sink);
+	assert_came(&rig, &talk);
+	rig_clear(&rig);
+	talk_free(&talk);
+}
+
 typedef struct Alerts {
 	unsigned n[2];
 	uint8_t last;
@@ -443,6 +474,7 @@ int main(void)
 		cmocka_unit_test(secrets_of_another_run_do_not_fit),
 		cmocka_unit_test(a_record_that_was_not_captured_is_a_hole),
 		cmocka_unit_test(secrets_may_come_later),
+		cmocka_unit_test(secrets_of_one_connection_may_come_one_by_one),
 		cmocka_unit_test(an_alert_after_the_handshake_is_told),
 		cmocka_unit_test(a_key_log_is_read_line_by_line),
 		cmocka_unit_test(what_begins_like_tls_may_be_none),
