@@ -118,17 +118,6 @@ static const MqttSinkOps mqtt_ops = {
 
 /* --- what TCP says ------------------------------------------------------------------------ */
 
-static ChannelKind kind_of(const Channel *channel)
-{
-	if (channel->layers == NULL)
-		return CHANNEL_OTHER;
-	if (layers_only_proxy(channel->layers))
-		return CHANNEL_PROXY;
-	if (layers_closed_tls(channel->layers) != NULL)
-		return CHANNEL_TLS;
-	return layers_is_websocket(channel->layers) ? CHANNEL_WEBSOCKET : CHANNEL_OTHER;
-}
-
 static bool is_decode_port(const Pipeline *pipeline, const TcpFlow *flow)
 {
 	for (size_t i = 0; i < pipeline->n_ports; i++)
@@ -266,7 +255,7 @@ static void let_go(Channel *channel, ChannelKind kind)
 static void let_go_if_refuted(Channel *channel)
 {
 	if (channel->rejected || (channel->layers != NULL && layers_refuted(channel->layers)))
-		let_go(channel, kind_of(channel));
+		let_go(channel, pipeline_kind(channel->layers));
 }
 
 static void on_bytes(void *self, unsigned side, ByteSpan span, const StreamPoint *at)
@@ -301,7 +290,7 @@ static void on_gap(void *self, unsigned side, uint64_t n_bytes, GapKind kind, co
 /* Rejected only because nothing more will come: its first octets tell what it was, or nothing does. */
 static void let_go_at_end(Channel *channel, unsigned side, StreamEnd how, Instant now)
 {
-	ChannelKind kind = kind_of(channel);
+	ChannelKind kind = pipeline_kind(channel->layers);
 	if (kind == CHANNEL_TLS)
 		note_tls(channel);
 	if (channel->tls_place != 0)

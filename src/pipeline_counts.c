@@ -1,6 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/pipeline_counts.h"
 
+ChannelKind pipeline_kind(const Layers *layers)
+{
+	if (layers == NULL)
+		return CHANNEL_OTHER;
+	if (layers_only_proxy(layers))
+		return CHANNEL_PROXY;
+	if (layers_closed_tls(layers) != NULL)
+		return CHANNEL_TLS;
+	return layers_is_websocket(layers) ? CHANNEL_WEBSOCKET : CHANNEL_OTHER;
+}
+
 void pipeline_count_tls(PipelineCounts *counts, const Tls *tls)
 {
 	switch (tls == NULL ? TLS_NO_KEYS : tls_state(tls)) {

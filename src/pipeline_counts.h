@@ -17,6 +17,8 @@ typedef enum ChannelKind {
 	CHANNEL_TOO_SHORT, /* it ended before it could be told */
 } ChannelKind;
 
+/* What is no MQTT, by what lies below; @layers as in pipeline_count(). */
+ChannelKind pipeline_kind(const Layers *layers);
 /* One that is over.  @layers: between TCP and MQTT, or NULL; @spoke: any octet came. */
 void pipeline_count(PipelineCounts *counts, ChannelKind kind, const Layers *layers, bool spoke);
 /* One of TLS that was not looked into; NULL: nothing is known of it but that. */
