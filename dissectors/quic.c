@@ -20,6 +20,7 @@ enum {
 };
 
 struct Quic {
+	TlsCrypto *crypto; /* NULL: none of its packets can be opened */
 	unsigned n_packets;
 	uint8_t hello[QUIC_HELLO_MOST];
 	uint8_t there[QUIC_HELLO_MOST / 8]; /* a bit for each octet */
@@ -87,7 +88,7 @@ typedef struct Keys {
 } Keys;
 
 /* RFC 9001 section 5.2, RFC 9369 section 3.3. */
-static void derive(const Initial *initial, Keys *keys)
+static void derive(const TlsCrypto *crypto, const Initial *initial, Keys *keys)
 {
 	static const uint8_t salts[2][20] = {
 		{0x38, 0x76, 0x2c, 0xf7, 0xf5, 0x59, 0x34, 0xb3, 0x4d, 0x17,
@@ -97,28 +98,31 @@ static void derive(const Initial *initial, Keys *keys)
 	};
 	bool v2 = initial->v2;
 	uint8_t secret[32], client[32];
-	ByteSpan salt = {salts[v2], sizeof salts[0]}, none = {salts[0], 0}, span = {client, sizeof client};
+	ByteSpan none = {salts[0], 0};
+	TlsKeyed initial_salt = {crypto, TLS_SHA256, {salts[v2], sizeof salts[0]}};
+	TlsKeyed initial_secret = {crypto, TLS_SHA256, {secret, sizeof secret}};
+	TlsKeyed of_client = {crypto, TLS_SHA256, {client, sizeof client}};
 
-	tls_hmac(TLS_SHA256, salt, initial->destination, none, secret);
-	tls_expand_label(TLS_SHA256, (ByteSpan){secret, sizeof secret}, "client in", client, sizeof client);
-	tls_expand_label(TLS_SHA256, span, v2 ? "quicv2 key" : "quic key", keys->key, sizeof keys->key);
-	tls_expand_label(TLS_SHA256, span, v2 ? "quicv2 iv" : "quic iv", keys->iv, sizeof keys->iv);
-	tls_expand_label(TLS_SHA256, span, v2 ? "quicv2 hp" : "quic hp", keys->header,
-	                 sizeof keys->header);
+	tls_hmac(&initial_salt, initial->destination, none, secret);
+	tls_expand_label(&initial_secret, "client in", client, sizeof client);
+	tls_expand_label(&of_client, v2 ? "quicv2 key" : "quic key", keys->key, sizeof keys->key);
+	tls_expand_label(&of_client, v2 ? "quicv2 iv" : "quic iv", keys->iv, sizeof keys->iv);
+	tls_expand_label(&of_client, v2 ? "quicv2 hp" : "quic hp", keys->header, sizeof keys->header);
 }
 
 /* Opens the packet into @out; the octets of its frames, 0 if it does not open. */
-static size_t open_packet(const Initial *initial, uint8_t out[static PACKET_MOST])
+static size_t open_packet(const TlsCrypto *crypto, const Initial *initial,
+                          uint8_t out[static PACKET_MOST])
 {
 	Keys keys;
 	uint8_t mask[TLS_BLOCK_SIZE], packet[PACKET_MOST];
 	size_t at = initial->number_at, size = initial->packet.size;
 
-	if (size > sizeof packet || at + NUMBER_MOST + SAMPLE_SIZE > size)
+	if (crypto == NULL || size > sizeof packet || at + NUMBER_MOST + SAMPLE_SIZE > size)
 		return 0;
 	memcpy(packet, initial->packet.data, size);
-	derive(initial, &keys);
-	if (!tls_block(keys.header, packet + at + NUMBER_MOST, mask))
+	derive(crypto, initial, &keys);
+	if (!tls_block(crypto, keys.header, packet + at + NUMBER_MOST, mask))
 		return 0;
 	/* RFC 9001 section 5.4.1 */
 	packet[0] ^= mask[0] & 0x0f;
@@ -127,7 +131,7 @@ static size_t open_packet(const Initial *initial, uint8_t out[static PACKET_MOST
 		packet[at + i] ^= mask[1 + i];
 		keys.iv[TLS_NONCE_SIZE - n + i] ^= packet[at + i];
 	}
-	TlsCipher *cipher = tls_cipher_new(TLS_AES_128_GCM, keys.key);
+	TlsCipher *cipher = tls_cipher_new(crypto, TLS_AES_128_GCM, keys.key);
 	ByteSpan sealed = {packet + at + n, size - at - n};
 	bool good = cipher != NULL &&
 	            tls_cipher_open(cipher, keys.iv, (ByteSpan){packet, at + n}, sealed, out);
@@ -211,11 +215,16 @@ static QuicVerdict judge(const Quic *quic)
 
 Quic *quic_new(void)
 {
-	return g_new0(Quic, 1);
+	Quic *quic = g_new0(Quic, 1);
+	quic->crypto = tls_crypto_load();
+	return quic;
 }
 
 void quic_free(Quic *quic)
 {
+	if (quic == NULL)
+		return;
+	tls_crypto_free(quic->crypto);
 	g_free(quic);
 }
 
@@ -231,7 +240,7 @@ QuicVerdict quic_datagram(Quic *quic, ByteSpan datagram)
 		some = true;
 		if (quic->n_packets++ >= QUIC_PACKETS_MOST)
 			return QUIC_OTHER;
-		size_t size = open_packet(&initial, out);
+		size_t size = open_packet(quic->crypto, &initial, out);
 		take_frames(quic, (ByteSpan){out, size});
 	}
 	return some ? judge(quic) : QUIC_NOT;

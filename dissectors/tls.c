@@ -202,6 +202,7 @@ void tls_free(Tls *tls)
 		if (own->messages != NULL)
 			g_byte_array_unref(own->messages);
 	}
+	tls_crypto_free(tls->crypto);
 	g_free(tls);
 }
 

@@ -22,17 +22,18 @@ void tls_guard_clear(TlsGuard *guard)
 	*guard = (TlsGuard){0};
 }
 
-bool tls_guard_begin_13(TlsGuard *guard, const TlsSuite *suite, const uint8_t *secret)
+bool tls_guard_begin_13(TlsGuard *guard, const uint8_t *secret)
 {
-	TlsHash hash = (TlsHash)suite->hash;
-	ByteSpan span = {secret, tls_hash_size(hash)};
+	TlsHash hash = (TlsHash)guard->suite->hash;
+	TlsAlgorithm algorithm = (TlsAlgorithm)guard->suite->algorithm;
+	TlsKeyed keyed = {guard->crypto, hash, {secret, tls_hash_size(hash)}};
 	uint8_t key[TLS_KEY_MOST];
 
-	*guard = (TlsGuard){.suite = suite, .v13 = true};
-	memcpy(guard->secret, secret, span.size);
-	tls_expand_label(hash, span, "key", key, tls_key_size((TlsAlgorithm)suite->algorithm));
-	tls_expand_label(hash, span, "iv", guard->iv, sizeof guard->iv);
-	guard->cipher = tls_cipher_new((TlsAlgorithm)suite->algorithm, key);
+	guard->v13 = true;
+	memcpy(guard->secret, secret, keyed.key.size);
+	tls_expand_label(&keyed, "key", key, tls_key_size(algorithm));
+	tls_expand_label(&keyed, "iv", guard->iv, sizeof guard->iv);
+	guard->cipher = tls_cipher_new(guard->crypto, algorithm, key);
 	return guard->cipher != NULL;
 }
 
@@ -40,16 +41,18 @@ bool tls_guard_next(TlsGuard *guard, const TlsGuard *before)
 {
 	TlsHash hash = (TlsHash)before->suite->hash;
 	uint8_t secret[TLS_HASH_MOST];
-	ByteSpan span = {before->secret, tls_hash_size(hash)};
+	TlsKeyed keyed = {before->crypto, hash, {before->secret, tls_hash_size(hash)}};
 
-	tls_expand_label(hash, span, "traffic upd", secret, span.size);
-	return tls_guard_begin_13(guard, before->suite, secret);
+	*guard = (TlsGuard){.crypto = before->crypto, .suite = before->suite};
+	tls_expand_label(&keyed, "traffic upd", secret, keyed.key.size);
+	return tls_guard_begin_13(guard, secret);
 }
 
 /* RFC 5246 section 6.3; the fixed part of the nonce: RFC 5288, RFC 6655, RFC 7905. */
-bool tls_guard_begin_12(TlsGuard *guard, const TlsSuite *suite, ByteSpan master,
-                        const TlsHello *hello, bool of_server)
+bool tls_guard_begin_12(TlsGuard *guard, ByteSpan master, const TlsHello *hello, bool of_server)
 {
+	const TlsSuite *suite = guard->suite;
+	TlsKeyed keyed = {guard->crypto, (TlsHash)suite->hash, master};
 	TlsAlgorithm algorithm = (TlsAlgorithm)suite->algorithm;
 	size_t mac = tls_is_cbc(algorithm) ? tls_hash_size((TlsHash)suite->mac) : 0;
 	size_t key = tls_key_size(algorithm);
@@ -58,12 +61,11 @@ bool tls_guard_begin_12(TlsGuard *guard, const TlsSuite *suite, ByteSpan master,
 
 	memcpy(seed, hello->random[1], TLS_RANDOM_SIZE);
 	memcpy(seed + TLS_RANDOM_SIZE, hello->random[0], TLS_RANDOM_SIZE);
-	tls_prf((TlsHash)suite->hash, master, "key expansion", (ByteSpan){seed, sizeof seed}, block,
-	        2 * (mac + key + iv));
-	*guard = (TlsGuard){.suite = suite, .encrypt_then_mac = hello->encrypt_then_mac};
+	tls_prf(&keyed, "key expansion", (ByteSpan){seed, sizeof seed}, block, 2 * (mac + key + iv));
+	guard->encrypt_then_mac = hello->encrypt_then_mac;
 	memcpy(guard->mac_key, block + (of_server ? mac : 0), mac);
 	memcpy(guard->iv, block + 2 * (mac + key) + (of_server ? iv : 0), iv);
-	guard->cipher = tls_cipher_new(algorithm, block + 2 * mac + (of_server ? key : 0));
+	guard->cipher = tls_cipher_new(guard->crypto, algorithm, block + 2 * mac + (of_server ? key : 0));
 	return guard->cipher != NULL;
 }
 
@@ -132,10 +134,10 @@ static bool mac_fits(const TlsGuard *guard, const uint8_t head[13], ByteSpan con
                      const uint8_t *mac)
 {
 	TlsHash hash = (TlsHash)guard->suite->mac;
+	TlsKeyed keyed = {guard->crypto, hash, {guard->mac_key, tls_hash_size(hash)}};
 	uint8_t due[TLS_HASH_MOST];
 
-	tls_hmac(hash, (ByteSpan){guard->mac_key, tls_hash_size(hash)}, (ByteSpan){head, 13}, content,
-	         due);
+	tls_hmac(&keyed, (ByteSpan){head, 13}, content, due);
 	return memcmp(due, mac, tls_hash_size(hash)) == 0;
 }
 

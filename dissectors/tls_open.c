@@ -56,13 +56,17 @@ static void find_secrets(Tls *tls)
 {
 	TlsKeys *keys = tls->shared->keys;
 
-	if (tls_crypto_version() == NULL || tls->suite == NULL ||
+	if (!tls_crypto_built() || tls->suite == NULL ||
 	    (tls->facts.version != TLS_1_2 && tls->facts.version != TLS_1_3)) {
 		give_up(tls, TLS_FOREIGN);
 		return;
 	}
 	tls->secrets = keys == NULL ? NULL : tls_keys_find(keys, tls->hello.random[0]);
-	if (tls->secrets != NULL)
+	if (tls->secrets != NULL && tls->crypto == NULL)
+		tls->crypto = tls_crypto_load();
+	if (tls->secrets != NULL && tls->crypto == NULL)
+		give_up(tls, TLS_FOREIGN);
+	else if (tls->secrets != NULL)
 		tls->state = tls->state == TLS_READABLE ? TLS_READABLE : TLS_HANDSHAKE;
 	else if (keys != NULL && tls_keys_may_grow(keys))
 		tls->state = TLS_WAITING;
@@ -201,15 +205,15 @@ static bool begin_guard(const Tls *tls, unsigned side, TlsEpoch epoch, TlsGuard 
 	size_t size = tls->secrets->size[which];
 	const uint8_t *octets = tls->secrets->octets[which];
 
-	*guard = (TlsGuard){0};
+	*guard = (TlsGuard){.crypto = tls->crypto, .suite = tls->suite};
 	/* The secrets of one connection are written one by one, as its handshake goes on. */
 	if (size == 0 && tls_keys_look_again(tls->shared->keys))
 		size = tls->secrets->size[which];
 	if (v13)
 		return size == tls_hash_size((TlsHash)tls->suite->hash) &&
-		       tls_guard_begin_13(guard, tls->suite, octets);
-	return size > 0 && tls_guard_begin_12(guard, tls->suite, (ByteSpan){octets, size},
-	                                      &tls->hello, side != tls->client);
+		       tls_guard_begin_13(guard, octets);
+	return size > 0 && tls_guard_begin_12(guard, (ByteSpan){octets, size}, &tls->hello,
+	                                      side != tls->client);
 }
 
 /* With the keys that come after those that are in use: what changed them may be missing. */

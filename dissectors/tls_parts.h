@@ -50,6 +50,7 @@ bool tls_encrypted_extensions(ByteSpan body, TlsFacts *facts);
 /* How the records of one direction are protected. */
 typedef struct TlsGuard {
 	TlsCipher *cipher; /* NULL: nothing is known */
+	const TlsCrypto *crypto;
 	const TlsSuite *suite;
 	uint64_t sequence; /* of the next record */
 	bool v13, encrypt_then_mac;
@@ -59,11 +60,12 @@ typedef struct TlsGuard {
 } TlsGuard;
 
 void tls_guard_clear(TlsGuard *guard);
-bool tls_guard_begin_13(TlsGuard *guard, const TlsSuite *suite, const uint8_t *secret);
+/* @guard has its crypto and its suite, and nothing else. */
+bool tls_guard_begin_13(TlsGuard *guard, const uint8_t *secret);
 /* The traffic secret after this one (RFC 8446 section 7.2). */
 bool tls_guard_next(TlsGuard *guard, const TlsGuard *before);
-bool tls_guard_begin_12(TlsGuard *guard, const TlsSuite *suite, ByteSpan master,
-                        const TlsHello *hello, bool of_server);
+/* As tls_guard_begin_13(). */
+bool tls_guard_begin_12(TlsGuard *guard, ByteSpan master, const TlsHello *hello, bool of_server);
 /* Opens @record, header and body, into @out, which is as large.  Tries the next @more numbers too. */
 bool tls_guard_open(TlsGuard *guard, ByteSpan record, unsigned more, uint8_t *out, size_t *size,
                     uint8_t *type);

@@ -38,6 +38,7 @@ struct Tls {
 	TlsFacts facts;
 	const TlsSuite *suite;
 	TlsSecrets *secrets;
+	TlsCrypto *crypto; /* there once @secrets is */
 	uint8_t client;
 	uint8_t state;    /* TlsState */
 	bool early;       /* the client offers early data */

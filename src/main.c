@@ -240,13 +240,23 @@ static void tell_damage(const Source *source)
 	}
 }
 
+static bool can_decrypt(void)
+{
+	TlsCrypto *crypto = tls_crypto_load();
+	bool there = crypto != NULL;
+	tls_crypto_free(crypto);
+	return there;
+}
+
 /* A key log that does not help is most likely the wrong one. */
 static void tell_keys(const Options *options, const PipelineCounts *counts)
 {
 	if (options->keylog == NULL)
 		return;
-	if (tls_crypto_version() == NULL)
+	if (!tls_crypto_built())
 		tell("--keylog: this program was built without OpenSSL and cannot decrypt TLS");
+	else if (!can_decrypt())
+		tell("--keylog: libcrypto of OpenSSL is not installed, and TLS cannot be decrypted");
 	else if (counts->tls_wrong_keys > 0)
 		tell("--keylog %s: its secrets for %" G_GUINT64_FORMAT " TLS connection(s) do not fit",
 		     options->keylog, counts->tls_wrong_keys);

@@ -27,7 +27,10 @@ void version_append(GString *out)
 	g_string_append_printf(out, "Reads pcap, pcapng (own readers), compressed too: %s.\n", compressed);
 	g_string_append_printf(out, "MQTT 3.1, 3.1.1, 5.0 over TCP, WebSocket (%s).\n",
 	                       websocket_inflater());
-	const char *crypto = tls_crypto_version();
+	TlsCrypto *crypto = tls_crypto_load();
 	g_string_append_printf(out, "TLS 1.2 and 1.3 with --keylog: %s.\n",
-	                       crypto != NULL ? crypto : "no, built without OpenSSL");
+	                       crypto != NULL       ? tls_crypto_version(crypto)
+	                       : tls_crypto_built() ? "no, libcrypto of OpenSSL is not installed"
+	                                            : "no, built without OpenSSL");
+	tls_crypto_free(crypto);
 }
