@@ -101,7 +101,8 @@ struct TcpTable {
 	unsigned slot_bits;
 	size_t n_flows;
 	GPtrArray *blocks; /* of flows */
-	TcpFlow *free;     /* chained by older */
+	uint32_t n_made;   /* flows of them that were ever used */
+	TcpFlow *free;     /* of those the ones that are not now, chained by older */
 	TcpFlow *latest;   /* the last one found; NULL: none, or it is gone */
 	TcpQueue open;
 	TcpQueue closed;

@@ -142,6 +142,7 @@ static void slots_grow(TcpTable *table)
 	g_free(old);
 }
 
+/* Huge pages, but for the first block: of that a small capture touches a small part only. */
 static void blocks_grow(TcpTable *table)
 {
 	size_t size = BLOCK_FLOWS * sizeof(TcpFlow);
@@ -149,15 +150,25 @@ static void blocks_grow(TcpTable *table)
 	if (block == NULL)
 		g_error("out of memory for TCP flows");
 #ifdef MADV_HUGEPAGE
-	madvise(block, size, MADV_HUGEPAGE); /* only a wish */
+	if (table->blocks->len > 0)
+		madvise(block, size, MADV_HUGEPAGE); /* only a wish */
 #endif
-	uint32_t first = (uint32_t)table->blocks->len << BLOCK_BITS;
 	g_ptr_array_add(table->blocks, block);
-	for (uint32_t i = BLOCK_FLOWS; i-- > 0;) {
-		block[i].index = first + i;
-		block[i].older = table->free;
-		table->free = &block[i];
+}
+
+/* Memory for one more: that of one that is gone, or what was never used. */
+static TcpFlow *take_memory(TcpTable *table)
+{
+	TcpFlow *flow = table->free;
+	if (flow != NULL) {
+		table->free = flow->older;
+		return flow;
 	}
+	if (table->n_made == table->blocks->len << BLOCK_BITS)
+		blocks_grow(table);
+	flow = flow_at(table, table->n_made);
+	flow->index = table->n_made++;
+	return flow;
 }
 
 TcpFlow *tcp_slots_add(TcpTable *table, const TcpSegment *segment)
@@ -165,10 +176,7 @@ TcpFlow *tcp_slots_add(TcpTable *table, const TcpSegment *segment)
 	uint32_t tag = tag_of(table, segment);
 	if (table->n_flows >= (size_t)1 << (table->slot_bits - 1))
 		slots_grow(table);
-	if (table->free == NULL)
-		blocks_grow(table);
-	TcpFlow *flow = table->free;
-	table->free = flow->older;
+	TcpFlow *flow = take_memory(table);
 	uint32_t index = flow->index;
 	memset(flow, 0, sizeof *flow);
 	flow->index = index;
