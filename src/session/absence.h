@@ -93,6 +93,8 @@ typedef struct Absence {
 	uint32_t n_no_matching; /* so many were told 0x10 */
 	uint32_t n_matching;    /* and so many, after the first of these, 0x00 */
 	uint32_t n_matching_before; /* likewise, before the first of them */
+	bool matched_alone; /* the last of those before was for a message that of all known sessions this
+	                     * one alone matches */
 } Absence;
 
 /* Frees what it owns. */

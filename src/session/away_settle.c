@@ -49,6 +49,8 @@ static void note_witness(Model *model, const Away *away, Absence *absence, const
 	bool somebody = message->state == MESSAGE_ACCEPTED && message->told;
 	*(absence->n_no_matching > 0 ? &absence->n_matching
 	                             : &absence->n_matching_before) += somebody;
+	if (somebody && absence->n_no_matching == 0)
+		absence->matched_alone = message_proves_session(message);
 	absence->n_no_matching += nobody;
 	if (!nobody || instant_known(absence->no_matching))
 		return;

@@ -100,6 +100,15 @@ static void note_alive(Model *model, const Away *away, const Sums *sums, const A
 	}
 }
 
+/* Before message @first, the last that anybody was there for was for this session alone. */
+static bool is_last_alone(Model *model, const Summed *summed, BrokerIndex broker, uint64_t first)
+{
+	uint64_t sole = summed->sum.last_sole;
+	return sole != 0 && sole < first &&
+	       filter_log_n_matching(model, summed->subscription->filter, broker, sole + 1,
+	                             MIN(first, summed->until)) == 0;
+}
+
 static void note_no_matching(Model *model, const Away *away, const Sums *sums, uint64_t from,
                              Absence *absence)
 {
@@ -111,10 +120,12 @@ static void note_no_matching(Model *model, const Away *away, const Sums *sums, u
 			first = MIN(first, sums->of[i].sum.first_no_matching);
 	}
 	const Message *message = message_log_at(model->messages, first);
-	for (unsigned i = 0; !instant_known(absence->no_matching) && i < sums->n; i++)
+	for (unsigned i = 0; !instant_known(absence->no_matching) && i < sums->n; i++) {
 		absence->n_matching_before += filter_log_n_matching(
 			model, sums->of[i].subscription->filter, broker, from,
 			MIN(first, sums->of[i].until));
+		absence->matched_alone = is_last_alone(model, &sums->of[i], broker, first);
+	}
 	if (!instant_known(absence->no_matching) && message != NULL) {
 		absence->no_matching = message->ack_time;
 		absence->no_matching_frame = message->ack_frame;

@@ -36,5 +36,7 @@ struct Live {
 	Unheard unheard;
 	bool keeps; /* something of its session may outlive the connection */
 	bool suspected; /* of not acknowledging any more: see stalls.h */
+	uint32_t own_expires; /* the least Message Expiry Interval of what the client published with QoS 1
+	                       * or 2 while it keeps a session, + 1; 0: none */
 	bool asks;  /* exchanges that a connection left open are waited for: see unfinished.h */
 };

@@ -131,13 +131,18 @@ static void note_unkept(Live *live, const MqttEvent *event)
 }
 
 /* So that the message is known again after the connection broke. */
-static void mark_own(const Live *live, const MqttEvent *event)
+static void mark_own(Live *live, const MqttEvent *event)
 {
 	const MqttPublish *publish = &event->packet->publish;
 	ByteSpan topic = publish->resolved_topic;
 	if (live->keeps && event->exchange != NULL && publish->topic_known && publish->has_hash)
 		event->exchange->mark = content_mark(XXH3_64bits(topic.data, topic.size),
 		                                     publish->hash);
+	if (!live->keeps || !mqtt_has_property(&event->packet->properties, MQTT_PROP_MESSAGE_EXPIRY_INTERVAL))
+		return;
+	uint32_t expiry = message_expiry(event->packet);
+	if (live->own_expires == 0 || expiry < live->own_expires - 1)
+		live->own_expires = MIN(expiry, UINT32_MAX - 1) + 1;
 }
 
 void observe_publish_from_client(Live *live, const MqttEvent *event)

@@ -71,6 +71,9 @@ static Left left_of(Live *live, const Client *client, const MqttExchange *exchan
 	};
 	if (!left.from_client && exchange->tag != 0)
 		describe_delivery(live, client, exchange->tag, &left);
+	/* Whether it is this one that expires is not remembered. */
+	if (left.from_client && live->own_expires > 0)
+		left.expiry = live->own_expires - 1;
 	return left;
 }
 

@@ -122,6 +122,10 @@ static void judge_own(Judging *judging, Left *left)
 		unfinished_count(judging->live, RESUME_OWN_GIVEN_UP, left);
 		return;
 	}
+	if (left->state == MQTT_EXCHANGE_SENT && has_expired(judging, left)) {
+		left->progress = LEFT_DONE; /* nobody would have wanted it any more */
+		return;
+	}
 	if (left->watched_ns < RESUME_WATCH_S * NS_PER_SECOND || judging->full[true])
 		return;
 	left->progress = LEFT_DONE;

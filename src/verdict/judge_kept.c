@@ -29,10 +29,14 @@ void judge_kept_session(Diagnosis *diagnosis, const Reconnect *view)
 	const uint32_t hidden = GATE_CONNACK_NOT_SEEN | GATE_HOLES | GATE_CAPTURE_LOSS |
 	                        GATE_CLIENT_VANTAGE;
 	finding.weakened = reconnect_unseen(view) & hidden;
+	/* The interval begins when the broker takes the connection for closed. */
+	if (reconnect_close_unheard(view))
+		finding.weakened |= GATE_END_NOT_SEEN;
 	TwinEvidence twin = reconnect_twin(view->model, view->before, view->now);
 	if (twin == TWIN_MAYBE || twin == TWIN_PROVEN)
 		finding.weakened |= GATE_OTHER_HOST;
-	if (finding.weakened != 0) {
+	/* While a broker is down its clocks may stand still (5.0 §3.1.2.11.2). */
+	if (finding.weakened != 0 || view->any_restart != NULL) {
 		finding.responsible = RESPONSIBLE_UNKNOWABLE;
 		finding.confidence = CONFIDENCE_CONSISTENT;
 	}

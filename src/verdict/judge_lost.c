@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#include "src/session/host.h"
 #include "src/verdict/death.h"
 #include "src/verdict/judge.h"
+#include "src/verdict/owner.h"
 #include "src/verdict/rules.h"
 #include "src/verdict/rules_overflow.h"
 #include "src/verdict/rules_path.h"
@@ -168,6 +170,28 @@ static CauseId settings_that_end(const Reconnect *view)
 	return CAUSE_EXPIRY_ABSENT;
 }
 
+/* A CONNECT between that ordered the session away, and went without an answer: the broker may have
+ * done so all the same. */
+static void suspect_unanswered(const Reconnect *view, Finding *finding)
+{
+	ConnectionIndex index = view->now->previous;
+	while (index != NO_INDEX && index != view->now->accepted_before) {
+		const Connection *between = model_connection(view->model, index);
+		if (between->connect_seen && between->clean_start && !between->connack_seen)
+			cause_list_add(&finding->also_possible,
+			               model_same_host(view->model, between, view->now)
+			                       ? CAUSE_CLEAN_START : CAUSE_CLIENT_ID_TAKEOVER);
+		index = between->previous;
+	}
+}
+
+/* "Use another server", "server moved". */
+static bool was_sent_elsewhere(const Connection *before)
+{
+	return before->server_disconnected && (before->server_disconnect_reason == 0x9C ||
+	                                       before->server_disconnect_reason == 0x9D);
+}
+
 Finding lost_unexplained(const Reconnect *view)
 {
 	uint32_t unseen = reconnect_unseen(view);
@@ -199,6 +223,7 @@ Finding lost_unexplained(const Reconnect *view)
 	if (death_was_after_close(view)) /* brokers may take their time over what was to end at once */
 		cause_list_add(&finding.also_possible, settings_that_end(view));
 	finding.incident = view->restart;
+	suspect_unanswered(view, &finding);
 	cause_list_add(&finding.also_possible,
 	               view->restart != NULL ? CAUSE_PERSISTENCE_INCOMPLETE
 	                                     : CAUSE_RESTART_WITHOUT_PERSISTENCE);
@@ -206,7 +231,7 @@ Finding lost_unexplained(const Reconnect *view)
 	cause_list_add(&finding.also_possible, CAUSE_ADMIN_REMOVED);
 	if (overflow_is_possible(view))
 		cause_list_add(&finding.also_possible, CAUSE_OVERFLOW_ENDED_SESSION);
-	if ((unseen & (GATE_OTHER_BROKER | GATE_OTHER_BACKEND)) != 0)
+	if ((unseen & (GATE_OTHER_BROKER | GATE_OTHER_BACKEND)) != 0 || was_sent_elsewhere(view->before))
 		cause_list_add(&finding.also_possible, CAUSE_OTHER_BROKER);
 	if ((unseen & (GATE_CLIENT_VANTAGE | GATE_HOLES | GATE_CAPTURE_LOSS)) != 0)
 		cause_list_add(&finding.also_possible, CAUSE_CLIENT_ID_TAKEOVER);
@@ -244,6 +269,15 @@ static bool is_doubtful(const Absence *cost)
 	return cost != NULL && (cost->inexact & hidden) != 0;
 }
 
+static bool was_near_its_end(const Reconnect *view, const Connection *owner, const Connection *twin)
+{
+	Reconnect arrival = *view;
+	arrival.before = owner;
+	arrival.now = twin;
+	arrival.expiry = connection_expiry(owner);
+	return reconnect_may_be_over(&arrival);
+}
+
 /* What would tell that the session was dead before the twin came may be what is missing: of the
  * owner's connection, or of what publishers were told. */
 static bool may_have_been_dead(const Reconnect *view)
@@ -251,6 +285,7 @@ static bool may_have_been_dead(const Reconnect *view)
 	const Connection *owner = view->now->clean_start ? view->before : view->earlier;
 	const Connection *twin = view->now->clean_start ? view->now : view->before;
 	return owner == NULL || owner->holes > 0 || !instant_known(owner->closed) ||
+	       was_near_its_end(view, owner, twin) ||
 	       is_doubtful(model_absence(view->model, twin->absence)) || is_doubtful(view->cost);
 }
 
@@ -275,6 +310,10 @@ static void weaken(const Reconnect *view, Finding *finding)
 		finding->weakened |= GATE_HOLES;
 		finding->confidence = MAX(finding->confidence, (uint8_t)CONFIDENCE_CONSISTENT);
 		finding->responsible = RESPONSIBLE_UNKNOWABLE;
+	}
+	if (finding->cause == CAUSE_DISCONNECT_EXPIRY_ZERO && reconnect_close_unheard(view)) {
+		finding->confidence = MAX(finding->confidence, (uint8_t)CONFIDENCE_STRONG);
+		cause_list_add(&finding->also_possible, CAUSE_DROPPED_UNEXPLAINED);
 	}
 	bool by_time = finding->cause == CAUSE_EXPIRED || finding->cause == CAUSE_EXPIRY_SHORTENED;
 	uint32_t unseen = reconnect_unseen(view) & (GATE_END_NOT_SEEN | GATE_HOLES);
@@ -325,27 +364,45 @@ static void doubt_host(const Reconnect *view, Finding *finding)
 	cause_list_add(&finding->also_possible, CAUSE_CLIENT_ID_TAKEOVER);
 }
 
+/* False: there is nothing to tell. */
+static bool judge_loss(const Reconnect *view, Finding *finding)
+{
+	if (death_was_before_twin(view)) { /* neither did the twin take it, nor do its settings matter */
+		*finding = lost_unexplained(view);
+		cause_list_add(&finding->also_sufficient, CAUSE_CLIENT_ID_TAKEOVER);
+	} else if (lost_by_rules(view, finding)) {
+		if (wanted_none(view) && !reconnect_had_state(view))
+			return false; /* clean by design, and nothing was missed */
+		weigh(view, finding);
+		weaken(view, finding);
+		doubt_taker(view, finding);
+		policy_complete(view, finding);
+		path_complete(view, finding);
+		restart_complete(view, finding);
+	} else if (view->now->outcome == OUTCOME_FRESH_UNEXPECTED) {
+		*finding = lost_unexplained(view);
+	} else {
+		return false;
+	}
+	doubt_host(view, finding);
+	bound_death(view, finding);
+	return true;
+}
+
 void judge_lost_session(Diagnosis *diagnosis, const Reconnect *view)
 {
 	Finding finding;
-	if (death_was_before_twin(view)) { /* neither did the twin take it, nor do its settings matter */
-		finding = lost_unexplained(view);
+	Reconnect own;
+	if (owner_view(diagnosis, view, &own) && owner_was_gone(view, &own)) {
+		if (!judge_loss(&own, &finding))
+			return;
+		finding.cost = view->now->absence;
 		cause_list_add(&finding.also_sufficient, CAUSE_CLIENT_ID_TAKEOVER);
-	} else if (lost_by_rules(view, &finding)) {
-		if (wanted_none(view) && !reconnect_had_state(view))
-			return; /* clean by design, and nothing was missed */
-		weigh(view, &finding);
-		weaken(view, &finding);
-		doubt_taker(view, &finding);
-		policy_complete(view, &finding);
-		path_complete(view, &finding);
-		restart_complete(view, &finding);
-	} else if (view->now->outcome == OUTCOME_FRESH_UNEXPECTED) {
-		finding = lost_unexplained(view);
-	} else {
+	} else if (!judge_loss(view, &finding)) {
 		return;
+	} else if (finding.cause == CAUSE_CLIENT_ID_TAKEOVER && owner_view(diagnosis, view, &own) &&
+	           own.expiry.seconds > 0 && reconnect_was_over(&own)) {
+		cause_list_add(&finding.also_sufficient, CAUSE_EXPIRED); /* later */
 	}
-	doubt_host(view, &finding);
-	bound_death(view, &finding);
 	g_array_append_val(diagnosis->findings, finding);
 }

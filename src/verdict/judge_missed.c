@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "src/session/matching.h"
 #include "src/verdict/judge.h"
 
 /* --- what did not come, and was owed by nobody --------------------------------------------- */
@@ -27,19 +28,42 @@ static bool was_told(const Model *model, const Connection *connection, MissedKin
 	return false;
 }
 
-/* The broker had granted QoS 0 where more was asked for: then that is why. */
-static bool was_downgraded(const Reconnect *view)
+/* The SUBACK that granted QoS 0 where more was asked for, the last of the client's; NULL: none. */
+static const Clue *downgrade_of(const Reconnect *view)
 {
 	const Connection *connection = view->now;
 	for (int i = 0; i < 64; i++) {
 		const Clue *clue = model_clue(view->model, connection, CLUE_GRANTED_LESS);
 		if (clue != NULL)
-			return clue->answered == 0;
+			return clue->answered == 0 ? clue : NULL;
 		if (connection->accepted_before == NO_INDEX)
-			return false;
+			return NULL;
 		connection = model_connection(view->model, connection->accepted_before);
 	}
-	return false;
+	return NULL;
+}
+
+/* All that is known of what was missed is of the filter that was granted less. */
+static bool is_of_filter(const Reconnect *view, const Absence *missed, uint32_t filter)
+{
+	for (uint32_t i = 0; missed != NULL && i < missed->n_examples; i++)
+		if (!filter_matches_topic(model_filter(view->model, filter),
+		                          model_topic(view->model, missed->examples[i].topic)))
+			return false;
+	return missed != NULL && missed->n_examples > 0;
+}
+
+/* Not the client's choice: the broker granted no more, or lets nobody publish with more. */
+static void weigh_broker(const Reconnect *view, MissedKind kind, Finding *finding)
+{
+	const Clue *clue = kind == MISSED_QOS0_SUBSCRIPTION ? downgrade_of(view) : NULL;
+	const OptionalU32 *highest = &view->broker->facts.maximum_qos;
+	bool capped = kind == MISSED_QOS0_PUBLISHED && highest->known && highest->value == 0;
+	if (clue == NULL && !capped)
+		return;
+	bool sure = clue == NULL || is_of_filter(view, model_absence(view->model, finding->cost), clue->filter);
+	finding->responsible = sure ? RESPONSIBLE_BROKER_POLICY : RESPONSIBLE_UNKNOWABLE;
+	cause_list_add(&finding->also_possible, CAUSE_QOS_DOWNGRADED);
 }
 
 void judge_missed(Diagnosis *diagnosis, const Reconnect *view)
@@ -55,8 +79,7 @@ void judge_missed(Diagnosis *diagnosis, const Reconnect *view)
 		/* One that keeps such messages at other times does not explain their loss by that. */
 		if (kinds[i].kind <= MISSED_QOS0_PUBLISHED && view->broker->facts.queues_qos0)
 			finding.confidence = CONFIDENCE_CONSISTENT;
-		if (kinds[i].kind == MISSED_QOS0_SUBSCRIPTION && was_downgraded(view))
-			cause_list_add(&finding.also_possible, CAUSE_QOS_DOWNGRADED);
+		weigh_broker(view, kinds[i].kind, &finding);
 		g_array_append_val(diagnosis->findings, finding);
 	}
 }

@@ -104,6 +104,13 @@ uint32_t reconnect_unseen(const Reconnect *view)
 	return gates;
 }
 
+bool reconnect_close_unheard(const Reconnect *view)
+{
+	const Connection *before = view->before;
+	return before->closed_by == CLOSED_BY_CLIENT && !before->answered_close &&
+	       (before->close_kind == CLOSE_FIN || before->close_kind == CLOSE_DISCONNECT);
+}
+
 /* Seen to be missed; what holes may hide does not count here. */
 static bool messages_missed(const Absence *cost)
 {
@@ -135,6 +142,30 @@ int64_t reconnect_doubt_ns(const Model *model, const Connection *before, const C
 {
 	FrameRef left = before->close_frame.number != 0 ? before->close_frame : before->connect_frame;
 	return model_clock_doubt(model, left, now->connect_frame);
+}
+
+static bool is_over(const Reconnect *view, int side)
+{
+	if (!expiry_known(view->expiry))
+		return side < 0;
+	if (view->expiry.seconds == 0) /* unless @now is what closed it */
+		return view->before->close_kind != CLOSE_TAKEOVER;
+	Instant deadline = reconnect_deadline(view);
+	if (!instant_known(deadline))
+		return false;
+	int64_t margin = reconnect_grace_ns(view->expiry.seconds) +
+	                 reconnect_doubt_ns(view->model, view->before, view->now);
+	return view->now->connect_time.ns > deadline.ns + side * margin;
+}
+
+bool reconnect_was_over(const Reconnect *view)
+{
+	return is_over(view, 1);
+}
+
+bool reconnect_may_be_over(const Reconnect *view)
+{
+	return is_over(view, -1);
 }
 
 static bool same_number(OptionalU32 a, OptionalU32 b)

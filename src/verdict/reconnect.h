@@ -43,6 +43,9 @@ void reconnect_fetch(const Model *model, ConnectionIndex now);
 /* GateFailure bits: what the capture could have missed between the two connections. */
 uint32_t reconnect_unseen(const Reconnect *view);
 
+/* The client closed the connection, and nothing shows that the broker heard of it. */
+bool reconnect_close_unheard(const Reconnect *view);
+
 /* When the client left, the session held something that it would have kept for it. */
 bool reconnect_had_state(const Reconnect *view);
 
@@ -60,6 +63,11 @@ TwinEvidence reconnect_twin(const Model *model, const Connection *a, const Conne
 
 /* When the session ended by the rules, if @expiry is known and it was closed; else unknown. */
 Instant reconnect_deadline(const Reconnect *view);
+
+/* By the rules the session had ended when @now came, whatever a clock may be off. */
+bool reconnect_was_over(const Reconnect *view);
+/* Likewise, or it may have been: it was near its end. */
+bool reconnect_may_be_over(const Reconnect *view);
 
 /* G7: how far from the deadline a broker's clock may be. */
 int64_t reconnect_grace_ns(uint32_t expiry_seconds);

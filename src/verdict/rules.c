@@ -176,6 +176,8 @@ static Ruling client_id_takeover(const Reconnect *view)
 		return NO;
 	if (view->now->clean_start && ended_at_close(view))
 		return NO; /* each twin starts afresh by its own settings */
+	if (view->now->clean_start && reconnect_was_over(view))
+		return NO; /* nothing was left to take */
 	Ruling ruling = yes(CONFIDENCE_PROVEN);
 	ruling.other = view->now->clean_start ? view->now_index : view->before_index;
 	return ruling;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/verdict/rules_overflow.h"
 
+#include "src/verdict/death.h"
+
 /* Messages queued for one client by default. */
 static const struct {
 	uint32_t n;
@@ -62,6 +64,9 @@ Ruling rule_overflow_ended_session(const Reconnect *view)
 		return no;
 	const Absence *cost = view->cost;
 	if (cost->inexact != 0 || !has_flip(cost) || !is_fatal(cost->n_matching_before))
+		return no;
+	/* What went at the flip may have been another subscriber. */
+	if (!cost->matched_alone || death_of(view).alive_by != WITNESS_MATCHED)
 		return no;
 	return (Ruling){.applies = true, .confidence = CONFIDENCE_STRONG, .other = NO_INDEX};
 }

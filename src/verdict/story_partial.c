@@ -158,10 +158,13 @@ static char *explain_qos0(const Model *model, const Finding *finding)
 	g_autofree char *lost = count_lost(model, finding);
 	bool published = finding->cause == CAUSE_PUBLISHED_QOS0;
 	return g_strdup_printf("The session was resumed. While the client was away, %s came by with "
-	                       "QoS 0%s, and the broker need not keep those for a client that is not "
+	                       "QoS 0%s%s, and the broker need not keep those for a client that is not "
 	                       "there. They did not come.",
 	                       lost, published ? " from the publisher"
-	                                       : " for it, because its subscription has QoS 0");
+	                                       : " for it, because its subscription has QoS 0",
+	                       finding->responsible != RESPONSIBLE_BROKER_POLICY ? ""
+	                       : published ? " (this broker takes no more: Maximum QoS 0)"
+	                                   : " (the broker granted no more)");
 }
 
 static char *explain_expired(const Model *model, const Finding *finding)
