@@ -23,6 +23,7 @@ typedef struct Frame {
 	ByteSpan bytes;
 	uint32_t wire_size; /* octets on the wire; at least bytes.size */
 	uint16_t link_type; /* tcpdump.org LINKTYPE */
+	uint16_t interface; /* of its source, in the order in which they are described; UINT16_MAX: a later one */
 	FrameRef ref;       /* numbers count what a file filter hides, too */
 	Instant time;       /* unknown for pcapng simple packets before any other; always within
 	                     * INT64_MAX / 2 of 1970 otherwise */

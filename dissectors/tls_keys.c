@@ -6,6 +6,7 @@
 
 struct TlsKeys {
 	GHashTable *by_random; /* 32 octets -> TlsSecrets */
+	size_t n_added;
 	bool (*more)(void *user);
 	void *user;
 };
@@ -67,17 +68,17 @@ static size_t from_hex(ByteSpan word, uint8_t *out, size_t most)
 	return word.size / 2;
 }
 
+static const char *const labels[TLS_N_SECRETS] = {
+	"CLIENT_RANDOM",
+	"CLIENT_EARLY_TRAFFIC_SECRET",
+	"CLIENT_HANDSHAKE_TRAFFIC_SECRET",
+	"SERVER_HANDSHAKE_TRAFFIC_SECRET",
+	"CLIENT_TRAFFIC_SECRET_0",
+	"SERVER_TRAFFIC_SECRET_0",
+};
+
 static int secret_of_label(ByteSpan label)
 {
-	static const char *const labels[TLS_N_SECRETS] = {
-		"CLIENT_RANDOM",
-		"CLIENT_EARLY_TRAFFIC_SECRET",
-		"CLIENT_HANDSHAKE_TRAFFIC_SECRET",
-		"SERVER_HANDSHAKE_TRAFFIC_SECRET",
-		"CLIENT_TRAFFIC_SECRET_0",
-		"SERVER_TRAFFIC_SECRET_0",
-	};
-
 	for (int i = 0; i < TLS_N_SECRETS; i++)
 		if (label.size == strlen(labels[i]) && memcmp(label.data, labels[i], label.size) == 0)
 			return i;
@@ -120,7 +121,33 @@ size_t tls_keys_add(TlsKeys *keys, ByteSpan lines)
 		size += end != NULL;
 		lines = (ByteSpan){lines.data + size, lines.size - size};
 	}
+	keys->n_added += n;
 	return n;
+}
+
+size_t tls_keys_count(const TlsKeys *keys)
+{
+	return keys->n_added;
+}
+
+static void write_hex(GString *to, const uint8_t *octets, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		g_string_append_printf(to, "%02x", octets[i]);
+}
+
+void tls_keys_write(GString *lines, const uint8_t random[static TLS_RANDOM_SIZE],
+                    const TlsSecrets *secrets)
+{
+	for (int i = 0; i < TLS_N_SECRETS; i++) {
+		if (secrets->size[i] == 0)
+			continue;
+		g_string_append_printf(lines, "%s ", labels[i]);
+		write_hex(lines, random, TLS_RANDOM_SIZE);
+		g_string_append_c(lines, ' ');
+		write_hex(lines, secrets->octets[i], secrets->size[i]);
+		g_string_append_c(lines, '\n');
+	}
 }
 
 void tls_keys_grow(TlsKeys *keys, bool (*more)(void *user), void *user)

@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <glib.h>
+
 #include "dissectors/bytes.h"
 
 typedef enum TlsSecret {
@@ -22,7 +24,6 @@ enum { TLS_RANDOM_SIZE = 32, TLS_SECRET_MOST = 48, TLS_KEYS_MOST = 1 << 20 };
 typedef struct TlsSecrets {
 	uint8_t size[TLS_N_SECRETS];
 	uint8_t octets[TLS_N_SECRETS][TLS_SECRET_MOST];
-	bool used;
 } TlsSecrets;
 
 typedef struct TlsKeys TlsKeys;
@@ -32,6 +33,11 @@ void tls_keys_free(TlsKeys *keys);
 /* Whole lines; those that are no secrets (comments, other labels) are passed over.  How many
  * secrets there were. */
 size_t tls_keys_add(TlsKeys *keys, ByteSpan lines);
+/* How many secrets were added so far. */
+size_t tls_keys_count(const TlsKeys *keys);
+/* Appends the lines of a key log that hold @secrets. */
+void tls_keys_write(GString *lines, const uint8_t random[static TLS_RANDOM_SIZE],
+                    const TlsSecrets *secrets);
 /* Where more may come from while a capture runs: true if something came. */
 void tls_keys_grow(TlsKeys *keys, bool (*more)(void *user), void *user);
 bool tls_keys_may_grow(const TlsKeys *keys);

@@ -7,8 +7,10 @@ static void take_run(Feed *feed, Source *source, const FrameRun *run)
 		keylog_take(feed->keylog, source);
 	if (feed->pipeline != NULL)
 		pipeline_frames(feed->pipeline, run->frames, run->n);
-	for (unsigned i = 0; feed->save != NULL && i < run->n; i++)
-		save_frame(feed->save, &run->frames[i]);
+	/* A capture that nobody can save any more is not worth going on; files are read all the same. */
+	if (feed->save != NULL && !save_frames(feed->save, source, run->frames, run->n) &&
+	    source_info(source, 0)->live)
+		source_stop(source);
 }
 
 static void tell(Feed *feed, Source *source)
@@ -31,6 +33,8 @@ bool feed_all(Feed *feed, Source *source, GError **error)
 			take_run(feed, source, &run);
 			break;
 		case SOURCE_AGAIN:
+			if (feed->save != NULL)
+				save_flush(feed->save);
 			break;
 		case SOURCE_END:
 			return true;

@@ -44,7 +44,7 @@ static Source *open_live(const Inputs *inputs, GError **error)
 	static const char *const any[] = {"any", NULL};
 	const char *const *interfaces =
 		inputs->interfaces != NULL ? (const char *const *)inputs->interfaces : any;
-	LiveOptions live = {.filter = inputs->filter, .write_path = inputs->write_path};
+	LiveOptions live = {.filter = inputs->filter};
 	return source_open_live(interfaces, &live, error);
 }
 
@@ -52,11 +52,14 @@ Source *inputs_open(const Inputs *inputs, GError **error)
 {
 	Source *source = inputs->files != NULL ? inputs_open_files(inputs, error)
 	                                       : open_live(inputs, error);
-	if (source != NULL && inputs->user != NULL && !relinquish_privileges(inputs->user, error)) {
-		source_free(source);
+	if (source == NULL)
 		return NULL;
-	}
-	return source;
+	bool saves = inputs->files == NULL && inputs->save != NULL;
+	if ((!saves || save_open(inputs->save, source, error)) &&
+	    (inputs->user == NULL || relinquish_privileges(inputs->user, error)))
+		return source;
+	source_free(source);
+	return NULL;
 }
 
 bool inputs_are_files(const Inputs *inputs)

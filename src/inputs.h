@@ -7,12 +7,13 @@
 #include "src/capture/source.h"
 #include "src/clocks.h"
 #include "src/keylog.h"
+#include "src/save.h"
 #include "src/session/model.h"
 
 typedef struct Inputs {
 	char **files;           /* NULL-terminated; NULL: none, then */
 	char **interfaces;      /* likewise; both NULL: all of them */
-	const char *write_path; /* save the live capture here as well; NULL: no */
+	Save *save;             /* where a live capture goes as well, to be opened with it; NULL: nowhere */
 	const char *filter;     /* BPF; NULL: none */
 	bool follow;            /* files are read on as they grow */
 	const char *user;       /* to become after opening; NULL: stay */

@@ -18,13 +18,12 @@
 #include "src/feed.h"
 #include "src/inputs.h"
 #include "src/options.h"
-#include "src/save.h"
+#include "src/save_again.h"
 #include "src/version.h"
 #include "src/verdict/explain.h"
 #include "ui/report/escape.h"
 #include "ui/report/follow.h"
-#include "ui/report/report.h"
-#include "ui/report/selection.h"
+#include "ui/report/report_notes.h"
 #include "ui/screens/terminal.h"
 
 enum ExitStatus {
@@ -89,7 +88,6 @@ static Inputs inputs_of(const Options *options)
 	return (Inputs){
 		.files = options->files,
 		.interfaces = options->interfaces,
-		.write_path = options->write_path,
 		.filter = options->filter,
 		.follow = options->follow,
 		.user = options->user,
@@ -97,38 +95,14 @@ static Inputs inputs_of(const Options *options)
 	};
 }
 
-/* Where frames of files go; NULL if nowhere, or if the live source saves them itself. */
-static Save *open_save(const Options *options)
+static void tell_saved(const Options *options, const SaveRun *saving)
 {
-	bool saves = options->write_path != NULL && options->files != NULL;
-	return saves ? save_new(options->write_path) : NULL;
-}
-
-/* Which connections are whose is known only after everything was read: reads it all again. */
-static bool save_clients(const Options *options, const Inputs *inputs, const Model *model, Save *save,
-                         GError **error)
-{
-	g_autoptr(GPtrArray) globs = client_globs(options);
-	g_autofree uint8_t *clients = clients_fitting(model, globs);
-	save_only(save, model, clients);
-	Source *source = inputs_open_files(inputs, error);
-	if (source == NULL)
-		return false;
-	stoppable = source;
-	/* Damage was told the first time. */
-	feed_all(&(Feed){.save = save}, source, NULL);
-	stoppable = NULL;
-	source_free(source);
-	return true;
-}
-
-static bool end_save(const Options *options, const Inputs *inputs, const Model *model, Save *save,
-                     GError **error)
-{
-	if (save == NULL)
-		return true;
-	bool again = options->clients == NULL || save_clients(options, inputs, model, save, error);
-	return save_finish(save, again ? error : NULL) && again;
+	tell("%s: %" G_GUINT64_FORMAT " frame(s) saved", options->write_path, saving->n_frames);
+	if (saving->filter == NULL || *saving->filter == '\0')
+		return;
+	fprintf(stderr, "Display filter for Wireshark: %s\n", saving->filter);
+	if (saving->n_left > 0)
+		fprintf(stderr, "It leaves out %u more connection(s).\n", saving->n_left);
 }
 
 static unsigned terminal_width(void)
@@ -265,8 +239,15 @@ static void tell_keys(const Options *options, const PipelineCounts *counts)
 		     "capture; is it of another run?", options->keylog, counts->tls);
 }
 
+static void choose_frames(const Options *options, const Analysis *analysis, SaveRun *saving)
+{
+	g_autoptr(GPtrArray) globs = client_globs(options);
+	ReportOptions report = report_options(options, globs);
+	report_choose_frames(analysis, &report, saving);
+}
+
 static int report(const Options *options, const Source *source, const GArray *clocks,
-                  const Pipeline *pipeline, const Model *model, bool broken)
+                  const Pipeline *pipeline, const Model *model, SaveRun *saving, bool broken)
 {
 	Declared declared = {options->vantage_given, options->vantage, options->broker_is};
 	Analysis analysis = {
@@ -280,6 +261,8 @@ static int report(const Options *options, const Source *source, const GArray *cl
 	g_autoptr(GError) error = NULL;
 	tell_damage(source);
 	tell_keys(options, pipeline_counts(pipeline));
+	if (saving->again)
+		choose_frames(options, &analysis, saving);
 	if (!write_report(options, &analysis, &error))
 		return complain(EXIT_ENVIRONMENT, error);
 	return status_of(options, &analysis, broken);
@@ -295,10 +278,13 @@ static int run(const Options *options)
 	KeyLog *keylog = inputs_open_keylog(&inputs, &error);
 	if (keylog == NULL)
 		return complain(EXIT_ENVIRONMENT, error);
+	SaveRun saving = save_run_begin(&inputs, options->write_path, options->clients != NULL);
+	inputs.save = saving.save;
 	g_autoptr(GArray) clocks = inputs_compare_clocks(&inputs);
 	inputs.clocks = clocks;
 	Source *source = inputs_open(&inputs, &error);
 	if (source == NULL) {
+		save_abandon(saving.save);
 		keylog_free(keylog);
 		return complain(EXIT_ENVIRONMENT, error);
 	}
@@ -307,18 +293,22 @@ static int run(const Options *options)
 	Model *model = model_new();
 	Pipeline *pipeline = pipeline_new(model, options->decode_ports, options->n_decode_ports);
 	pipeline_use_keys(pipeline, keylog_keys(keylog));
-	Save *save = open_save(options);
-	Feed feed = {pipeline, keylog, options->clients == NULL ? save : NULL, NULL, NULL, 0};
+	if (saving.save != NULL)
+		save_use_keys(saving.save, keylog_keys(keylog));
+	Feed feed = {pipeline, keylog, saving.again ? NULL : saving.save, NULL, NULL, 0};
 	bool whole = feed_following(options, source, &feed, &error);
 	if (!whole)
 		complain(EXIT_DAMAGED, error);
 	pipeline_finish(pipeline);
 	inputs_doubt_clocks(source, clocks, model);
-	int status = report(options, source, clocks, pipeline, model, !whole);
+	int status = report(options, source, clocks, pipeline, model, &saving, !whole);
 	stoppable = NULL;
 	g_clear_error(&error);
-	if (!end_save(options, &inputs, model, save, &error))
+	if (!save_run_end(&saving, &inputs, source, pipeline_counts(pipeline)->frames, &stoppable, &error))
 		status = complain(EXIT_ENVIRONMENT, error);
+	else if (saving.path != NULL)
+		tell_saved(options, &saving);
+	g_free(saving.filter);
 
 	pipeline_free(pipeline);
 	model_free(model);

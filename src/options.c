@@ -161,7 +161,8 @@ static bool parse(Raw *raw, int *argc, char ***argv, GError **error)
 		 "read a capture (pcap, pcapng, .gz, .zst); repeatable, merged by time; \"-\" is stdin",
 		 "FILE"},
 		{"write", 'w', 0, G_OPTION_ARG_FILENAME, &options->write_path,
-		 "save what is captured live, or what of -r the filter and --client select", "FILE"},
+		 "save what is captured live, or what of -r the filter and --client select: as pcapng "
+		 "with secrets and comments, or as classic pcap if it is named .pcap", "FILE"},
 		{"report", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK,
 		 (void *)(uintptr_t)take_report,
 		 "the report: text (default), json, ndjson, csv, markdown, html", "FORMAT"},

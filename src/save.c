@@ -6,28 +6,18 @@
 
 #include "dissectors/decap.h"
 #include "src/capture/writer.h"
-#include "src/session/host.h"
-
-enum { LINK_TYPE_ETHERNET = 1 };
-
-typedef struct Path {
-	Endpoint client, broker;
-} Path;
-
-G_STATIC_ASSERT(sizeof(Path) == 36); /* no padding: it is compared and hashed as octets */
-
-/* One connection on a path. */
-typedef struct Span {
-	Instant opened;
-	bool wanted;
-} Span;
+#include "src/save_secrets.h"
 
 struct Save {
 	const char *path;
 	CaptureWriter *writer;
 	GError *error;
-	GHashTable *paths; /* Path → GArray of Span by time; NULL: every frame is wanted */
-	Decap *decap;
+	Chosen *chosen;       /* NULL: every frame is wanted */
+	SaveSecrets *secrets; /* NULL: none are to be saved */
+	GString *lines;       /* of the key log, to be written next */
+	FrameNotes *notes;    /* NULL: none */
+	Decap *decap;         /* if segments are looked at */
+	uint64_t n_frames;
 };
 
 static bool set_error(GError **error, const char *file, const char *says)
@@ -58,122 +48,136 @@ Save *save_new(const char *path)
 {
 	Save *save = g_new0(Save, 1);
 	save->path = path;
+	save->lines = g_string_new(NULL);
 	return save;
 }
 
-static guint path_hash(gconstpointer key)
-{
-	const uint8_t *octets = key;
-	uint32_t hash = UINT32_C(2166136261); /* FNV-1a */
-	for (size_t i = 0; i < sizeof(Path); i++)
-		hash = (hash ^ octets[i]) * UINT32_C(16777619);
-	return hash;
-}
-
-static gboolean path_equal(gconstpointer a, gconstpointer b)
-{
-	return memcmp(a, b, sizeof(Path)) == 0;
-}
-
-static void spans_free(gpointer spans)
-{
-	g_array_unref(spans);
-}
-
-static gint by_time(gconstpointer a, gconstpointer b)
-{
-	int64_t of_a = ((const Span *)a)->opened.ns;
-	int64_t of_b = ((const Span *)b)->opened.ns;
-	return of_a < of_b ? -1 : of_a > of_b;
-}
-
-static void add_connection(Save *save, const Model *model, const Connection *connection,
-                           const uint8_t *clients)
-{
-	Path key = {*model_socket(model, connection), model_broker(model, connection->broker)->endpoint};
-	GArray *spans = g_hash_table_lookup(save->paths, &key);
-	if (spans == NULL) {
-		spans = g_array_new(FALSE, FALSE, sizeof(Span));
-		g_hash_table_insert(save->paths, g_memdup2(&key, sizeof key), spans);
-	}
-	bool wanted = connection->client != NO_INDEX && clients[connection->client] != 0;
-	g_array_append_val(spans, ((Span){connection->opened, wanted}));
-}
-
-void save_only(Save *save, const Model *model, const uint8_t *clients)
-{
-	save->decap = decap_new();
-	save->paths = g_hash_table_new_full(path_hash, path_equal, g_free, spans_free);
-	uint32_t n_connections = model_n_connections(model);
-	for (uint32_t i = 0; i < n_connections; i++) {
-		const Connection *connection = model_connection(model, i);
-		if (connection->broker != NO_INDEX)
-			add_connection(save, model, connection, clients);
-	}
-	GHashTableIter iter;
-	gpointer spans;
-	g_hash_table_iter_init(&iter, save->paths);
-	while (g_hash_table_iter_next(&iter, NULL, &spans))
-		g_array_sort(spans, by_time);
-}
-
-/* What comes before the first connection began counts to it: clocks of merged files may differ. */
-static bool wanted_at(const GArray *spans, Instant time)
-{
-	guint low = 0, high = spans->len;
-	while (low < high) {
-		guint middle = low + (high - low) / 2;
-		if (g_array_index(spans, Span, middle).opened.ns <= time.ns)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return g_array_index(spans, Span, low > 0 ? low - 1 : 0).wanted;
-}
-
-static bool is_wanted(const Save *save, const Frame *frame)
-{
-	if (save->paths == NULL)
-		return true;
-	TcpSegment segment;
-	DecapResult result = decap_frame(save->decap, frame, &segment);
-	if (result != DECAP_TCP)
-		return result == DECAP_WAITING; /* whose fragment it is shows later: better one too many */
-	Path there = {segment.source, segment.destination};
-	Path back = {segment.destination, segment.source};
-	const GArray *spans = g_hash_table_lookup(save->paths, &there);
-	if (spans == NULL)
-		spans = g_hash_table_lookup(save->paths, &back);
-	return spans != NULL && wanted_at(spans, frame->time);
-}
-
-static void open_writer(Save *save, uint16_t link_type)
+bool save_open(Save *save, const Source *of, GError **error)
 {
 	if (save->writer == NULL)
-		save->writer = capture_writer_open(save->path, link_type, 0, &save->error);
+		save->writer = capture_writer_open(save->path, of, error);
+	return save->writer != NULL;
 }
 
-void save_frame(Save *save, const Frame *frame)
+static void look_into_segments(Save *save)
 {
-	if (save->error != NULL || !is_wanted(save, frame))
+	if (save->decap == NULL)
+		save->decap = decap_new();
+}
+
+void save_use_keys(Save *save, TlsKeys *keys)
+{
+	if (!capture_writer_annotates(save->path))
 		return;
-	open_writer(save, frame->link_type);
-	if (save->writer != NULL)
-		capture_writer_put(save->writer, frame, &save->error);
+	save->secrets = save_secrets_new(keys);
+	look_into_segments(save);
 }
 
-bool save_finish(Save *save, GError **error)
+void save_use_notes(Save *save, FrameNotes *notes)
+{
+	save->notes = notes;
+}
+
+void save_only(Save *save, Chosen *chosen)
+{
+	save->chosen = chosen;
+	look_into_segments(save);
+}
+
+/* Is it wanted?  Then what has to stand before it is written. */
+static bool prepare(Save *save, const Frame *frame)
+{
+	TcpSegment segment;
+	DecapResult result = save->decap == NULL ? DECAP_OTHER
+	                                         : decap_frame(save->decap, frame, &segment);
+	/* Whose fragment it is shows later: better one too many. */
+	bool wanted = save->chosen == NULL || result == DECAP_WAITING ||
+	              (result == DECAP_TCP && chosen_has(save->chosen, &segment, frame->time));
+	if (wanted && result == DECAP_TCP && save->secrets != NULL)
+		save_secrets_take(save->secrets, &segment, save->lines);
+	return wanted;
+}
+
+static void put_secrets(Save *save)
+{
+	if (save->lines->len == 0)
+		return;
+	ByteSpan lines = {(const uint8_t *)save->lines->str, save->lines->len};
+	if (save->error == NULL)
+		capture_writer_secrets(save->writer, lines, &save->error);
+	g_string_truncate(save->lines, 0);
+}
+
+static void put(Save *save, const Source *source, const Frame *frame)
+{
+	if (!prepare(save, frame) || !save_open(save, source, &save->error))
+		return;
+	put_secrets(save);
+	const char *const *notes = save->notes == NULL ? NULL : frame_notes_of(save->notes, frame->ref);
+	if (save->error == NULL &&
+	    capture_writer_put(save->writer, frame, source_info(source, frame->ref.source), notes,
+	                       &save->error))
+		save->n_frames++;
+}
+
+/* Secrets that came late are better behind what needs them than nowhere. */
+static void look_again(Save *save)
+{
+	if (save->secrets != NULL && save->writer != NULL) {
+		save_secrets_look_again(save->secrets, save->lines);
+		put_secrets(save);
+	}
+}
+
+bool save_frames(Save *save, const Source *source, const Frame *frames, unsigned n_frames)
+{
+	look_again(save);
+	for (unsigned i = 0; i < n_frames && save->error == NULL; i++)
+		put(save, source, &frames[i]);
+	return save->error == NULL;
+}
+
+bool save_flush(Save *save)
+{
+	if (save->error == NULL && save->writer != NULL) {
+		look_again(save);
+		capture_writer_flush(save->writer, &save->error);
+	}
+	return save->error == NULL;
+}
+
+uint64_t save_n_frames(const Save *save)
+{
+	return save->n_frames;
+}
+
+void save_abandon(Save *save)
+{
+	if (save == NULL)
+		return;
+	capture_writer_free(save->writer);
+	save_secrets_free(save->secrets);
+	g_string_free(save->lines, TRUE);
+	frame_notes_free(save->notes);
+	chosen_free(save->chosen);
+	decap_free(save->decap);
+	g_clear_error(&save->error);
+	g_free(save);
+}
+
+bool save_finish(Save *save, const Source *source, GError **error)
 {
 	if (save->error == NULL)
-		open_writer(save, LINK_TYPE_ETHERNET);
+		save_open(save, source, &save->error);
 	if (save->error == NULL)
-		capture_writer_flush(save->writer, &save->error);
+		look_again(save);
+	for (unsigned i = 0; save->error == NULL && i < source_n_infos(source); i++)
+		capture_writer_dropped(save->writer, i, source_info(source, i), &save->error);
+	if (save->error == NULL)
+		capture_writer_finish(save->writer, &save->error);
 	bool good = save->error == NULL;
-	capture_writer_free(save->writer);
-	decap_free(save->decap);
-	g_clear_pointer(&save->paths, g_hash_table_unref);
 	if (!good)
-		g_propagate_error(error, save->error);
-	g_free(save);
+		g_propagate_error(error, g_steal_pointer(&save->error));
+	save_abandon(save);
 	return good;
 }

@@ -30,6 +30,7 @@ typedef struct PcapFile {
 typedef struct PcapngFile {
 	GArray *interfaces; /* PcapngInterface, of this section */
 	bool swapped;       /* of this section */
+	uint32_t n_described; /* interfaces, of all sections */
 	Instant last;
 } PcapngFile;
 

@@ -8,7 +8,6 @@
  */
 #include "src/capture/live_device.h"
 #include "src/capture/source_impl.h"
-#include "src/capture/writer.h"
 
 enum { WAIT_MS = 100 };
 #define QUEUE_OCTETS_MAX (UINT32_C(64) * 1024 * 1024)
@@ -23,9 +22,7 @@ typedef struct LiveSource {
 	LiveShared shared;
 	Batch *batch;        /* whose frames are given out */
 	unsigned n_given;    /* of them */
-	CaptureWriter *writer;
 	Frame run[BATCH_FRAMES_MAX];
-	GError *failure;     /* to be told once the frames before it were given out */
 } LiveSource;
 
 /* The queue waits for every device: those that did not start leave it at once. */
@@ -55,7 +52,7 @@ static void update_infos(LiveSource *live)
 }
 
 /* SOURCE_FRAME: there is a batch with frames to give out. */
-static SourceStatus next_batch(LiveSource *live, GError **error)
+static SourceStatus next_batch(LiveSource *live)
 {
 	bool ended;
 	g_free(live->batch);
@@ -64,8 +61,6 @@ static SourceStatus next_batch(LiveSource *live, GError **error)
 	if (live->batch)
 		return SOURCE_FRAME;
 	update_infos(live);
-	if (live->writer && !capture_writer_flush(live->writer, error))
-		return SOURCE_ERROR;
 	return ended ? SOURCE_END : SOURCE_AGAIN;
 }
 
@@ -76,7 +71,7 @@ static SourceStatus next(Source *source, Frame *frame, GError **error)
 	if (!live->started && !start(live, error))
 		return SOURCE_ERROR;
 	if (!live->batch || live->n_given == live->batch->n_frames) {
-		SourceStatus status = next_batch(live, error);
+		SourceStatus status = next_batch(live);
 		if (status != SOURCE_FRAME)
 			return status;
 		update_infos(live);
@@ -87,13 +82,12 @@ static SourceStatus next(Source *source, Frame *frame, GError **error)
 	frame->wire_size = given->wire_size;
 	frame->time = given->time;
 	frame->link_type = live_device_link_type(live->devices[index]);
+	frame->interface = 0;
 	frame->ref = (FrameRef){
 		.number = ++live->n_frames[index] & UINT64_C(0xffffffffffff),
 		.source = index & 0xffff,
 	};
 	info_record_count(&live->records[index], frame);
-	if (live->writer && !capture_writer_put(live->writer, frame, error))
-		return SOURCE_ERROR;
 	return SOURCE_FRAME;
 }
 
@@ -101,15 +95,11 @@ static SourceStatus next(Source *source, Frame *frame, GError **error)
 static SourceStatus next_run(Source *source, FrameRun *run, GError **error)
 {
 	LiveSource *live = (LiveSource *)source;
-	if (live->failure != NULL) {
-		g_propagate_error(error, g_steal_pointer(&live->failure));
-		return SOURCE_ERROR;
-	}
 	SourceStatus status = next(source, &live->run[0], error);
 	run->frames = live->run;
 	run->n = status == SOURCE_FRAME;
-	while (run->n > 0 && live->failure == NULL && live->n_given < live->batch->n_frames)
-		run->n += next(source, &live->run[run->n], &live->failure) == SOURCE_FRAME;
+	while (run->n > 0 && live->n_given < live->batch->n_frames)
+		run->n += next(source, &live->run[run->n], error) == SOURCE_FRAME;
 	return status;
 }
 
@@ -145,8 +135,6 @@ static void free_live(Source *source)
 		info_record_clear(&live->records[i]);
 	}
 	live_queue_clear(&live->shared.queue);
-	capture_writer_free(live->writer);
-	g_clear_error(&live->failure);
 	g_free(live->batch);
 	g_free(live->devices);
 	g_free(live->records);
@@ -174,27 +162,10 @@ static bool add_device(LiveSource *live, const char *interface, const LiveOption
 	info_record_init(record, interface);
 	info_record_link_type(record, live_device_link_type(device));
 	record->info.drops_known = true;
+	record->info.live = record->info.nanoseconds = true;
+	record->info.snaplen = live_device_snaplen(device);
 	live->devices[live->n_devices++] = device;
 	return true;
-}
-
-static bool open_writer(LiveSource *live, const char *path, GError **error)
-{
-	uint16_t link_type = live_device_link_type(live->devices[0]);
-	uint32_t snaplen = live_device_snaplen(live->devices[0]);
-	for (unsigned i = 1; i < live->n_devices; i++) {
-		uint16_t other = live_device_link_type(live->devices[i]);
-		if (other == link_type)
-			continue;
-		g_set_error(error, MQLAPSE_CAPTURE_ERROR, CAPTURE_ERROR_WRITE,
-		            "%s: a pcap file holds one link type, but %s has type %u and %s has type "
-		            "%u; save them one at a time, or capture on \"any\"", path,
-		            live_device_name(live->devices[0]), link_type,
-		            live_device_name(live->devices[i]), other);
-		return false;
-	}
-	live->writer = capture_writer_open(path, link_type, snaplen, error);
-	return live->writer != NULL;
 }
 
 Source *source_open_live(const char *const *interfaces, const LiveOptions *options, GError **error)
@@ -215,7 +186,7 @@ Source *source_open_live(const char *const *interfaces, const LiveOptions *optio
 	bool opened = true;
 	for (unsigned i = 0; i < n_interfaces && opened; i++)
 		opened = add_device(live, interfaces[i], options, error);
-	if (opened && (!options->write_path || open_writer(live, options->write_path, error)))
+	if (opened)
 		return &live->base;
 	source_free(&live->base);
 	return NULL;

@@ -47,6 +47,7 @@ static SourceStatus read_frame(FileSource *file, Frame *frame)
 	frame->bytes = (ByteSpan){record + RECORD_HEADER_SIZE, captured};
 	frame->wire_size = MAX(on_wire, captured);
 	frame->link_type = pcap->link_type;
+	frame->interface = 0;
 	block_reader_advance(reader, record_size);
 	return SOURCE_FRAME;
 }
@@ -67,6 +68,7 @@ static unsigned read_usual(FileSource *file, Frame *frames, unsigned n_most)
 		frame->bytes = (ByteSpan){at + RECORD_HEADER_SIZE, captured};
 		frame->wire_size = MAX(load_u32(at + 12, false), captured);
 		frame->link_type = pcap->link_type;
+		frame->interface = 0;
 		frame->ref = (FrameRef){.number = ++number & UINT64_C(0xffffffffffff)};
 		frame->time.ns = load_u32(at, false) * NS_PER_SECOND +
 		                 (int64_t)load_u32(at + 4, false) * pcap->tick_ns;
@@ -104,6 +106,8 @@ bool pcap_file_begin(FileSource *file, GError **error)
 	/* The upper half tells of frame check sequences, not of the link. */
 	pcap->link_type = (uint16_t)load_u32(header + 20, pcap->swapped);
 	info_record_link_type(&file->record, pcap->link_type);
+	file->record.info.snaplen = snaplen;
+	file->record.info.nanoseconds = pcap->tick_ns == 1;
 	block_reader_advance(&file->reader, FILE_HEADER_SIZE);
 	file->read_frame = read_frame;
 	file->read_usual = pcap->swapped || pcap->minor_version < 4 ? NULL : read_usual;

@@ -31,7 +31,7 @@ const uint8_t *pcapng_find_option(const PcapngFile *pcapng, const Block *block, 
 	return NULL;
 }
 
-void pcapng_note_interface(FileSource *file, const Block *block, size_t at)
+void pcapng_note_interface(FileSource *file, const SourceInterface *one, const Block *block, size_t at)
 {
 	unsigned code;
 	ByteSpan value, name = {NULL, 0}, description = {NULL, 0};
@@ -42,7 +42,7 @@ void pcapng_note_interface(FileSource *file, const Block *block, size_t at)
 		else if (code == IF_DESCRIPTION)
 			description = value;
 	}
-	info_record_interface(&file->record, name, description);
+	info_record_interface(&file->record, one, name, description);
 	pcapng_note_comments(file, block, start, 0);
 }
 

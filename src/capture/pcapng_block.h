@@ -33,7 +33,7 @@ bool pcapng_next_option(const PcapngFile *pcapng, const Block *block, size_t *at
 const uint8_t *pcapng_find_option(const PcapngFile *pcapng, const Block *block, size_t at,
                                   unsigned code, unsigned size);
 
-/* The name and description of an interface whose options begin at @at. */
-void pcapng_note_interface(FileSource *file, const Block *block, size_t at);
+/* An interface as @one, whose options begin at @at, its name and description among them. */
+void pcapng_note_interface(FileSource *file, const SourceInterface *one, const Block *block, size_t at);
 /* Comments among the options that begin at @at, about @frame (0: about the file). */
 void pcapng_note_comments(FileSource *file, const Block *block, size_t at, uint64_t frame);

@@ -39,6 +39,7 @@ typedef struct PcapngInterface {
 	uint64_t n_dropped_by_packets; /* as its packets say together */
 	uint32_t snaplen; /* 0: none */
 	uint16_t link_type;
+	uint16_t index;   /* for Frame.interface */
 } PcapngInterface;
 
 /* What take_block() and its helpers return for a block that holds no frame; for others it is
@@ -90,10 +91,16 @@ static SourceStatus add_interface(FileSource *file, const Block *block)
 		                    offset ? (int64_t)load_u64(offset, pcapng->swapped) : 0),
 		.link_type = load_u16(block->data + 8, pcapng->swapped),
 		.snaplen = load_u32(block->data + 12, pcapng->swapped),
+		.index = (uint16_t)MIN(pcapng->n_described, (uint32_t)UINT16_MAX),
 	};
+	pcapng->n_described += pcapng->n_described < UINT16_MAX;
 	g_array_append_val(pcapng->interfaces, interface);
 	info_record_link_type(&file->record, interface.link_type);
-	pcapng_note_interface(file, block, 16);
+	SourceInterface one = {
+		.snaplen = interface.snaplen,
+		.nanoseconds = interface.time.ns_per_tick % 1000 != 0 || interface.time.ns_per_tick == 0,
+	};
+	pcapng_note_interface(file, &one, block, 16);
 	return BLOCK_TAKEN;
 }
 
@@ -158,6 +165,7 @@ static SourceStatus take_packet(FileSource *file, const Block *block, Frame *fra
 	frame->bytes = (ByteSpan){data + PACKET_HEAD_SIZE, captured};
 	frame->wire_size = MAX(on_wire, captured);
 	frame->link_type = interface->link_type;
+	frame->interface = interface->index;
 	pcapng->last = frame->time;
 	uint32_t padded = (captured + 3u) & ~3u;
 	if (G_UNLIKELY(block->size - PACKET_SIZE_MIN > padded))
@@ -185,6 +193,7 @@ static SourceStatus take_simple_packet(FileSource *file, const Block *block, Fra
 	frame->bytes = (ByteSpan){block->data + SIMPLE_PACKET_HEAD_SIZE, captured};
 	frame->wire_size = on_wire;
 	frame->link_type = interface->link_type;
+	frame->interface = interface->index;
 	return SOURCE_FRAME;
 }
 

@@ -105,7 +105,8 @@ static void interface_clear(gpointer interface)
 	g_free(((SourceInterface *)interface)->description);
 }
 
-void info_record_interface(InfoRecord *record, ByteSpan name, ByteSpan description)
+void info_record_interface(InfoRecord *record, const SourceInterface *one, ByteSpan name,
+                           ByteSpan description)
 {
 	SourceInfo *info = &record->info;
 	if (record->interfaces == NULL) {
@@ -114,8 +115,10 @@ void info_record_interface(InfoRecord *record, ByteSpan name, ByteSpan descripti
 	}
 	if (info->n_interfaces >= SOURCE_INTERFACES_MOST)
 		return;
-	SourceInterface one = {text_of(name), text_of(description)};
-	g_array_append_val(record->interfaces, one);
+	SourceInterface own = *one;
+	own.name = text_of(name);
+	own.description = text_of(description);
+	g_array_append_val(record->interfaces, own);
 	info->interfaces = (const SourceInterface *)(void *)record->interfaces->data;
 	info->n_interfaces = record->interfaces->len;
 }
@@ -215,7 +218,7 @@ static void take_texts(InfoRecord *record, const SourceInfo *info)
 		info_record_secrets(record, (ByteSpan){info->secrets.data + had,
 		                                       info->secrets.size - had});
 	for (unsigned i = record->info.n_interfaces; i < info->n_interfaces; i++)
-		info_record_interface(record, octets_of(info->interfaces[i].name),
+		info_record_interface(record, &info->interfaces[i], octets_of(info->interfaces[i].name),
 		                      octets_of(info->interfaces[i].description));
 	for (unsigned i = record->info.n_comments; i < info->n_comments; i++)
 		info_record_comment(record, info->comments[i].frame, octets_of(info->comments[i].text));

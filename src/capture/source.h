@@ -29,7 +29,6 @@ Source *source_open_file(const char *path, GError **error);
 
 typedef struct LiveOptions {
 	const char *filter; /* BPF, or NULL */
-	const char *write_path; /* also save to this file, or NULL */
 	int snaplen;        /* 0: 262144 */
 	int buffer_mib;     /* 0: 16 */
 	int timeout_ms;     /* 0: 100 */

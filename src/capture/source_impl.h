@@ -45,8 +45,9 @@ void info_record_init(InfoRecord *record, const char *name);
 void info_record_clear(InfoRecord *record);
 /* Remembers that @link_type occurs. */
 void info_record_link_type(InfoRecord *record, uint16_t link_type);
-/* One more interface is described; either text may be without data. */
-void info_record_interface(InfoRecord *record, ByteSpan name, ByteSpan description);
+/* One more interface is described: as @one, but for its texts, which may be without data. */
+void info_record_interface(InfoRecord *record, const SourceInterface *one, ByteSpan name,
+                           ByteSpan description);
 /* A comment about @frame; 0: about the file. */
 void info_record_comment(InfoRecord *record, uint64_t frame, ByteSpan text);
 /* The clock went back by @ns. */

@@ -10,6 +10,8 @@
 typedef struct SourceInterface {
 	char *name;        /* NULL: not given */
 	char *description; /* likewise */
+	uint32_t snaplen;  /* 0: none */
+	bool nanoseconds;  /* its times are finer than microseconds */
 } SourceInterface;
 
 /* What somebody noted in a pcapng file, likewise. */
@@ -23,6 +25,9 @@ enum { SOURCE_INTERFACES_MOST = 64, SOURCE_COMMENTS_MOST = 64, SOURCE_TEXT_MOST 
 /* What is known of one file or interface. */
 typedef struct SourceInfo {
 	const char *name;
+	bool live;          /* an interface, of that name */
+	bool nanoseconds;   /* as for an interface; where none is described */
+	uint32_t snaplen;   /* likewise */
 	uint16_t link_types[16]; /* those seen, in the order of appearance */
 	unsigned n_link_types;
 	uint64_t packets;

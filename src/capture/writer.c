@@ -1,77 +1,125 @@
 /* SPDX-License-Identifier: MIT */
-#include "src/capture/writer.h"
+#include "src/capture/writer_private.h"
 
 #include <errno.h>
-#include <pcap/pcap.h>
-#include <stdio.h>
+#include <string.h>
 
-#include "src/capture/link_type.h"
+enum { LINK_TYPE_ETHERNET = 1 };
 
-enum { SNAPLEN_USUAL = 262144 };
-
-struct CaptureWriter {
-	char *path;
-	uint16_t link_type;
-	pcap_t *dead;
-	pcap_dumper_t *dumper;
-};
-
-CaptureWriter *capture_writer_open(const char *path, uint16_t link_type, uint32_t snaplen,
-                                   GError **error)
+bool capture_writer_annotates(const char *path)
 {
-	int size = snaplen > 0 && snaplen <= INT_MAX ? (int)snaplen : SNAPLEN_USUAL;
-	pcap_t *dead = pcap_open_dead_with_tstamp_precision(link_type_to_dlt(link_type), size,
-	                                                    PCAP_TSTAMP_PRECISION_NANO);
-	g_assert(dead);
-	pcap_dumper_t *dumper = pcap_dump_open(dead, path);
-	if (!dumper) {
-		g_set_error(error, MQLAPSE_CAPTURE_ERROR, CAPTURE_ERROR_WRITE, "cannot write: %s",
-		            pcap_geterr(dead));
-		pcap_close(dead);
-		return NULL;
-	}
-	CaptureWriter *writer = g_new0(CaptureWriter, 1);
-	*writer = (CaptureWriter){g_strdup(path), link_type, dead, dumper};
-	return writer;
+	g_autofree char *name = g_ascii_strdown(path, -1);
+	return !g_str_has_suffix(name, ".pcap") && !g_str_has_suffix(name, ".cap");
 }
 
-static bool set_write_error(const CaptureWriter *writer, GError **error)
+static bool set_write_error(const char *path, GError **error)
 {
-	g_set_error(error, MQLAPSE_CAPTURE_ERROR, CAPTURE_ERROR_WRITE, "%s: cannot write: %s",
-	            writer->path, g_strerror(errno));
+	g_set_error(error, MQLAPSE_CAPTURE_ERROR, CAPTURE_ERROR_WRITE, "%s: cannot write: %s", path,
+	            g_strerror(errno));
 	return false;
 }
 
-bool capture_writer_put(CaptureWriter *writer, const Frame *frame, GError **error)
+static void begin(CaptureWriter *writer, uint16_t link_type)
 {
-	if (frame->link_type != writer->link_type) {
+	if (writer->begun)
+		return;
+	writer->begun = true;
+	writer->link_type = link_type;
+	writer->form->begin(writer);
+}
+
+/* Interfaces have their link type from the beginning; files show theirs as they are read. */
+static bool links_agree(const char *path, const Source *of, GError **error)
+{
+	const SourceInfo *first = source_info(of, 0);
+	for (unsigned i = 1; i < source_n_infos(of); i++) {
+		const SourceInfo *other = source_info(of, i);
+		if (!first->live || first->link_types[0] == other->link_types[0])
+			continue;
 		g_set_error(error, MQLAPSE_CAPTURE_ERROR, CAPTURE_ERROR_WRITE,
-		            "%s: a pcap file holds one link type: it has frames of type %u, and frame "
-		            "%" G_GUINT64_FORMAT " is of type %u", writer->path, writer->link_type,
-		            (guint64)frame->ref.number, frame->link_type);
+		            "%s: a pcap file holds one link type, but %s has type %u and %s has type "
+		            "%u; a .pcapng file holds both", path, first->name, first->link_types[0],
+		            other->name, other->link_types[0]);
 		return false;
 	}
-	int64_t ns = MAX(frame->time.ns, 0); /* the format knows no time before 1970 */
-	struct pcap_pkthdr header = {
-		.ts = {.tv_sec = ns / NS_PER_SECOND, .tv_usec = ns % NS_PER_SECOND},
-		.caplen = (bpf_u_int32)frame->bytes.size,
-		.len = frame->wire_size,
-	};
-	pcap_dump((u_char *)writer->dumper, &header, frame->bytes.data);
-	return !ferror(pcap_dump_file(writer->dumper)) || set_write_error(writer, error);
+	return true;
+}
+
+CaptureWriter *capture_writer_open(const char *path, const Source *of, GError **error)
+{
+	bool annotates = capture_writer_annotates(path);
+	if (!annotates && !links_agree(path, of, error))
+		return NULL;
+	FILE *file = strcmp(path, "-") == 0 ? stdout : fopen(path, "we");
+	if (file == NULL) {
+		set_write_error(path, error);
+		return NULL;
+	}
+	CaptureWriter *writer = g_new0(CaptureWriter, 1);
+	writer->path = g_strdup(path);
+	writer->file = file;
+	writer->form = annotates ? &writer_pcapng : &writer_pcap;
+	writer->interfaces = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+	writer->numbers = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	writer->block = g_byte_array_new();
+	if (source_info(of, 0)->live)
+		begin(writer, source_info(of, 0)->link_types[0]);
+	return writer;
+}
+
+static bool is_good(const CaptureWriter *writer, GError **error)
+{
+	return ferror(writer->file) == 0 || set_write_error(writer->path, error);
+}
+
+bool capture_writer_put(CaptureWriter *writer, const Frame *frame, const SourceInfo *of,
+                        const char *const *comments, GError **error)
+{
+	begin(writer, frame->link_type);
+	writer->last = frame->time;
+	return writer->form->put(writer, frame, of, comments, error) && is_good(writer, error);
+}
+
+bool capture_writer_secrets(CaptureWriter *writer, ByteSpan lines, GError **error)
+{
+	if (writer->form->secrets == NULL || lines.size == 0)
+		return true;
+	begin(writer, LINK_TYPE_ETHERNET);
+	writer->form->secrets(writer, lines);
+	return is_good(writer, error);
+}
+
+bool capture_writer_dropped(CaptureWriter *writer, unsigned index, const SourceInfo *of, GError **error)
+{
+	if (writer->form->dropped == NULL || !of->drops_known)
+		return true;
+	begin(writer, LINK_TYPE_ETHERNET);
+	writer->form->dropped(writer, index, of);
+	return is_good(writer, error);
 }
 
 bool capture_writer_flush(CaptureWriter *writer, GError **error)
 {
-	return pcap_dump_flush(writer->dumper) == 0 || set_write_error(writer, error);
+	return fflush(writer->file) == 0 || set_write_error(writer->path, error);
+}
+
+bool capture_writer_finish(CaptureWriter *writer, GError **error)
+{
+	begin(writer, LINK_TYPE_ETHERNET);
+	return capture_writer_flush(writer, error);
 }
 
 void capture_writer_free(CaptureWriter *writer)
 {
-	if (!writer)
+	if (writer == NULL)
 		return;
-	pcap_dump_close(writer->dumper);
-	pcap_close(writer->dead);
+	if (writer->file == stdout)
+		fflush(stdout);
+	else
+		fclose(writer->file);
+	g_array_unref(writer->interfaces);
+	g_hash_table_unref(writer->numbers);
+	g_byte_array_unref(writer->block);
 	g_free(writer->path);
 	g_free(writer);
 }

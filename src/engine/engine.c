@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "src/capture/mirror.h"
 #include "src/engine/engine_private.h"
-
-#include "src/save.h"
 
 static const char *keep(Engine *engine, const char *text)
 {
@@ -16,11 +15,12 @@ static void copy_options(Engine *engine, const EngineOptions *options)
 	engine->inputs = (Inputs){
 		.files = g_strdupv(options->files),
 		.interfaces = g_strdupv(options->interfaces),
-		.write_path = keep(engine, options->write_path),
 		.filter = keep(engine, options->filter),
 		.user = keep(engine, options->user),
 		.keylog = keep(engine, options->keylog),
 	};
+	if (options->write_path != NULL && options->files == NULL)
+		engine->inputs.save = engine->save = save_new(keep(engine, options->write_path));
 	engine->declared = (Declared){options->vantage_given, options->vantage, options->broker_is};
 	engine->n_decode_ports = options->n_decode_ports;
 	engine->decode_ports = g_memdup2(options->decode_ports,
@@ -163,14 +163,15 @@ void engine_freeze(Engine *engine, bool freeze)
 /* --- saving ------------------------------------------------------------------------------------ */
 
 /* The same frames that were analysed. */
-static bool save_frames(Engine *engine, Source *source, Save *save, uint64_t most, GError **error)
+static bool save_again(Engine *engine, Source *source, Save *save, uint64_t most, GError **error)
 {
 	FrameRun run;
-	for (uint64_t n = 0; n < most;) {
+	for (uint64_t n = 0; n < most; n += run.n) {
+		run.n = 0;
 		switch (source_next_run(source, &run, error)) {
 		case SOURCE_FRAME:
-			for (unsigned i = 0; i < run.n && n < most; i++, n++)
-				save_frame(save, &run.frames[i]);
+			if (!save_frames(save, source, run.frames, (unsigned)MIN(run.n, most - n)))
+				return true; /* save_finish() tells */
 			break;
 		case SOURCE_AGAIN:
 			if (atomic_load(&engine->ending))
@@ -185,37 +186,45 @@ static bool save_frames(Engine *engine, Source *source, Save *save, uint64_t mos
 	return true;
 }
 
-static uint64_t frames_in(const char *path)
+/* What there is now; the engine goes on meanwhile. */
+static Save *begin_save(Engine *engine, const uint8_t *clients, uint32_t n_clients, const char *path,
+                        KeyLog *keylog, Source **infos, uint64_t *n_frames)
 {
-	uint64_t n = 0;
-	FrameRun run;
-	Source *source = source_open_file(path, NULL);
-	while (source != NULL && source_next_run(source, &run, NULL) == SOURCE_FRAME)
-		n += run.n;
-	source_free(source);
-	return n;
+	Save *save = save_new(path);
+	engine_hold(engine);
+	*n_frames = atomic_load(&engine->n_analysed);
+	*infos = mirror_new(engine->infos);
+	g_autofree uint8_t *wanted = g_malloc0(model_n_clients(engine->model) + 1u);
+	memcpy(wanted, clients, MIN(n_clients, model_n_clients(engine->model)));
+	save_only(save, chosen_new(engine->model, wanted));
+	engine_release(engine);
+	keylog_take(keylog, *infos);
+	save_use_keys(save, keylog_keys(keylog));
+	return save;
 }
 
 bool engine_save(Engine *engine, const uint8_t *clients, uint32_t n_clients, const char *path,
-                 uint64_t *n_frames, GError **error)
+                 FrameNotes *notes, uint64_t *n_frames, GError **error)
 {
+	g_autoptr(FrameNotes) own = notes;
 	*n_frames = 0;
 	if (engine->files != NULL && !save_check(engine->inputs.files, path, true, error))
 		return false;
 	Source *source = engine_frames(engine, error);
 	if (source == NULL)
 		return false;
-	Save *save = save_new(path);
-	engine_hold(engine);
-	uint64_t most = atomic_load(&engine->n_analysed);
-	g_autofree uint8_t *wanted = g_malloc0(model_n_clients(engine->model) + 1u);
-	memcpy(wanted, clients, MIN(n_clients, model_n_clients(engine->model)));
-	save_only(save, engine->model, wanted);
-	engine_release(engine);
-	bool read = save_frames(engine, source, save, most, error);
+	KeyLog *keylog = engine_keylog(engine);
+	if (keylog == NULL) /* it is gone meanwhile */
+		keylog = keylog_open(NULL, false, NULL);
+	Source *infos;
+	uint64_t most;
+	Save *save = begin_save(engine, clients, n_clients, path, keylog, &infos, &most);
+	save_use_notes(save, g_steal_pointer(&own));
+	bool read = save_again(engine, source, save, most, error);
+	*n_frames = save_n_frames(save);
+	bool good = save_finish(save, infos, read ? error : NULL) && read;
 	source_free(source);
-	if (!save_finish(save, read ? error : NULL) || !read)
-		return false;
-	*n_frames = frames_in(path);
-	return true;
+	source_free(infos);
+	keylog_free(keylog);
+	return good;
 }

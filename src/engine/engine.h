@@ -11,6 +11,7 @@
 
 #include "src/analysis.h"
 #include "src/engine/history.h"
+#include "src/frame_notes.h"
 #include "src/verdict/roster.h"
 
 typedef struct Engine Engine;
@@ -75,6 +76,6 @@ void engine_freeze(Engine *engine, bool freeze);
 History *engine_history(Engine *engine, const ClientIndex *clients, unsigned n);
 
 /* Writes the frames of the clients marked in @clients (1 for each, model_n_clients() of them) to
- * @path, as -w does.  Blocks; not while held. */
+ * @path, as -w does, with @notes (taken over; NULL: none).  Blocks; not while held. */
 bool engine_save(Engine *engine, const uint8_t *clients, uint32_t n_clients, const char *path,
-                 uint64_t *n_frames, GError **error);
+                 FrameNotes *notes, uint64_t *n_frames, GError **error);

@@ -50,6 +50,10 @@ bool engine_open(Engine *engine, GError **error)
 		return false;
 	}
 	engine->infos = mirror_new(engine->feed);
+	if (engine->save != NULL) {
+		engine->save_keylog = engine_keylog(engine);
+		save_use_keys(engine->save, keylog_keys(engine->save_keylog));
+	}
 	return true;
 }
 
@@ -61,6 +65,8 @@ void engine_close(Engine *engine)
 		source_free(engine->feed);
 	source_free(engine->origin);
 	source_free(engine->infos);
+	save_abandon(engine->save);
+	keylog_free(engine->save_keylog);
 	spool_free(engine->spool);
 	keylog_free(engine->keylog);
 	if (engine->clocks != NULL)
@@ -70,6 +76,16 @@ void engine_close(Engine *engine)
 
 /* --- keeping ----------------------------------------------------------------------------------- */
 
+/* False: it cannot be saved any more, and is not worth going on. */
+static bool save_too(Engine *engine, const FrameRun *run)
+{
+	if (engine->save == NULL)
+		return true;
+	if (run == NULL)
+		return save_flush(engine->save);
+	return save_frames(engine->save, engine->origin, run->frames, run->n);
+}
+
 static void *capture(void *user)
 {
 	Engine *engine = user;
@@ -78,13 +94,16 @@ static void *capture(void *user)
 	SourceStatus status = SOURCE_AGAIN;
 	while (status == SOURCE_FRAME || status == SOURCE_AGAIN) {
 		status = source_next_run(engine->origin, &run, &error);
+		bool saved = save_too(engine, status == SOURCE_FRAME ? &run : NULL);
 		if (status == SOURCE_FRAME)
 			spool_put(engine->spool, engine->origin, run.frames, run.n);
 		else if (status == SOURCE_AGAIN)
 			spool_put(engine->spool, engine->origin, NULL, 0);
-		if (atomic_load(&engine->ending))
+		if (!saved || atomic_load(&engine->ending))
 			break;
 	}
+	if (engine->save != NULL)
+		save_finish(g_steal_pointer(&engine->save), engine->origin, error == NULL ? &error : NULL);
 	spool_end(engine->spool, engine->origin, error);
 	return NULL;
 }

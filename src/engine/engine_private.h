@@ -37,6 +37,8 @@ struct Engine {
 	Spool *spool;        /* NULL: it consists of files */
 	GThread *capture;    /* from @origin into @spool */
 	Source *feed;        /* what is analysed: @origin, or the spool */
+	Save *save;          /* NULL: a live capture is not saved, or has been */
+	KeyLog *save_keylog; /* for the thread that captures */
 	KeyLog *keylog;
 	Pipeline *pipeline;
 

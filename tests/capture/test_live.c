@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "src/capture/writer.h"
 #include "tests/capture/capture_bytes.h"
 
 enum { N_SENT = 600, HEADERS_SIZE = 14 + 20 + 8, PATIENCE_S = 10 };
@@ -189,15 +190,23 @@ static void what_is_captured_can_be_saved(void **state)
 	Peer peer = peer_new();
 	g_autofree char *path = NULL;
 	close(g_file_open_tmp("mqlapse-test-XXXXXX", &path, NULL));
-	Source *source = open_lo(&(LiveOptions){.filter = peer.filter, .write_path = path});
+	Source *source = open_lo(&(LiveOptions){.filter = peer.filter});
+	CaptureWriter *writer = capture_writer_open(path, source, NULL);
+	assert_non_null(writer);
 	send_numbers(&peer, 3);
 	int64_t times[3];
-	for (unsigned i = 0; i < 3; i++)
-		times[i] = wait_for_frame(source).time.ns;
+	for (unsigned i = 0; i < 3; i++) {
+		Frame frame = wait_for_frame(source);
+		times[i] = frame.time.ns;
+		assert_true(capture_writer_put(writer, &frame, source_info(source, 0), NULL, NULL));
+	}
+	assert_true(capture_writer_flush(writer, NULL));
+	capture_writer_free(writer);
 	source_free(source);
 
 	source = source_open_file(path, NULL);
 	assert_non_null(source);
+	assert_string_equal(source_info(source, 0)->interfaces[0].name, "lo");
 	for (unsigned i = 0; i < 3; i++) {
 		Frame frame = next_frame(source);
 		assert_int_equal(number_in(&frame), i);
@@ -220,19 +229,33 @@ static void assert_refused(const char *const *interfaces, LiveOptions options, i
 		fail_msg("\"%s\" does not say \"%s\"", error->message, expected);
 }
 
-static void what_cannot_be_captured_or_saved_is_said(void **state)
+static void what_cannot_be_captured_is_said(void **state)
 {
 	(void)state;
 	assert_refused((const char *const[]){"lo", "no-such-if0", NULL}, (LiveOptions){0},
 	               CAPTURE_ERROR_OPEN, "no-such-if0: no such interface");
 	assert_refused((const char *const[]){"lo", NULL}, (LiveOptions){.filter = "port of call"},
 	               CAPTURE_ERROR_FILTER, "lo: filter \"port of call\"");
-	assert_refused((const char *const[]){"lo", "any", NULL},
-	               (LiveOptions){.write_path = "/tmp/never-written.pcap"},
-	               CAPTURE_ERROR_WRITE, "lo has type 1 and any has type 113");
-	assert_refused((const char *const[]){"lo", NULL},
-	               (LiveOptions){.write_path = "/nonexistent/out.pcap"},
-	               CAPTURE_ERROR_WRITE, "/nonexistent/out.pcap");
+}
+
+static void two_links_are_for_pcapng(void **state)
+{
+	(void)state;
+	g_autoptr(GError) error = NULL;
+	g_autofree char *path = NULL;
+	close(g_file_open_tmp("mqlapse-test-XXXXXX", &path, NULL));
+	Source *source = source_open_live((const char *const[]){"lo", "any", NULL}, &(LiveOptions){0},
+	                                  &error);
+	assert_non_null(source);
+	assert_null(capture_writer_open("/tmp/never-written.pcap", source, &error));
+	assert_int_equal(error->code, CAPTURE_ERROR_WRITE);
+	assert_non_null(strstr(error->message, "lo has type 1 and any has type 113"));
+	assert_false(g_file_test("/tmp/never-written.pcap", G_FILE_TEST_EXISTS));
+	CaptureWriter *writer = capture_writer_open(path, source, NULL);
+	assert_non_null(writer);
+	capture_writer_free(writer);
+	source_free(source);
+	g_unlink(path);
 }
 
 static bool is_permitted(void)
@@ -258,7 +281,8 @@ int main(void)
 		cmocka_unit_test(a_capture_that_was_never_read_can_be_freed),
 		cmocka_unit_test(several_interfaces_are_captured_at_once),
 		cmocka_unit_test(what_is_captured_can_be_saved),
-		cmocka_unit_test(what_cannot_be_captured_or_saved_is_said),
+		cmocka_unit_test(what_cannot_be_captured_is_said),
+		cmocka_unit_test(two_links_are_for_pcapng),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

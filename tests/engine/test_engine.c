@@ -211,7 +211,7 @@ static void save_of(const char *input, const char *client, uint64_t *n_frames)
 	}
 	uint64_t n;
 	g_autoptr(GError) error = NULL;
-	assert_true(engine_save(engine, clients, model_n_clients(model), path, &n, &error));
+	assert_true(engine_save(engine, clients, model_n_clients(model), path, NULL, &n, &error));
 	*n_frames = frames_in(path);
 	assert_int_equal(n, *n_frames);
 	engine_free(engine);

@@ -65,7 +65,7 @@ static void begin_save(App *app, const View *view)
 {
 	(void)view;
 	g_autoptr(GDateTime) now = g_date_time_new_now_local();
-	g_autofree char *name = g_date_time_format(now, "mqlapse-%Y%m%d-%H%M%S.pcap");
+	g_autofree char *name = g_date_time_format(now, "mqlapse-%Y%m%d-%H%M%S.pcapng");
 	prompt_begin(app->prompt, PROMPT_SAVE, name);
 }
 

@@ -220,7 +220,7 @@ static const Command commands[] = {
 	{"goto", run_goto, NULL},         {"help", run_help, NULL},
 	{"log", run_log, NULL},           {"quit", run_quit, NULL},
 	{"save", app_save, NULL},         {"set", run_set, settings_names},
-	{"theme", run_theme, theme_words},
+	{"theme", run_theme, theme_words}, {"wireshark", app_wireshark, NULL},
 };
 
 /* The command that @name begins, if it is but one; "q" is quit. */

@@ -74,6 +74,8 @@ char **app_complete(void *app, PromptKind kind, const char *text, size_t cursor)
 
 /* Begins to write the marked clients, or the selected one, to @path. */
 void app_save(App *app, const View *view, const char *path);
+/* The filter by which Wireshark shows the same clients: on a page of its own, and copied. */
+void app_wireshark(App *app, const View *view, const char *rest);
 /* True once when it is done; it has told the user then. */
 bool app_saved(App *app);
 void app_stop_saving(App *app);
