@@ -18,6 +18,12 @@ typedef struct FrameRef {
 	uint64_t source : 16;
 } FrameRef;
 
+/* The clock of a source went back: the frame is older, by this much, than the one before it. */
+typedef struct ClockStep {
+	uint64_t frame;
+	int64_t back_ns; /* above 0 */
+} ClockStep;
+
 /* One frame as it was captured; its octets are borrowed. */
 typedef struct Frame {
 	ByteSpan bytes;

@@ -87,7 +87,13 @@ GArray *inputs_compare_clocks(const Inputs *inputs)
 void inputs_doubt_clocks(const Source *source, const GArray *clocks, Model *model)
 {
 	for (unsigned i = 0; i < source_n_infos(source); i++) {
-		ClockDoubt doubt = {.steps_ns = source_info(source, i)->clock_back_ns};
+		const SourceInfo *info = source_info(source, i);
+		ClockDoubt doubt = {
+			.steps = info->clock_steps,
+			.n_steps = info->n_clock_steps,
+			.summed = info->n_clock_steps == SOURCE_STEPS_MOST,
+			.jitter_ns = info->clock_jitter_ns,
+		};
 		if (clocks != NULL) {
 			const ClockReading *clock = &g_array_index(clocks, ClockReading, i);
 			doubt.skew_ns = clock->known ? clock->doubt_ns : 0;

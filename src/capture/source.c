@@ -147,6 +147,25 @@ void info_record_comment(InfoRecord *record, uint64_t frame, ByteSpan text)
 
 #define STEPS_MOST_NS (INT64_MAX / 4)
 
+/* Where the next step is kept: each has a place of its own, but for those that are too many. */
+static void keep_step(SourceInfo *info, int64_t ns)
+{
+	bool full = info->n_clock_steps == SOURCE_STEPS_MOST;
+	ClockStep *step = &info->clock_steps[full ? SOURCE_STEPS_MOST - 1 : info->n_clock_steps++];
+	if (!full)
+		*step = (ClockStep){.frame = info->packets};
+	step->back_ns += MIN(ns, STEPS_MOST_NS - step->back_ns);
+}
+
+static void forget_step(SourceInfo *info, int64_t ns)
+{
+	ClockStep *step = &info->clock_steps[info->n_clock_steps - 1];
+	if (step->back_ns < STEPS_MOST_NS)
+		step->back_ns -= ns;
+	if (step->back_ns == 0)
+		info->n_clock_steps--;
+}
+
 /* Captures on several queues have frames out of order by microseconds: these do not add up, as the
  * clock did not step. */
 void info_record_step(InfoRecord *record, int64_t ns)
@@ -155,11 +174,12 @@ void info_record_step(InfoRecord *record, int64_t ns)
 	SourceInfo *info = &record->info;
 	info->clock_steps_back++;
 	if (ns < JITTER_NS) {
+		info->clock_jitter_ns = MAX(info->clock_jitter_ns, ns);
 		info->clock_back_ns = MAX(info->clock_back_ns, ns);
 		return;
 	}
-	info->clock_back_ns = ns > STEPS_MOST_NS - info->clock_back_ns ? STEPS_MOST_NS
-	                                                                : info->clock_back_ns + ns;
+	keep_step(info, ns);
+	info->clock_back_ns += MIN(ns, STEPS_MOST_NS - info->clock_back_ns);
 	record->step_ns = ns;
 	record->step_from = record->last;
 	record->step_packet = info->packets;
@@ -176,8 +196,10 @@ void info_record_after_step(InfoRecord *record, Instant time)
 		return;
 	bool dense = instant_known(record->pace[1]) &&
 	             record->step_from.ns - record->pace[1].ns < record->step_ns / 4;
-	if (!late && dense && info->clock_back_ns < STEPS_MOST_NS)
+	if (!late && dense && info->clock_back_ns < STEPS_MOST_NS) {
 		info->clock_back_ns -= record->step_ns;
+		forget_step(info, record->step_ns);
+	}
 	record->step_ns = 0;
 }
 

@@ -21,6 +21,7 @@ typedef struct SourceComment {
 } SourceComment;
 
 enum { SOURCE_INTERFACES_MOST = 64, SOURCE_COMMENTS_MOST = 64, SOURCE_TEXT_MOST = 512 };
+enum { SOURCE_STEPS_MOST = 32 };
 
 /* What is known of one file or interface. */
 typedef struct SourceInfo {
@@ -35,6 +36,9 @@ typedef struct SourceInfo {
 	uint64_t truncated_packets; /* cut by the snap length */
 	uint64_t clock_steps_back;  /* frames older than the one before */
 	int64_t clock_back_ns;      /* by how much its clock went back, all larger steps together */
+	int64_t clock_jitter_ns;    /* the largest of the small ones, which do not add up */
+	ClockStep clock_steps[SOURCE_STEPS_MOST]; /* the larger ones, in the order of the file; with those */
+	unsigned n_clock_steps;                   /* that find no place, the last one is their sum */
 	int64_t clock_shift_ns;     /* added to its times, see source_shift_clock() */
 	uint64_t flawed_packets;    /* of which the link layer found something wrong (pcapng) */
 	bool damaged;        /* the file is damaged or ended within a record */

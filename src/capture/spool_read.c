@@ -64,6 +64,9 @@ static void take_infos(SpoolReader *reader)
 		record->info.truncated_packets = mine.truncated_packets;
 		record->info.clock_steps_back = mine.clock_steps_back;
 		record->info.clock_back_ns = mine.clock_back_ns;
+		record->info.clock_jitter_ns = mine.clock_jitter_ns;
+		memcpy(record->info.clock_steps, mine.clock_steps, sizeof mine.clock_steps);
+		record->info.n_clock_steps = mine.n_clock_steps;
 	}
 }
 

@@ -11,16 +11,20 @@
 
 /* Of the clock of one source. */
 typedef struct ClockDoubt {
-	int64_t steps_ns; /* it went back by this much, all steps together */
+	const ClockStep *steps; /* where it went back, in the order of frames */
+	unsigned n_steps;
+	bool summed;       /* the last of them stands for several, of which it has the first frame */
+	int64_t jitter_ns; /* times of neighbours may be off by this much, anywhere */
 	int64_t skew_ns;  /* its times may be off by this much from those of other sources */
 	bool unrelated;   /* nothing tells how it differs from those of other sources */
 	bool beside;      /* and it overlaps with them in time, so that even the order is not known */
 } ClockDoubt;
 
-/* At any time before the diagnosis. */
+/* At any time before the diagnosis; the steps are copied. */
 void model_doubt_clock(Model *model, unsigned source, ClockDoubt doubt);
 
-/* What the time from @a to @b may be wrong by; a frame of number 0 is of no source. */
+/* What the time from @a to @b may be wrong by: of one source, the steps that lie between them.  A frame of
+ * number 0 is of no source, and may lie anywhere in that of the other. */
 int64_t model_clock_doubt(const Model *model, FrameRef a, FrameRef b);
 /* They are of two sources, of one of which it is not known how its clock differs from that of the
  * other; *beside: and these overlap. */

@@ -194,6 +194,16 @@ def check_a_clock_that_steps_back_takes_certainty():
             yield f"the broker is blamed for a clock: {finding['cause']}"
 
 
+def check_a_clock_that_stepped_back_before_the_absence_takes_nothing():
+    packets = packets_of("expired")
+    whole = finding_of(report(forms.pcap(packets)), "expired")
+    stepped = report(forms.pcap(moved(packets, 5, -600 * SECOND)))
+    yield from expect("steps back", stepped["capture"]["sources"][0]["clock_steps_back"], 1)
+    found = finding_of(stepped, "expired")
+    for key in ("confidence", "responsible", "absence"):
+        yield from expect(key, found[key], whole[key])
+
+
 def check_a_jitter_of_microseconds_changes_nothing():
     packets = packets_of("expired")
     whole = finding_of(report(forms.pcap(packets)), "expired")

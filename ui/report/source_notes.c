@@ -122,8 +122,8 @@ static void add_steps(GArray *notes, const SourceInfo *info)
 	if (info->clock_back_ns < STEP_TOLD_NS)
 		add(notes, "clock", true, "%s packets are older than the one before", number);
 	else
-		add(notes, "clock", true, "%s packets are older than the one before, by %s in all; what "
-		    "rests on a time is judged with so much to spare", number, back);
+		add(notes, "clock", true, "%s packets are older than the one before, by %s in all; "
+		    "what rests on a time across such a place is judged with that much to spare", number, back);
 }
 
 /* Only a file that is not the first has a clock to compare. */
