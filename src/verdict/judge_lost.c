@@ -77,6 +77,31 @@ static bool looks_at_before(CauseId cause)
 	return cause != CAUSE_CLEAN_START && cause != CAUSE_CLEAN_START_PER_PROCESS;
 }
 
+/* At the edge of the expiry nobody knows whether time had run out already: what would have ended the
+ * session anyhow is its cause, and the other a possibility. */
+static bool displaces(const Finding *finding, const Ruling *ruling)
+{
+	return finding->at_the_edge && !ruling->at_the_edge && ruling->confidence <= CONFIDENCE_STRONG;
+}
+
+static void name_first(const Reconnect *view, CauseId cause, const Ruling *ruling, Finding *finding)
+{
+	*finding = finding_of(view, cause, ruling->confidence);
+	finding->at_the_edge = ruling->at_the_edge;
+	finding->other = ruling->other;
+}
+
+static void displace(const Reconnect *view, CauseId cause, const Ruling *ruling, Finding *finding)
+{
+	Finding old = *finding;
+	name_first(view, cause, ruling, finding);
+	cause_list_add(&finding->also_possible, old.cause);
+	for (unsigned i = 0; i < old.also_sufficient.n; i++)
+		cause_list_add(&finding->also_possible, old.also_sufficient.causes[i]);
+	for (unsigned i = 0; i < old.also_possible.n; i++)
+		cause_list_add(&finding->also_possible, old.also_possible.causes[i]);
+}
+
 static bool judge_rules(const Reconnect *view, Finding *finding)
 {
 	size_t n_rules;
@@ -88,6 +113,10 @@ static bool judge_rules(const Reconnect *view, Finding *finding)
 		Ruling ruling = rules[i].judge(view);
 		if (!ruling.applies)
 			continue;
+		if (found && displaces(finding, &ruling)) {
+			displace(view, rules[i].cause, &ruling, finding);
+			continue;
+		}
 		if (found) {
 			/* What is one of several possibilities is no second reason. */
 			bool sure = ruling.confidence <= CONFIDENCE_STRONG || ruling.at_the_edge;
@@ -96,9 +125,7 @@ static bool judge_rules(const Reconnect *view, Finding *finding)
 			continue;
 		}
 		found = true;
-		*finding = finding_of(view, rules[i].cause, ruling.confidence);
-		finding->at_the_edge = ruling.at_the_edge;
-		finding->other = ruling.other;
+		name_first(view, rules[i].cause, &ruling, finding);
 	}
 	return found;
 }
