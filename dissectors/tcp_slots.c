@@ -105,7 +105,7 @@ static TcpFlow *look_up(TcpTable *table, const TcpSegment *segment, unsigned *si
 		prefetch(flow, sizeof *flow);
 		if (!flow_has(flow, segment, side))
 			continue;
-		if (segment->payload_size > 0)
+		if (segment->payload_size > 0 && flow->sink.self != NULL)
 			prefetch(flow->sink.self, table->sink_size);
 		table->latest = flow;
 		return flow;
