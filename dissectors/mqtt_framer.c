@@ -27,26 +27,37 @@ int mqtt_fixed_header(ByteSpan bytes, uint32_t *remaining_length)
 	return bytes.size > 4 ? -1 : 0;
 }
 
-void mqtt_framer_clear(MqttFramer *framer)
+static void free_packet(MqttFramer *framer)
 {
-	g_free(framer->kept);
+	if (framer->kept != NULL)
+		g_free(framer->kept);
+	framer->kept = NULL;
 	if (framer->hash != NULL)
 		XXH3_freeState(framer->hash);
-	mqtt_backlog_free(framer->backlog);
+	framer->hash = NULL;
+}
+
+void mqtt_framer_release(MqttFramer *framer)
+{
+	free_packet(framer);
+	if (framer->backlog != NULL)
+		mqtt_backlog_free(framer->backlog);
+	framer->backlog = NULL;
+}
+
+void mqtt_framer_clear(MqttFramer *framer)
+{
+	mqtt_framer_release(framer);
 	*framer = (MqttFramer){0};
 }
 
 static void forget_packet(MqttFramer *framer)
 {
-	g_free(framer->kept);
-	framer->kept = NULL;
+	free_packet(framer);
 	framer->n_kept = framer->kept_capacity = 0;
 	framer->left = framer->missing = framer->remaining_length = 0;
 	framer->header_size = 0;
 	framer->cut = framer->header_whole = false;
-	if (framer->hash != NULL)
-		XXH3_freeState(framer->hash);
-	framer->hash = NULL;
 }
 
 void mqtt_framer_search(MqttFramer *framer)

@@ -84,6 +84,8 @@ typedef struct MqttFramer {
 } MqttFramer;
 
 void mqtt_framer_clear(MqttFramer *framer);
+/* Gives its memory back, which it has for few connections, and leaves the rest as it is. */
+void mqtt_framer_release(MqttFramer *framer);
 void mqtt_framer_bytes(MqttFramer *framer, const MqttFrameSink *sink, ByteSpan span,
                        const StreamPoint *at);
 /* @n_bytes octets will never come.  Reports them as lost, whatever else happens. */

@@ -43,24 +43,26 @@ static const StreamSinkOps stream_ops = {stream_bytes, stream_gap, stream_end};
 static void forget_state(MqttStream *stream)
 {
 	for (unsigned side = 0; side < 2; side++) {
-		mqtt_alias_free(stream->aliases[side]);
+		if (stream->aliases[side] != NULL)
+			mqtt_alias_free(stream->aliases[side]);
 		stream->aliases[side] = NULL;
 	}
 	mqtt_exchanges_reset(&stream->exchanges);
 }
 
-static void forget_all(MqttStream *stream)
+void mqtt_stream_release(MqttStream *stream)
 {
-	mqtt_framer_clear(&stream->framers[0]);
-	mqtt_framer_clear(&stream->framers[1]);
+	mqtt_framer_release(&stream->framers[0]);
+	mqtt_framer_release(&stream->framers[1]);
 	forget_state(stream);
-	mqtt_detect_free(stream->detect);
+	if (stream->detect != NULL)
+		mqtt_detect_free(stream->detect);
 	stream->detect = NULL;
 }
 
 void mqtt_stream_renew(MqttStream *stream, const MqttSinkOps *ops, void *self, bool assume)
 {
-	forget_all(stream);
+	mqtt_stream_release(stream);
 	memset(stream, 0, offsetof(MqttStream, exchanges));
 	stream->ops = ops;
 	stream->self = self;
@@ -84,7 +86,7 @@ size_t mqtt_stream_size(void)
 
 void mqtt_stream_clear(MqttStream *stream)
 {
-	forget_all(stream);
+	mqtt_stream_release(stream);
 	mqtt_exchanges_clear(&stream->exchanges);
 }
 
@@ -246,11 +248,11 @@ static bool missing_now(const MqttStream *stream, unsigned side)
 static MqttPairing pair(MqttStream *stream, unsigned side, const MqttFrame *frame,
                         const MqttPacket *packet)
 {
-	bool unseen = !stream->rules.connect || stream->rules.hole[0] || stream->rules.hole[1] ||
-	              missing_now(stream, 1 - side);
+	bool missing = missing_now(stream, 1 - side);
+	bool unseen = !stream->rules.connect || stream->rules.hole[0] || stream->rules.hole[1] || missing;
 	MqttPairing pairing = mqtt_pair(&stream->exchanges, packet, side, &frame->begin, unseen);
 
-	if (!missing_now(stream, 1 - side))
+	if (!missing)
 		return pairing;
 	pairing.uncertain = true;
 	if (pairing.open != NULL)
@@ -360,7 +362,7 @@ static void accept_assumed(MqttStream *stream, ByteSpan span)
 
 static void reject(MqttStream *stream)
 {
-	forget_all(stream);
+	mqtt_stream_release(stream); /* nothing is framed any more */
 	announce(stream, MQTT_REJECTED);
 }
 

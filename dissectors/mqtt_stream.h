@@ -83,6 +83,8 @@ void mqtt_stream_free(MqttStream *stream);
  * is kept for what is to come, and clear() gives all memory back. */
 size_t mqtt_stream_size(void);
 void mqtt_stream_renew(MqttStream *stream, const MqttSinkOps *ops, void *self, bool assume);
+/* It is over: what it holds, but for that little memory, is given back until renew(). */
+void mqtt_stream_release(MqttStream *stream);
 void mqtt_stream_clear(MqttStream *stream);
 /* The layer below saw the connection begin (SYN, handshake): the first octets of both sides are
  * the first of the connection, and side 0 opened it.  Call before the first octets.  Only then is

@@ -78,9 +78,10 @@ static inline void prefetch(const void *memory, size_t size)
 		__builtin_prefetch((const char *)memory + line, 1);
 }
 
+/* The ports first: they tell the two directions of a connection apart. */
 static inline bool same_endpoint(const Endpoint *a, const Endpoint *b)
 {
-	return memcmp(a, b, sizeof *a) == 0;
+	return a->port == b->port && memcmp(&a->address, &b->address, sizeof a->address) == 0;
 }
 
 static inline bool flow_has(const TcpFlow *flow, const TcpSegment *segment, unsigned *side)

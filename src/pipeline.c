@@ -156,7 +156,7 @@ static void begin_stream(Channel *channel)
 static void drop_stream(Channel *channel)
 {
 	if (channel->stream != NULL)
-		mqtt_stream_renew(channel->stream, NULL, NULL, false);
+		mqtt_stream_release(channel->stream);
 	channel->stream = NULL;
 }
 
