@@ -130,7 +130,7 @@ static const Away *robbed(const Live *live)
 	if (before == NULL || before->resumed)
 		return NULL;
 	const Connection *other = connection_at(live->model, before->from);
-	const Connection *own = connection_at(live->model, live->connection);
+	const Connection *own = connection_of(live);
 	return model_same_host(live->model, other, own) ? NULL : before;
 }
 
@@ -153,7 +153,7 @@ static void inherit(Away *away, const Away *before)
 void away_begin(Live *live)
 {
 	Model *model = live->model;
-	const Connection *connection = connection_at(model, live->connection);
+	const Connection *connection = connection_of(live);
 	const Client *client = client_at(model, connection->client);
 
 	const Away *before = robbed(live);
@@ -201,14 +201,14 @@ void away_stop_waiting(Model *model, Away *away, uint32_t i)
 void away_return(Live *live, bool resumed)
 {
 	Model *model = live->model;
-	ClientIndex client = connection_at(model, live->connection)->client;
+	ClientIndex client = connection_of(live)->client;
 	Away *away = presence_at(model, client)->away;
 	if (away == NULL)
 		return;
 	away->to = live->connection;
 	away->back = message_log_next(model->messages);
 	away->resumed = resumed;
-	away->last_publish = connection_at(model, live->connection)->connack_time;
+	away->last_publish = connection_of(live)->connack_time;
 	live->away = away;
 	if (!resumed)
 		return;
@@ -227,7 +227,7 @@ void away_return(Live *live, bool resumed)
  * (5.0 §3.3.1.3); a bridge, or Retain As Published, leaves the flag as it was published. */
 static bool is_retained_replay(const Live *live, const MqttPublish *publish)
 {
-	const Connection *connection = connection_at(live->model, live->connection);
+	const Connection *connection = connection_of(live);
 	const Client *client = client_at(live->model, connection->client);
 	if (!publish->retain || connection->n_subscribes == 0 || connection->bridge ||
 	    client->subscriptions_partial)
@@ -257,7 +257,7 @@ static bool has_waited_enough(const Live *live, Instant now)
 {
 	const int64_t enough = 30 * NS_PER_SECOND;
 	return live->away->n_open == 0 &&
-	       now.ns - connection_at(live->model, live->connection)->connack_time.ns > enough;
+	       now.ns - connection_of(live)->connack_time.ns > enough;
 }
 
 static void take_delivery(const Model *model, Away *away, const MqttPublish *publish, Instant now)

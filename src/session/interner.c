@@ -165,7 +165,7 @@ uint32_t interner_find(const Interner *interner, ByteSpan text)
 
 ByteSpan interner_text(const Interner *interner, uint32_t index)
 {
-	const uint32_t *place = store_at(&interner->places, index);
+	const uint32_t *place = store_at_size(&interner->places, index, sizeof(uint32_t));
 	const Record *record = record_at(interner, *place);
 	return (ByteSpan){record->data, record->size};
 }

@@ -38,7 +38,7 @@ void level_tree_clear(LevelTree *tree);
 
 static inline LevelNode *level_tree_node(const LevelTree *tree, uint32_t node)
 {
-	return store_at(&tree->nodes, node);
+	return store_at_size(&tree->nodes, node, sizeof(LevelNode));
 }
 
 /* NO_NODE if there is none. */

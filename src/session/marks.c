@@ -34,7 +34,7 @@ static Mark *add_mark(Model *model, BrokerIndex index, MarkKind kind, const Stre
 
 static Mark *add_of_live(const Live *live, MarkKind kind, const StreamPoint *at)
 {
-	const Connection *connection = connection_at(live->model, live->connection);
+	const Connection *connection = connection_of(live);
 	Mark *mark = add_mark(live->model, connection->broker, kind, at);
 	if (mark != NULL)
 		mark->connection = live->connection;
@@ -48,7 +48,7 @@ void marks_open(Live *live)
 	if (live->counted)
 		return;
 	live->counted = true;
-	broker_at(live->model, connection_at(live->model, live->connection)->broker)->n_open++;
+	broker_at(live->model, connection_of(live)->broker)->n_open++;
 }
 
 void marks_gone(Live *live)
@@ -56,12 +56,12 @@ void marks_gone(Live *live)
 	if (!live->counted)
 		return;
 	live->counted = false;
-	broker_at(live->model, connection_at(live->model, live->connection)->broker)->n_open--;
+	broker_at(live->model, connection_of(live)->broker)->n_open--;
 }
 
 static void note_idle(const Live *live, int64_t idle_ns)
 {
-	Connection *connection = connection_at(live->model, live->connection);
+	Connection *connection = connection_of(live);
 	if (idle_ns >= 60 * NS_PER_SECOND)
 		remarks_of(live->model, connection)->idle_end_s =
 			(uint32_t)MIN(idle_ns / NS_PER_SECOND, UINT32_MAX);
@@ -69,7 +69,7 @@ static void note_idle(const Live *live, int64_t idle_ns)
 
 void marks_closed(Live *live, const StreamPoint *at)
 {
-	CloseKind kind = (CloseKind)connection_at(live->model, live->connection)->close_kind;
+	CloseKind kind = (CloseKind)connection_of(live)->close_kind;
 	bool own_accord = kind == CLOSE_FIN || kind == CLOSE_RST || kind == CLOSE_DISCONNECT ||
 	                  kind == CLOSE_KEEP_ALIVE;
 	/* The client had broken the silence, and got no answer but this. */
@@ -81,7 +81,7 @@ void marks_closed(Live *live, const StreamPoint *at)
 
 void marks_superseded(const Live *live, const Connection *newer)
 {
-	const Connection *older = connection_at(live->model, live->connection);
+	const Connection *older = connection_of(live);
 	if (!live->counted ||
 	    !model_same_host(live->model, older, newer))
 		return;
@@ -181,6 +181,6 @@ void marks_uptime(Live *live, const MqttEvent *event)
 	if (seconds < 0 || event->begin.time.ns < INT64_MIN + seconds * NS_PER_SECOND)
 		return;
 	Instant start = {event->begin.time.ns - seconds * NS_PER_SECOND};
-	BrokerIndex broker = connection_at(live->model, live->connection)->broker;
+	BrokerIndex broker = connection_of(live)->broker;
 	note_start(live->model, broker, start, &event->begin);
 }

@@ -63,7 +63,7 @@ static const Subscription *brought_by(const Model *model, const Client *client, 
 void members_delivered(Live *live, const MqttEvent *event)
 {
 	Model *model = live->model;
-	const Connection *connection = connection_at(model, live->connection);
+	const Connection *connection = connection_of(live);
 	const MqttPublish *publish = &event->packet->publish;
 	/* What comes again was the other member's before. */
 	if (publish->dup || publish->retain || !publish->topic_known ||

@@ -171,7 +171,7 @@ uint32_t model_n_marks(const Model *model)
 
 const Mark *model_mark(const Model *model, uint32_t index)
 {
-	return store_at(&model->marks, index);
+	return store_at_size(&model->marks, index, sizeof(Mark));
 }
 
 AbsenceIndex model_missed(const Model *model, const Connection *connection, MissedKind kind)
@@ -182,7 +182,7 @@ AbsenceIndex model_missed(const Model *model, const Connection *connection, Miss
 
 const Remarks *model_remarks(const Model *model, const Connection *connection)
 {
-	return store_at(&model->remarks, connection->remarks);
+	return store_at_size(&model->remarks, connection->remarks, sizeof(Remarks));
 }
 
 const Resume *model_resume(const Model *model, const Connection *connection)
@@ -220,7 +220,7 @@ Remarks *remarks_of(Model *model, Connection *connection)
 		connection->remarks = model->remarks.n;
 		store_add(&model->remarks);
 	}
-	return store_at(&model->remarks, connection->remarks);
+	return store_at_size(&model->remarks, connection->remarks, sizeof(Remarks));
 }
 
 ByteSpan model_text(const Model *model, uint32_t text)

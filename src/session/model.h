@@ -29,6 +29,7 @@ typedef struct Client {
 	uint32_t n_connections;
 	/* the broker's side of the session, as far as it is proven */
 	uint32_t n_subscriptions;
+	uint32_t subscription_room; /* for so many @subscriptions has memory */
 	Subscription *subscriptions;
 	bool subscriptions_unanswered; /* the answer to a SUBSCRIBE or UNSUBSCRIBE is not captured */
 	bool subscriptions_unsure;  /* a hole may hide further ones */
@@ -36,6 +37,7 @@ typedef struct Client {
 	bool wants_messages;        /* it has subscribed, be it in an earlier session: no mere publisher */
 	bool published;             /* ever sent a PUBLISH */
 	bool was_unsure;            /* it is among Broker.n_unsure */
+	bool left_unfinished;       /* it is in Model.unfinished */
 } Client;
 
 typedef struct Broker {

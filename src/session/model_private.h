@@ -77,27 +77,27 @@ struct Model {
 
 static inline Connection *connection_at(const Model *model, ConnectionIndex index)
 {
-	return store_at(&model->connections, index);
+	return store_at_size(&model->connections, index, sizeof(Connection));
 }
 
 static inline Client *client_at(const Model *model, ClientIndex index)
 {
-	return store_at(&model->clients, index);
+	return store_at_size(&model->clients, index, sizeof(Client));
 }
 
 static inline Presence *presence_at(const Model *model, ClientIndex index)
 {
-	return store_at(&model->presences, index);
+	return store_at_size(&model->presences, index, sizeof(Presence));
 }
 
 static inline Broker *broker_at(const Model *model, BrokerIndex index)
 {
-	return store_at(&model->brokers, index);
+	return store_at_size(&model->brokers, index, sizeof(Broker));
 }
 
 static inline Absence *absence_at(const Model *model, AbsenceIndex index)
 {
-	return store_at(&model->absences, index);
+	return store_at_size(&model->absences, index, sizeof(Absence));
 }
 
 void pairs_free(Pairs *pairs);

@@ -12,6 +12,8 @@
 #include "src/session/unfinished.h"
 #include "src/session/wills.h"
 
+_Static_assert(sizeof(Live) <= 256, "a connection comes and goes every few packets");
+
 Live *observe_open(Model *model, const Opening *opening)
 {
 	Live *live = model->unused_lives;
@@ -83,7 +85,7 @@ static bool ensure_connection(Live *live, const MqttEvent *event)
 	if (live->client_side < 0)
 		return false;
 	live->connection = add_connection(live->model, &live->opening, (unsigned)live->client_side);
-	Connection *connection = connection_at(live->model, live->connection);
+	Connection *connection = live->record = connection_at(live->model, live->connection);
 	connection->version = (uint8_t)mqtt_stream_version(live->stream);
 	connection->transport = (uint8_t)live->opening.transport;
 	broker_at(live->model, connection->broker)->transports |=
@@ -261,7 +263,7 @@ void observe_packet(Live *live, const MqttEvent *event)
 	if (!ensure_connection(live, event))
 		return;
 	if (event->packet->n_faults > 0)
-		note_faults(connection_at(live->model, live->connection), event->packet->n_faults);
+		note_faults(connection_of(live), event->packet->n_faults);
 	note_silence(live, event->end.time, (int)event->side == live->client_side);
 	if ((int)event->side == live->client_side) {
 		live->last_from_client = event->end.time;
@@ -283,7 +285,7 @@ static void note_hole(Live *live, unsigned side, uint64_t n_bytes, MqttLossKind 
 {
 	if (live->asks)
 		unfinished_hole(live);
-	Connection *connection = connection_at(live->model, live->connection);
+	Connection *connection = connection_of(live);
 	connection->holes = (uint16_t)MIN(connection->holes + 1u, UINT16_MAX);
 	connection->snapped |= kind == MQTT_LOSS_TRUNCATED;
 	broker_at(live->model, connection->broker)->hole_bytes += n_bytes;
@@ -388,7 +390,7 @@ void observe_pause(Model *model)
 	for (ClientIndex i = 0; i < model->presences.n; i++) {
 		const Live *live = presence_at(model, i)->live;
 		if (live != NULL)
-			connection_at(model, live->connection)->last_from_client = live->last_from_client;
+			connection_of(live)->last_from_client = live->last_from_client;
 	}
 }
 

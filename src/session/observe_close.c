@@ -15,7 +15,7 @@
  * [MQTT-3.1.2-24]) or, as is seen, up to three times; less or more than that is no keep-alive kick. */
 static bool keep_alive_ran_out(const Live *live, Instant now)
 {
-	const Connection *connection = connection_at(live->model, live->connection);
+	const Connection *connection = connection_of(live);
 	uint32_t keep_alive = connection->server_keep_alive.known
 	                              ? connection->server_keep_alive.value
 	                              : connection->keep_alive;
@@ -43,7 +43,7 @@ static bool was_taken_over(const Model *model, const Connection *connection)
 
 static CloseKind refine(const Live *live, ClosedBy by, CloseKind kind, Instant now)
 {
-	const Connection *connection = connection_at(live->model, live->connection);
+	const Connection *connection = connection_of(live);
 	if (by != CLOSED_BY_BROKER || (kind != CLOSE_FIN && kind != CLOSE_RST))
 		return kind;
 	if (connection->outcome == OUTCOME_REFUSED)
@@ -60,7 +60,7 @@ void live_leave(Live *live)
 		return;
 	live->left = true;
 	Model *model = live->model;
-	Connection *connection = connection_at(model, live->connection);
+	Connection *connection = connection_of(live);
 	Client *client = client_at(model, connection->client);
 	connection->last_from_client = live->last_from_client;
 	connection->outlived_s = live->outlived_s;
@@ -82,7 +82,7 @@ void live_leave(Live *live)
 
 void live_forget(Live *live)
 {
-	Connection *connection = connection_at(live->model, live->connection);
+	Connection *connection = connection_of(live);
 	connection->last_from_client = live->last_from_client;
 	connection->outlived_s = live->outlived_s;
 	if (connection->client == NO_INDEX)
@@ -97,7 +97,7 @@ void live_close(Live *live, ClosedBy by, CloseKind kind, const StreamPoint *at)
 	if (live->closed || live->connection == NO_INDEX)
 		return;
 	live->closed = true;
-	Connection *connection = connection_at(live->model, live->connection);
+	Connection *connection = connection_of(live);
 	connection->closed_by = (uint8_t)by;
 	connection->close_kind = (uint8_t)refine(live, by, kind, at->time);
 	connection->closed = at->time;
@@ -138,7 +138,7 @@ static void learn_reason(Broker *broker, uint8_t reason)
 void observe_disconnect(Live *live, const MqttEvent *event)
 {
 	Model *model = live->model;
-	Connection *connection = connection_at(model, live->connection);
+	Connection *connection = connection_of(live);
 	const MqttPacket *packet = event->packet;
 	uint8_t reason = packet->has_reason ? packet->reason : 0;
 	if ((int)event->side != live->client_side) {
@@ -163,7 +163,7 @@ static void vanish(Live *live, bool capture_ended)
 {
 	if (live->closed || live->connection == NO_INDEX)
 		return;
-	Connection *connection = connection_at(live->model, live->connection);
+	Connection *connection = connection_of(live);
 	bool superseded = live->left || was_taken_over(live->model, connection);
 	live->closed = true;
 	if (capture_ended && !superseded) {
@@ -181,7 +181,7 @@ void observe_end(Live *live, unsigned side, StreamEnd how, const StreamPoint *at
 	if (live->connection == NO_INDEX)
 		return;
 	bool client = (int)side == live->client_side;
-	Connection *connection = connection_at(live->model, live->connection);
+	Connection *connection = connection_of(live);
 	/* Either side's FIN after the other's end: nothing of it is missing that is not known to be. */
 	bool other = connection->closed_by == (client ? CLOSED_BY_BROKER : CLOSED_BY_CLIENT);
 	if (other && (how == STREAM_END_FIN || how == STREAM_END_RST))
@@ -207,7 +207,7 @@ void observe_farewell(Live *live, unsigned side, const Farewell *farewell)
 {
 	if (live->connection == NO_INDEX)
 		return;
-	Connection *connection = connection_at(live->model, live->connection);
+	Connection *connection = connection_of(live);
 	Parting *parting = &remarks_of(live->model, connection)->parting[(int)side != live->client_side];
 	if (parting->layer == FAREWELL_NONE)
 		*parting = (Parting){(uint8_t)farewell->layer, farewell->code};

@@ -84,7 +84,7 @@ static void note_empty_id(Model *model, ConnectionIndex index)
 void observe_connect(Live *live, const MqttEvent *event)
 {
 	Model *model = live->model;
-	Connection *connection = connection_at(model, live->connection);
+	Connection *connection = connection_of(live);
 	const MqttConnect *connect = &event->packet->connect;
 	if (connection->connect_seen)
 		return; /* a second CONNECT is a protocol error, and changes nothing */
@@ -161,10 +161,10 @@ static void supersede(Live *live, Client *client)
 {
 	if (client->current == NO_INDEX || client->current == live->connection)
 		return;
-	Live *older = presence_at(live->model, connection_at(live->model, live->connection)->client)->live;
+	Live *older = presence_at(live->model, connection_of(live)->client)->live;
 	if (older != NULL) {
-		marks_superseded(older, connection_at(live->model, live->connection));
-		unheard_settle(older, connection_at(live->model, live->connection)->connack_time);
+		marks_superseded(older, connection_of(live));
+		unheard_settle(older, connection_of(live)->connack_time);
 		live_leave(older);
 	}
 }
@@ -179,7 +179,7 @@ static void forget_subscriptions(Model *model, Client *client)
 
 static void begin_session(Live *live, Client *client)
 {
-	const Connection *connection = connection_at(live->model, live->connection);
+	const Connection *connection = connection_of(live);
 	Outcome outcome = connection->outcome;
 	bool resumed = outcome == OUTCOME_RESUMED || outcome == OUTCOME_NOT_OBSERVABLE;
 	if (resumed && client->accepted == NO_INDEX)
@@ -196,7 +196,7 @@ static void begin_session(Live *live, Client *client)
 static void accept(Live *live)
 {
 	Model *model = live->model;
-	Connection *connection = connection_at(model, live->connection);
+	Connection *connection = connection_of(live);
 	Client *client = client_at(model, connection->client);
 	supersede(live, client);
 	broker_at(model, connection->broker)->n_accepted++;
@@ -221,7 +221,7 @@ static void accept(Live *live)
 void observe_connack(Live *live, const MqttEvent *event)
 {
 	Model *model = live->model;
-	Connection *connection = connection_at(model, live->connection);
+	Connection *connection = connection_of(live);
 	if (connection->connack_seen || event->packet->truncated)
 		return;
 	copy_connack(model, connection, event);

@@ -69,7 +69,7 @@ static Message *sent_before(const Model *model, const Connection *connection,
 
 static Message message_of(const Live *live, const MqttEvent *event, uint32_t topic)
 {
-	const Connection *connection = connection_at(live->model, live->connection);
+	const Connection *connection = connection_of(live);
 	const MqttPublish *publish = &event->packet->publish;
 	return (Message){
 		.time = event->begin.time,
@@ -90,7 +90,7 @@ static Message message_of(const Live *live, const MqttEvent *event, uint32_t top
 static void log_message(Live *live, const MqttEvent *event, uint32_t topic)
 {
 	Model *model = live->model;
-	const Connection *connection = connection_at(model, live->connection);
+	const Connection *connection = connection_of(live);
 	const MqttPublish *publish = &event->packet->publish;
 	if (publish->dup) {
 		const Message *before = sent_before(model, connection, publish, topic);
@@ -117,7 +117,7 @@ static void log_message(Live *live, const MqttEvent *event, uint32_t topic)
 static void note_unkept(Live *live, const MqttEvent *event)
 {
 	Model *model = live->model;
-	const Connection *connection = connection_at(model, live->connection);
+	const Connection *connection = connection_of(live);
 	const MqttPublish *publish = &event->packet->publish;
 	if (!publish->topic_known)
 		return;
@@ -149,7 +149,7 @@ void observe_publish_from_client(Live *live, const MqttEvent *event)
 {
 	Model *model = live->model;
 	const MqttPublish *publish = &event->packet->publish;
-	Connection *connection = connection_at(model, live->connection);
+	Connection *connection = connection_of(live);
 	if (connection->client != NO_INDEX)
 		client_at(model, connection->client)->published = true;
 	if (publish->qos > 0) {
@@ -198,8 +198,8 @@ void observe_publish_acknowledged(Live *live, const MqttEvent *event)
 	Model *model = live->model;
 	const MqttPacket *packet = event->packet;
 	uint8_t reason = packet->has_reason ? packet->reason : 0;
-	if (reason == 0x10 && connection_at(model, live->connection)->broker != NO_INDEX)
-		broker_at(model, connection_at(model, live->connection)->broker)
+	if (reason == 0x10 && connection_of(live)->broker != NO_INDEX)
+		broker_at(model, connection_of(live)->broker)
 			->facts.reports_no_matching_subscribers = true;
 	if (event->exchange == NULL)
 		return;
@@ -235,7 +235,7 @@ static void note_early_delivery(Model *model, Connection *connection, const Mqtt
 static void note_identifier(Live *live, const MqttEvent *event)
 {
 	Model *model = live->model;
-	Connection *connection = connection_at(model, live->connection);
+	Connection *connection = connection_of(live);
 	const MqttProperties *properties = &event->packet->properties;
 	if (!mqtt_has_property(properties, MQTT_PROP_SUBSCRIPTION_IDENTIFIER) ||
 	    connection->outcome != OUTCOME_RESUMED || connection->client == NO_INDEX)
@@ -277,7 +277,7 @@ static void note_first_delivery(Model *model, Connection *connection, const Mqtt
 static void note_retained(Live *live, const MqttEvent *event)
 {
 	Model *model = live->model;
-	Connection *connection = connection_at(model, live->connection);
+	Connection *connection = connection_of(live);
 	const MqttPublish *publish = &event->packet->publish;
 	if (connection->client == NO_INDEX || connection->n_subscribes == 0 || !publish->topic_known)
 		return;
@@ -314,7 +314,7 @@ void observe_publish_to_client(Live *live, const MqttEvent *event)
 {
 	Model *model = live->model;
 	const MqttPublish *publish = &event->packet->publish;
-	Connection *connection = connection_at(model, live->connection);
+	Connection *connection = connection_of(live);
 	note_first_delivery(model, connection, event);
 	if (connection->n_subscribes == 0)
 		note_identifier(live, event);

@@ -20,7 +20,7 @@ struct Asked {
 
 static Client *client_of(const Live *live)
 {
-	ClientIndex client = connection_at(live->model, live->connection)->client;
+	ClientIndex client = connection_of(live)->client;
 	return client == NO_INDEX ? NULL : client_at(live->model, client);
 }
 
@@ -52,6 +52,13 @@ static Subscription *find(const Client *client, uint32_t filter)
 	return NULL;
 }
 
+/* What a session before needed stays: most ask for the same again. */
+static void make_room(Client *client)
+{
+	client->subscription_room = MAX(client->subscription_room * 2, 1);
+	client->subscriptions = g_renew(Subscription, client->subscriptions, client->subscription_room);
+}
+
 static void put(Topics *topics, Client *client, const Subscription *subscription)
 {
 	Subscription *known = find(client, subscription->filter);
@@ -65,8 +72,8 @@ static void put(Topics *topics, Client *client, const Subscription *subscription
 		client->subscriptions_partial = true;
 		return;
 	}
-	client->subscriptions = g_renew(Subscription, client->subscriptions,
-	                                client->n_subscriptions + 1);
+	if (client->n_subscriptions == client->subscription_room)
+		make_room(client);
 	client->subscriptions[client->n_subscriptions++] = *subscription;
 	topics_hold(topics, subscription->filter, 1);
 }
@@ -92,7 +99,7 @@ static Asked *ask(Live *live, const MqttEvent *event)
 	Asked *asked = g_malloc(sizeof(Asked) + n * sizeof(Subscription));
 	asked->n = 0;
 	size_t position = 0;
-	bool bridge = connection_at(live->model, live->connection)->bridge;
+	bool bridge = connection_of(live)->bridge;
 	MqttFilter filter;
 	while (asked->n < n && mqtt_filter_next(event->packet, &position, &filter)) {
 		ByteSpan plain;
@@ -175,7 +182,7 @@ static bool has_unacknowledged(const Live *live)
 static void note_late_subscribe(Live *live, const MqttEvent *event)
 {
 	Model *model = live->model;
-	Connection *connection = connection_at(model, live->connection);
+	Connection *connection = connection_of(live);
 	const Clue *early = model_clue(model, connection, CLUE_EARLY_DELIVERY);
 	if (early == NULL || has_unacknowledged(live))
 		return;
@@ -193,7 +200,7 @@ static void note_late_subscribe(Live *live, const MqttEvent *event)
 
 void observe_subscribe(Live *live, const MqttEvent *event)
 {
-	Connection *connection = connection_at(live->model, live->connection);
+	Connection *connection = connection_of(live);
 	if (!connection->connack_seen)
 		connection->subscribed_early = true;
 	connection->n_subscribes++;
@@ -212,7 +219,7 @@ static bool was_held(const Live *live, const Subscription *known)
 {
 	return known != NULL && known->proven && known->connection != live->connection &&
 	       known->lived_to != live->connection && /* by its identifier it is there */
-	       connection_at(live->model, live->connection)->outcome == OUTCOME_RESUMED;
+	       connection_of(live)->outcome == OUTCOME_RESUMED;
 }
 
 static void note_grant(Live *live, const MqttEvent *event, Subscription *subscription, uint8_t code)
@@ -222,7 +229,7 @@ static void note_grant(Live *live, const MqttEvent *event, Subscription *subscri
 	subscription->if_new = subscription->if_new && was_held(live, known);
 	if (code >= subscription->qos)
 		return;
-	Clue *clue = clue_put(model, connection_at(model, live->connection), CLUE_GRANTED_LESS,
+	Clue *clue = clue_put(model, connection_of(live), CLUE_GRANTED_LESS,
 	                      &event->begin);
 	if (clue == NULL)
 		return;
@@ -241,7 +248,7 @@ static void note_refusal(Live *live, const MqttEvent *event, const Subscription 
 		return;
 	drop(model->topics, client, asked->filter);
 	client->subscriptions_unsure = true; /* brokers differ in whether the old one stays */
-	Clue *clue = clue_put(model, connection_at(model, live->connection), CLUE_REFUSED_NOW,
+	Clue *clue = clue_put(model, connection_of(live), CLUE_REFUSED_NOW,
 	                      &event->begin);
 	if (clue == NULL)
 		return;
@@ -294,7 +301,7 @@ static void note_not_subscribed(Live *live, const MqttEvent *event, uint32_t fil
 	const Client *client = client_of(live);
 	if (!was_held(live, find(client, filter)))
 		return;
-	Clue *clue = clue_put(model, connection_at(model, live->connection), CLUE_NOT_SUBSCRIBED,
+	Clue *clue = clue_put(model, connection_of(live), CLUE_NOT_SUBSCRIBED,
 	                      &event->begin);
 	if (clue == NULL)
 		return;

@@ -95,7 +95,7 @@ static void note(Live *live, ByteSpan topic, MqttHash payload)
 	pairs->n_published++;
 	if (!is_sampled(pairs, payload))
 		return;
-	BrokerIndex broker = connection_at(model, live->connection)->broker;
+	BrokerIndex broker = connection_of(live)->broker;
 	say(model, content_key(topic, payload, 0), broker);
 	say(model, payload_key(payload), broker);
 }
@@ -109,7 +109,7 @@ void pairing_published(Live *live, const MqttPublish *publish)
 void pairing_will(Live *live)
 {
 	Model *model = live->model;
-	const Remarks *remarks = model_remarks(model, connection_at(model, live->connection));
+	const Remarks *remarks = model_remarks(model, connection_of(live));
 	note(live, interner_text(model->texts, remarks->will_topic),
 	     (MqttHash){remarks->will_payload, 0});
 }
@@ -150,7 +150,7 @@ static void note_crossing(Model *model, Said *said, BrokerIndex to)
  * what the broker says itself. */
 static bool has_publisher(const Live *live, const MqttPublish *publish)
 {
-	const Connection *connection = connection_at(live->model, live->connection);
+	const Connection *connection = connection_of(live);
 	bool from_before = connection->outcome == OUTCOME_RESUMED &&
 	                   connection->accepted_before == NO_INDEX;
 	return live->accepted && !from_before && !publish->retain && !publish->dup &&
@@ -162,7 +162,7 @@ void pairing_delivered(Live *live, const MqttPublish *publish)
 {
 	static const Pairs none;
 	Model *model = live->model;
-	BrokerIndex index = connection_at(model, live->connection)->broker;
+	BrokerIndex index = connection_of(live)->broker;
 	BrokerFacts *facts = &broker_at(model, index)->facts;
 	const Pairs *pairs = model->pairs != NULL ? model->pairs : &none;
 	if (facts->n_paired + facts->n_unpaired >= MOST_LOOKS || is_closed(pairs) ||

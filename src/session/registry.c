@@ -17,9 +17,14 @@ void model_note_undecoded(Model *model, const Endpoint *endpoint)
 
 static BrokerIndex find_broker(const Model *model, const Endpoint *endpoint)
 {
-	/* As a rule there is one. */
-	if (model->latest_broker != NO_INDEX &&
-	    endpoint_equal(&broker_at(model, model->latest_broker)->endpoint, endpoint))
+	/* As a rule there are one or two. */
+	enum { LOOK = 4 };
+	for (BrokerIndex i = 0; i < model->brokers.n && i < LOOK; i++)
+		if (endpoint_equal(&broker_at(model, i)->endpoint, endpoint))
+			return i;
+	if (model->brokers.n <= LOOK)
+		return NO_INDEX;
+	if (endpoint_equal(&broker_at(model, model->latest_broker)->endpoint, endpoint))
 		return model->latest_broker;
 	void *known = g_hash_table_lookup(model->broker_by_endpoint, endpoint);
 	return known == NULL ? NO_INDEX : GPOINTER_TO_UINT(known) - 1;

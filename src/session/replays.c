@@ -51,7 +51,7 @@ void replays_published(Live *live, const MqttEvent *event)
 		return;
 	if (model->replays == NULL)
 		model->replays = g_new0(Replays, 1);
-	uint64_t key = key_of(publish, connection_at(model, live->connection)->broker);
+	uint64_t key = key_of(publish, connection_of(live)->broker);
 	Published *published = published_at(model->replays, key);
 	if (published->key != key || !publish->dup)
 		*published = (Published){key, event->begin.time};
@@ -60,7 +60,7 @@ void replays_published(Live *live, const MqttEvent *event)
 static void note_had(Live *live, const MqttEvent *event, uint64_t key)
 {
 	Replays *replays = live->model->replays;
-	ClientIndex client = connection_at(live->model, live->connection)->client;
+	ClientIndex client = connection_of(live)->client;
 	*had_at(replays, key, client) = (Had){key, client, live->connection, event->begin};
 }
 
@@ -85,7 +85,7 @@ static const Subscription *asked_by(const Live *live, const Client *client, Byte
  * since. */
 static bool had_before(const Live *live, const Had *had, const Published *published)
 {
-	const Connection *connection = connection_at(live->model, live->connection);
+	const Connection *connection = connection_of(live);
 	return had->at.time.ns >= published->time.ns &&
 	       (had->connection != live->connection ||
 	        published->time.ns < connection->connect_time.ns);
@@ -102,7 +102,7 @@ static bool comes_back(const Connection *connection)
 static void note_replay(Live *live, const MqttEvent *event, const Published *published)
 {
 	Model *model = live->model;
-	Connection *connection = connection_at(model, live->connection);
+	Connection *connection = connection_of(live);
 	const Client *client = client_at(model, connection->client);
 	const Had *had = had_at(model->replays, published->key, connection->client);
 	if (!comes_back(connection) || live->asked != NULL || had->key != published->key ||
@@ -123,7 +123,7 @@ static void note_replay(Live *live, const MqttEvent *event, const Published *pub
 void replays_delivered(Live *live, const MqttEvent *event)
 {
 	Model *model = live->model;
-	const Connection *connection = connection_at(model, live->connection);
+	const Connection *connection = connection_of(live);
 	const MqttPublish *publish = &event->packet->publish;
 	if (!publish->topic_known || !publish->has_hash || connection->client == NO_INDEX)
 		return;

@@ -53,7 +53,7 @@ static void note_came(Live *live, ByteSpan topic)
 static void note_served(Live *live, ByteSpan topic)
 {
 	Model *model = live->model;
-	const Connection *connection = connection_at(model, live->connection);
+	const Connection *connection = connection_of(live);
 	Client *client = client_at(model, connection->client);
 	Subscription *only = NULL;
 	if (client->n_subscriptions > SERVED_LOOK)
@@ -95,7 +95,7 @@ static bool is_watched(const Subscription *subscription)
 void served_watch(Live *live)
 {
 	Model *model = live->model;
-	const Connection *connection = connection_at(model, live->connection);
+	const Connection *connection = connection_of(live);
 	const Client *client = client_at(model, connection->client);
 	if (client->n_subscriptions == 0 || client->n_subscriptions > SERVED_LOOK ||
 	    client->subscriptions_unanswered || connection->maximum_packet_size.known ||
@@ -161,7 +161,7 @@ static bool count_topic(void *user, uint32_t topic)
 /* The broker could send: the client takes more, and shows that it is there. */
 static bool is_served_else(const Live *live, Instant after)
 {
-	const Connection *connection = connection_at(live->model, live->connection);
+	const Connection *connection = connection_of(live);
 	unsigned broker_side = (unsigned)!live->client_side;
 	return mqtt_stream_unanswered(live->stream, broker_side) < window_of(connection) &&
 	       instant_known(live->last_from_client) && live->last_from_client.ns >= after.ns;
@@ -187,7 +187,7 @@ static void judge(Live *live, uint32_t filter, Instant now)
 {
 	Model *model = live->model;
 	Watch *watch = live->watch;
-	Connection *connection = connection_at(model, live->connection);
+	Connection *connection = connection_of(live);
 	Unserved unserved = {.model = model, .watch = watch, .client = connection->client,
 	                     .until = {now.ns - UNDER_WAY_NS}};
 	topics_visit(model->topics, filter, watch->since, count_topic, &unserved);
@@ -223,7 +223,7 @@ void served_sweep(Model *model, Instant now)
 {
 	for (guint i = model->watches == NULL ? 0 : model->watches->len; i-- > 0;) {
 		Live *live = ((Watch *)g_ptr_array_index(model->watches, i))->live;
-		Instant back = connection_at(model, live->connection)->connack_time;
+		Instant back = connection_of(live)->connack_time;
 		if (now.ns - back.ns > WATCH_S * NS_PER_SECOND)
 			end(live, now);
 	}

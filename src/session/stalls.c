@@ -51,7 +51,7 @@ static void begin_watch(Suspect *suspect)
 {
 	Live *live = suspect->live;
 	Model *model = live->model;
-	const Client *client = client_at(model, connection_at(model, live->connection)->client);
+	const Client *client = client_at(model, connection_of(live)->client);
 	suspect->filters = g_renew(uint32_t, suspect->filters, client->n_subscriptions);
 	suspect->n_filters = 0;
 	for (uint32_t i = 0; i < client->n_subscriptions; i++) {
@@ -67,7 +67,7 @@ static void begin_watch(Suspect *suspect)
 static void count_held(const Suspect *suspect, Stall *stall)
 {
 	Model *model = suspect->live->model;
-	BrokerIndex broker = connection_at(model, suspect->live->connection)->broker;
+	BrokerIndex broker = connection_of(suspect->live)->broker;
 	for (uint32_t i = 0; i < suspect->n_filters; i++) {
 		FilterSum sum = filter_log_sum(model, suspect->filters[i], broker, suspect->since,
 		                               message_log_next(model->messages));
@@ -86,7 +86,7 @@ static void count_held(const Suspect *suspect, Stall *stall)
 static void write_down(const Suspect *suspect, bool ended)
 {
 	Model *model = suspect->live->model;
-	Connection *connection = connection_at(model, suspect->live->connection);
+	Connection *connection = connection_of(suspect->live);
 	Stall stall = suspect->seen;
 	stall.until = suspect->live->last_from_client;
 	stall.ended = ended;
@@ -134,7 +134,7 @@ static bool look_at_one(Suspect *suspect, Instant now)
 	enum { QUIET_S = 2 };
 	Live *live = suspect->live;
 	Stall window = look_at_window(live);
-	bool full = window.n_in_flight >= window_of(connection_at(live->model, live->connection));
+	bool full = window.n_in_flight >= window_of(connection_of(live));
 	if (!full || window.newest_time.ns != suspect->seen.newest_time.ns)
 		end_watch(suspect, !full);
 	if (!full)

@@ -6,7 +6,8 @@
 
 #include "src/session/large.h"
 
-enum { STORE_CHUNK = 1024 };
+/* Few: of most kinds there are few, and a huge page is cleared whether it is used or not. */
+enum { STORE_CHUNK = 256 };
 
 typedef struct Store {
 	uint8_t **chunks;
@@ -35,6 +36,14 @@ static inline void *store_at(const Store *store, uint32_t index)
 {
 	g_assert(index < store->n);
 	return store->chunks[index / STORE_CHUNK] + index % STORE_CHUNK * store->element_size;
+}
+
+/* The same for who names the size, so that no multiplication is left of the way to what is looked up
+ * for every packet. */
+static inline void *store_at_size(const Store *store, uint32_t index, size_t element_size)
+{
+	g_assert(index < store->n);
+	return store->chunks[index / STORE_CHUNK] + index % STORE_CHUNK * element_size;
 }
 
 /* A new element, zeroed; its index is store->n before the call. */

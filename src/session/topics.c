@@ -54,6 +54,7 @@ void topics_free(Topics *topics)
 	store_clear(&topics->links);
 	for (size_t i = 0; i < G_N_ELEMENTS(topics->scratch); i++)
 		g_free(topics->scratch[i].nodes);
+	g_free(topics->matching.nodes);
 	g_free(topics);
 }
 
@@ -207,26 +208,16 @@ static uint32_t plant(Topics *topics, LevelTree *tree, ByteSpan text)
 	return node;
 }
 
-static bool somebody_waits(void *user, uint32_t filter)
+/* Without its links; NO_TOPIC: it is not followed. */
+static uint32_t add_unlinked(Topics *topics, ByteSpan name)
 {
-	return waiting_at(user, filter)->n > 0;
-}
-
-bool topics_find_awaited(Topics *topics, ByteSpan name, uint32_t *topic)
-{
-	*topic = interner_find(topics->names, name);
-	if (*topic != INTERNER_NONE)
-		return topics_is_awaited(topics, *topic);
-	if (!topics->unlinked) {
-		/* A long walk is worth to be remembered: the topic is then added whoever waits. */
-		FilterWalk walk = filter_walk(topics, somebody_waits, topics);
-		walk.max_steps = MAX_LOOK_STEPS;
-		walk_filters(&walk, name);
-		if (!walk.stopped)
-			return false;
-	}
-	*topic = topics_add(topics, name);
-	return true;
+	if (topics->topics.n >= TOPICS_MAX_TOPICS || count_levels(name) > TOPICS_MAX_LEVELS)
+		return NO_TOPIC;
+	uint32_t topic = interner_add(topics->names, name);
+	Topic entry = {.node = plant(topics, &topics->topic_tree, name), .links = NO_LINK};
+	level_tree_node(&topics->topic_tree, entry.node)->leaf = topic;
+	*(Topic *)store_add(&topics->topics) = entry;
+	return topic;
 }
 
 uint32_t topics_add(Topics *topics, ByteSpan name)
@@ -234,16 +225,57 @@ uint32_t topics_add(Topics *topics, ByteSpan name)
 	uint32_t known = interner_find(topics->names, name);
 	if (known != INTERNER_NONE)
 		return known;
-	if (topics->topics.n >= TOPICS_MAX_TOPICS || count_levels(name) > TOPICS_MAX_LEVELS)
-		return NO_TOPIC;
-
-	uint32_t topic = interner_add(topics->names, name);
-	Topic entry = {.node = plant(topics, &topics->topic_tree, name), .links = NO_LINK};
-	level_tree_node(&topics->topic_tree, entry.node)->leaf = topic;
-	*(Topic *)store_add(&topics->topics) = entry;
-	if (may_link(topics))
+	uint32_t topic = add_unlinked(topics, name);
+	if (topic != NO_TOPIC && may_link(topics))
 		link_matching_filters(topics, topic);
 	return topic;
+}
+
+static bool list_filter(void *user, uint32_t filter)
+{
+	Topics *topics = user;
+	add_node(&topics->matching, filter);
+	return false;
+}
+
+static bool somebody_waits(const Topics *topics)
+{
+	for (uint32_t i = 0; i < topics->matching.n; i++)
+		if (waiting_at(topics, topics->matching.nodes[i])->n > 0)
+			return true;
+	return false;
+}
+
+/* What one walk found to match serves both to tell whether anybody waits, and for the links. */
+static void link_list(Topics *topics, uint32_t topic)
+{
+	for (uint32_t i = 0; i < topics->matching.n && !topic_at(topics, topic)->crowded; i++)
+		link_filter(topics, topic, topics->matching.nodes[i]);
+}
+
+bool topics_find_awaited(Topics *topics, ByteSpan name, uint32_t *topic)
+{
+	*topic = interner_find(topics->names, name);
+	if (*topic != INTERNER_NONE)
+		return topics_is_awaited(topics, *topic);
+	FilterWalk walk = filter_walk(topics, list_filter, topics);
+	walk.max_steps = MAX_LOOK_STEPS;
+	topics->matching.n = 0;
+	if (!topics->unlinked)
+		walk_filters(&walk, name);
+	/* A long walk is worth to be remembered: the topic is then added whoever waits. */
+	if (topics->unlinked || walk.stopped) {
+		*topic = topics_add(topics, name);
+		return true;
+	}
+	if (!somebody_waits(topics))
+		return false;
+	*topic = add_unlinked(topics, name);
+	if (*topic != NO_TOPIC && may_link(topics)) {
+		link_list(topics, *topic);
+		topics->n_steps += walk.n_steps;
+	}
+	return true;
 }
 
 ByteSpan topics_topic(const Topics *topics, uint32_t topic)
@@ -276,7 +308,7 @@ TopicHolders topics_holders(const Topics *topics, uint32_t topic)
 	TopicHolders holders = {0};
 	holders.perhaps_more = topics->unlinked || entry->crowded || topics->n_shared_held > 0;
 	for (uint32_t next = entry->links; next != NO_LINK;) {
-		const Link *link = store_at(&topics->links, next);
+		const Link *link = store_at_size(&topics->links, next, sizeof(Link));
 		const Waiting *waiting = waiting_at(topics, link->filter);
 		holders.n += waiting->held;
 		holders.online |= waiting->held > waiting->n;
@@ -296,7 +328,7 @@ bool topics_is_awaited(const Topics *topics, uint32_t topic)
 		return topics_anybody_waits(topics); /* who is owed it is told later, by the filters */
 	uint32_t next = topic_at(topics, topic)->links;
 	while (next != NO_LINK) {
-		const Link *link = store_at(&topics->links, next);
+		const Link *link = store_at_size(&topics->links, next, sizeof(Link));
 		if (waiting_at(topics, link->filter)->n > 0)
 			return true;
 		next = link->next;
@@ -322,7 +354,7 @@ void topics_set_newest(Topics *topics, uint32_t topic, uint64_t sequence)
 		node = at->parent;
 	}
 	for (uint32_t next = entry->links; next != NO_LINK;) {
-		const Link *link = store_at(&topics->links, next);
+		const Link *link = store_at_size(&topics->links, next, sizeof(Link));
 		waiting_at(topics, link->filter)->newest = sequence;
 		next = link->next;
 	}

@@ -42,6 +42,7 @@ struct Topics {
 	Store waiting; /* of Waiting, as in filters */
 	Store links;   /* of Link */
 	NodeList scratch[2]; /* the walk along a topic's levels */
+	NodeList matching;   /* filters that it found */
 	uint64_t n_waiting;
 	uint32_t n_shared_held; /* Shared Subscriptions, of all sessions */
 	uint64_t n_steps; /* spent on links so far */
@@ -52,12 +53,12 @@ struct Topics {
 
 static inline Waiting *waiting_at(const Topics *topics, uint32_t filter)
 {
-	return store_at(&topics->waiting, filter);
+	return store_at_size(&topics->waiting, filter, sizeof(Waiting));
 }
 
 static inline Topic *topic_at(const Topics *topics, uint32_t topic)
 {
-	return store_at(&topics->topics, topic);
+	return store_at_size(&topics->topics, topic, sizeof(Topic));
 }
 
 static inline unsigned count_levels(ByteSpan text)

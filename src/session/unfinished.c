@@ -16,12 +16,32 @@ void unfinished_free(Unfinished *unfinished)
 
 static void *key_of(const Live *live)
 {
-	return GUINT_TO_POINTER(connection_at(live->model, live->connection)->client + 1);
+	return GUINT_TO_POINTER(connection_of(live)->client + 1);
 }
 
+static Client *client_of(const Live *live)
+{
+	return client_at(live->model, connection_of(live)->client);
+}
+
+/* Few clients have one. */
 static Unfinished *find(const Live *live)
 {
+	if (!client_of(live)->left_unfinished)
+		return NULL;
 	return g_hash_table_lookup(live->model->unfinished, key_of(live));
+}
+
+static void put(const Live *live, Unfinished *unfinished)
+{
+	client_of(live)->left_unfinished = true;
+	g_hash_table_replace(live->model->unfinished, key_of(live), unfinished);
+}
+
+static void forget(const Live *live)
+{
+	client_of(live)->left_unfinished = false;
+	g_hash_table_remove(live->model->unfinished, key_of(live));
 }
 
 /* --- the connection ends ------------------------------------------------------------------ */
@@ -81,7 +101,7 @@ static Left left_of(Live *live, const Client *client, const MqttExchange *exchan
 static void collect(Live *live, GArray *all)
 {
 	const Client *client = client_at(live->model,
-	                                 connection_at(live->model, live->connection)->client);
+	                                 connection_of(live)->client);
 	size_t position = 0;
 	const MqttExchange *exchange;
 	while (all->len < UNFINISHED_MAX &&
@@ -128,7 +148,7 @@ void unfinished_begin(Live *live)
 	keep_waiting(all, before);
 	live->asks = all->len > 0; /* acknowledgements may still follow on this connection */
 	if (all->len == 0) {
-		g_hash_table_remove(live->model->unfinished, key_of(live));
+		forget(live);
 		return;
 	}
 	Unfinished *unfinished = g_new(Unfinished, 1);
@@ -139,7 +159,7 @@ void unfinished_begin(Live *live)
 		.n_asked = all->len,
 		.left = g_steal_pointer(&all),
 	};
-	g_hash_table_replace(live->model->unfinished, key_of(live), unfinished);
+	put(live, unfinished);
 }
 
 /* --- the client is back ------------------------------------------------------------------- */
@@ -157,7 +177,7 @@ static void let_go_if_answered(Live *live, const Unfinished *unfinished)
 	if (unfinished->n_asked > 0)
 		return;
 	live->asks = false;
-	g_hash_table_remove(live->model->unfinished, key_of(live));
+	forget(live);
 }
 
 /* Of @side's packets with @packet_id. */
@@ -193,7 +213,7 @@ void unfinished_return(Live *live, bool resumed)
 		return;
 	unfinished->to = live->connection;
 	unfinished->resumed = resumed;
-	unfinished->last_seen = connection_at(live->model, live->connection)->connack_time;
+	unfinished->last_seen = connection_of(live)->connack_time;
 	for (guint i = 0; i < unfinished->left->len && !resumed; i++)
 		if (!left_at(unfinished, i)->from_client)
 			finish(unfinished, left_at(unfinished, i)); /* it died with the session */
@@ -250,7 +270,7 @@ static void learn_dup(Live *live, const Left *left, const MqttPacket *packet, ui
 	BrokerFacts *facts;
 	if (left->packet_id != packet->packet_id || left->mark == 0 || left->mark != mark)
 		return;
-	facts = &broker_at(live->model, connection_at(live->model, live->connection)->broker)->facts;
+	facts = &broker_at(live->model, connection_of(live)->broker)->facts;
 	facts->redelivery_with_dup = packet->publish.dup &&
 	                             (facts->redelivery_with_dup || !facts->redelivery_seen);
 	facts->redelivery_seen = true;
@@ -261,7 +281,7 @@ static void learn_dup(Live *live, const Left *left, const MqttPacket *packet, ui
 static bool must_discard(const Live *live, const Unfinished *unfinished)
 {
 	return !unfinished->resumed &&
-	       connection_at(live->model, live->connection)->version == MQTT_5_0;
+	       connection_of(live)->version == MQTT_5_0;
 }
 
 static void go_on_from_broker(Live *live, Unfinished *unfinished, const MqttEvent *event)
@@ -365,5 +385,5 @@ void unfinished_end(Live *live)
 	if (unfinished == NULL || unfinished->to != live->connection)
 		return;
 	unfinished_judge(live, unfinished);
-	g_hash_table_remove(live->model->unfinished, key_of(live));
+	forget(live);
 }

@@ -3,7 +3,7 @@
 
 void unfinished_count(Live *live, ResumeKind kind, const Left *left)
 {
-	Connection *connection = connection_at(live->model, live->connection);
+	Connection *connection = connection_of(live);
 	ResumeCount *count = &resume_of(live->model, connection)->of[kind];
 	if (count->n++ > 0)
 		return;
@@ -173,7 +173,7 @@ static void keep_costs(Judging *judging)
 	unreleased->owed.min = unreleased->owed.max;
 	own->client_in_flight = own->lost.max;
 	own->inexact = INEXACT_UNACKNOWLEDGED; /* the broker may have had it all the same */
-	Resume *resume = resume_of(model, connection_at(model, judging->live->connection));
+	Resume *resume = resume_of(model, connection_of(judging->live));
 	resume->perhaps_shared = judging->perhaps_shared;
 	resume->not_redelivered = keep_cost(judging, redelivery);
 	resume->unreleased = keep_cost(judging, unreleased);
@@ -182,7 +182,7 @@ static void keep_costs(Judging *judging)
 
 static Judging judging_of(Live *live, const Unfinished *unfinished)
 {
-	const Connection *to = connection_at(live->model, live->connection);
+	const Connection *to = connection_of(live);
 	Judging judging = {
 		.live = live,
 		.unfinished = unfinished,

@@ -51,5 +51,5 @@ void unheard_settle(Live *live, Instant at)
 	unheard.sent_again = tcp_flow_sent_again(flow, !live->client_side);
 	unheard.cost = unheard.n_qos0 > 0 ? cost_of(model, &unheard) : NO_ABSENCE;
 	*(Unheard *)store_add(&model->unheards) = unheard;
-	remarks_of(model, connection_at(model, live->connection))->unheard = model->unheards.n;
+	remarks_of(model, connection_of(live))->unheard = model->unheards.n;
 }

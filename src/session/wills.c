@@ -25,7 +25,7 @@ static uint64_t key_of_will(const Model *model, const Remarks *remarks)
 void wills_keep(Live *live)
 {
 	Model *model = live->model;
-	const Connection *connection = connection_at(model, live->connection);
+	const Connection *connection = connection_of(live);
 	const Remarks *remarks = model_remarks(model, connection);
 	if (connection->version != MQTT_5_0 || remarks->will_delay == 0 || remarks->will_size == 0)
 		return; /* an empty one may be anybody's */
@@ -66,7 +66,7 @@ void wills_published(Live *live, const MqttEvent *event)
 static bool comes_fresh(const Live *live, const MqttEvent *event, const Connection *of)
 {
 	const MqttPublish *publish = &event->packet->publish;
-	const Connection *to = connection_at(live->model, live->connection);
+	const Connection *to = connection_of(live);
 	return !publish->retain && !publish->dup && live->accepted && live->away == NULL &&
 	       to->broker == of->broker && to->connack_time.ns < of->connect_time.ns &&
 	       mqtt_stream_unanswered(live->stream, event->side) < window_of(to);
