@@ -35,23 +35,38 @@ static int compare_marks(const void *a, const void *b, void *user)
 {
 	(void)user;
 	const Mark *x = *(const Mark *const *)a, *y = *(const Mark *const *)b;
-	if (x->broker != y->broker)
-		return x->broker < y->broker ? -1 : 1;
 	return x->at.ns < y->at.ns ? -1 : x->at.ns > y->at.ns;
 }
 
-/* All of them, by broker and time. */
-static MarkList sorted_marks(const Model *model)
+/* Of one broker, by time: as a rule they came so. */
+static void sort_by_time(const MarkList *list)
 {
-	MarkList list = {g_new(const Mark *, model_n_marks(model)), model_n_marks(model)};
 	bool sorted = true;
-	for (uint32_t i = 0; i < list.n; i++) {
-		list.marks[i] = model_mark(model, i);
-		sorted = sorted && (i == 0 || compare_marks(&list.marks[i - 1], &list.marks[i], NULL) <= 0);
-	}
+	for (uint32_t i = 1; i < list->n && sorted; i++)
+		sorted = list->marks[i - 1]->at.ns <= list->marks[i]->at.ns;
 	if (!sorted)
-		g_qsort_with_data(list.marks, (int)list.n, sizeof(const Mark *), compare_marks, NULL); /* stable */
-	return list;
+		g_qsort_with_data(list->marks, (int)list->n, sizeof(const Mark *), compare_marks, NULL); /* stable */
+}
+
+/* All of them, by broker and time; those of one broker end where @ends says. */
+static const Mark **sorted_marks(const Model *model, uint32_t *ends)
+{
+	uint32_t n = model_n_marks(model), n_brokers = model_n_brokers(model);
+	const Mark **marks = g_new(const Mark *, n);
+	for (uint32_t i = 0; i < n; i++)
+		ends[model_mark(model, i)->broker]++;
+	for (BrokerIndex i = 0, first = 0; i < n_brokers; i++) {
+		uint32_t of_broker = ends[i];
+		ends[i] = first; /* here it begins, until its marks are put down */
+		first += of_broker;
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		const Mark *mark = model_mark(model, i);
+		marks[ends[mark->broker]++] = mark;
+	}
+	for (BrokerIndex i = 0, first = 0; i < n_brokers; first = ends[i++])
+		sort_by_time(&(MarkList){marks + first, ends[i] - first});
+	return marks;
 }
 
 /* --- what a restart comes to -------------------------------------------------------------- */
@@ -200,13 +215,14 @@ void incidents_find(const Model *model, const DiagnoseOptions *options, Verdict 
 	(void)options;
 	if (model_n_marks(model) == 0)
 		return;
-	MarkList all = sorted_marks(model);
+	g_autofree uint32_t *ends = g_new0(uint32_t, model_n_brokers(model));
+	g_autofree const Mark **all = sorted_marks(model, ends);
 	g_autoptr(GArray) restarts = g_array_new(FALSE, FALSE, sizeof(Candidate));
 	g_autoptr(GArray) others = g_array_new(FALSE, FALSE, sizeof(Candidate));
-	for (uint32_t first = 0, end; first < all.n; first = end) {
-		for (end = first; end < all.n && all.marks[end]->broker == all.marks[first]->broker;)
-			end++;
-		MarkList marks = {all.marks + first, end - first};
+	for (BrokerIndex i = 0, first = 0; i < model_n_brokers(model); first = ends[i++]) {
+		MarkList marks = {all + first, ends[i] - first};
+		if (marks.n == 0)
+			continue;
 		find_restarts(model, &marks, restarts);
 		find_site_outages(model, &marks, others);
 		find_refusals(model, &marks, others);
@@ -215,5 +231,4 @@ void incidents_find(const Model *model, const DiagnoseOptions *options, Verdict 
 	}
 	add_restarts(model, verdict, restarts);
 	add_others(verdict, others);
-	g_free(all.marks);
 }

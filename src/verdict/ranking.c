@@ -5,11 +5,10 @@
 
 /* All that is compared, in one piece: findings are large, and what they refer to lies far away. */
 typedef struct Rank {
+	uint64_t weight; /* the least is told first */
 	int64_t time_ns;
-	uint32_t lost;
 	ClientIndex client;
 	guint place; /* among the findings before */
-	uint8_t severity, confidence;
 } Rank;
 
 static uint32_t messages_lost(const Model *model, const Finding *finding)
@@ -24,15 +23,18 @@ static int64_t time_of(const Model *model, const Finding *finding)
 	return model_connection(model, at)->connect_time.ns;
 }
 
+/* By severity, then by how many messages were lost, then by confidence. */
+static uint64_t weight_of(const Model *model, const Finding *finding)
+{
+	uint64_t few_lost = UINT32_MAX - messages_lost(model, finding);
+	return (uint64_t)finding->severity << 40 | few_lost << 8 | finding->confidence;
+}
+
 static int compare(const void *a, const void *b)
 {
 	const Rank *x = a, *y = b;
-	if (x->severity != y->severity)
-		return x->severity < y->severity ? -1 : 1;
-	if (x->lost != y->lost)
-		return x->lost > y->lost ? -1 : 1;
-	if (x->confidence != y->confidence)
-		return x->confidence < y->confidence ? -1 : 1;
+	if (x->weight != y->weight)
+		return x->weight < y->weight ? -1 : 1;
 	if (x->time_ns != y->time_ns)
 		return x->time_ns < y->time_ns ? -1 : 1;
 	if (x->client != y->client)
@@ -45,8 +47,7 @@ void findings_rank(const Model *model, GArray *findings)
 	g_autofree Rank *ranks = g_new(Rank, findings->len + 1);
 	for (guint i = 0; i < findings->len; i++) {
 		const Finding *finding = &g_array_index(findings, Finding, i);
-		ranks[i] = (Rank){time_of(model, finding), messages_lost(model, finding),
-		                  finding->client, i, finding->severity, finding->confidence};
+		ranks[i] = (Rank){weight_of(model, finding), time_of(model, finding), finding->client, i};
 	}
 	qsort(ranks, findings->len, sizeof *ranks, compare);
 	g_autofree Finding *before = g_memdup2(findings->data, findings->len * sizeof(Finding));
