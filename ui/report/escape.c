@@ -42,10 +42,24 @@ static size_t append_one(GString *out, ByteSpan text)
 	return size;
 }
 
+/* Nearly all of what is written: one octet, one column, and it stands for itself. */
+static bool is_plain(uint8_t octet)
+{
+	return octet >= ' ' && octet <= '~';
+}
+
 void escape_append(GString *out, ByteSpan text)
 {
-	while (text.size > 0)
-		text = bytes_after(text, append_one(out, text));
+	while (text.size > 0) {
+		size_t n = 0;
+		while (n < text.size && is_plain(text.data[n]) && text.data[n] != '\\')
+			n++;
+		if (n > 0)
+			g_string_append_len(out, (const char *)text.data, (gssize)n);
+		else
+			n = append_one(out, text);
+		text = bytes_after(text, n);
+	}
 }
 
 void escape_append_markdown(GString *out, const char *escaped)
@@ -83,10 +97,6 @@ void escape_append_code(GString *out, ByteSpan text)
 /* Octets of the piece of terminal text at @at, and the columns it takes. */
 static size_t measure(const char *at, unsigned *columns)
 {
-	if (at[0] >= ' ' && at[0] <= '~') { /* nearly all of it */
-		*columns = 1;
-		return 1;
-	}
 	*columns = 0;
 	if (at[0] == '\033' && at[1] == '[') {
 		size_t size = 2 + strspn(at + 2, "0123456789;");
@@ -107,20 +117,27 @@ static size_t measure(const char *at, unsigned *columns)
 unsigned text_columns(const char *text)
 {
 	unsigned total = 0;
-	while (*text != '\0') {
+	for (;;) {
+		for (; is_plain((uint8_t)*text); text++)
+			total++;
+		if (*text == '\0')
+			return total;
 		unsigned columns;
 		text += measure(text, &columns);
 		total += columns;
 	}
-	return total;
 }
 
 size_t text_fit(const char *text, unsigned columns)
 {
 	const char *at = text;
-	while (*at != '\0') {
-		unsigned more;
-		size_t size = measure(at, &more);
+	for (;;) {
+		for (; columns > 0 && is_plain((uint8_t)*at); at++)
+			columns--;
+		if (*at == '\0')
+			break;
+		unsigned more = 1;
+		size_t size = is_plain((uint8_t)*at) ? 1 : measure(at, &more);
 		if (more > columns)
 			break;
 		columns -= more;
