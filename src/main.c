@@ -299,7 +299,7 @@ static int run(const Options *options)
 	bool whole = feed_following(options, source, &feed, &error);
 	if (!whole)
 		complain(EXIT_DAMAGED, error);
-	pipeline_finish(pipeline);
+	pipeline_finish(pipeline, NULL);
 	inputs_doubt_clocks(source, clocks, model);
 	int status = report(options, source, clocks, pipeline, model, &saving, !whole);
 	stoppable = NULL;

@@ -23,6 +23,7 @@ struct Pipeline {
 	size_t n_ports;
 	const PipelineWatch *watch; /* NULL: nobody */
 	void *watcher;
+	Breath *breath; /* while it finishes; NULL: nobody waits */
 	PipelineCounts counts;
 };
 
@@ -347,6 +348,7 @@ static void on_closed(void *user, TcpFlow *flow)
 {
 	Pipeline *pipeline = user;
 	Channel *channel = tcp_flow_sink(flow).self;
+	breath_take(pipeline->breath);
 	if (channel == NULL)
 		return; /* left already */
 	if (is_unseen(channel)) {
@@ -450,11 +452,13 @@ void pipeline_frames(Pipeline *pipeline, const Frame *frames, unsigned n_frames)
 		take_frame(pipeline, &frames[i]);
 }
 
-void pipeline_finish(Pipeline *pipeline)
+void pipeline_finish(Pipeline *pipeline, Breath *breath)
 {
 	decap_finish(pipeline->decap);
+	pipeline->breath = breath;
 	end_flows(pipeline);
-	observe_finish(pipeline->model);
+	pipeline->breath = NULL;
+	observe_finish(pipeline->model, breath);
 }
 
 void pipeline_use_keys(Pipeline *pipeline, TlsKeys *keys)

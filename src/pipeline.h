@@ -12,6 +12,7 @@
 #include "dissectors/tcp.h"
 #include "src/capture/source.h"
 #include "src/pipeline_watch.h"
+#include "src/session/breath.h"
 #include "src/session/model.h"
 #include "src/tls_seen.h"
 
@@ -37,8 +38,8 @@ Pipeline *pipeline_new(Model *model, const uint16_t *decode_ports, size_t n_port
 void pipeline_free(Pipeline *pipeline);
 
 void pipeline_frames(Pipeline *pipeline, const Frame *frames, unsigned n_frames);
-/* The input is over: everything that is open ends with the capture. */
-void pipeline_finish(Pipeline *pipeline);
+/* The input is over: everything that is open ends with the capture.  @breath may be NULL. */
+void pipeline_finish(Pipeline *pipeline, Breath *breath);
 
 /* The secrets for TLS; they stay the caller's, and outlive the pipeline. */
 void pipeline_use_keys(Pipeline *pipeline, TlsKeys *keys);

@@ -50,7 +50,7 @@ static Run run(const void *octets, size_t size, const char *answer, uint16_t dec
 			.time = {frame->time},
 		}, 1);
 	}
-	pipeline_finish(result.pipeline);
+	pipeline_finish(result.pipeline, NULL);
 	builder_free(builder);
 	return result;
 }
@@ -193,7 +193,7 @@ static void a_frame_without_time_happens_when_the_one_before_did(void **state)
 	pipeline_frames(pipeline, &frame, 1);
 	frame.time = INSTANT_UNKNOWN;
 	pipeline_frames(pipeline, &frame, 1);
-	pipeline_finish(pipeline);
+	pipeline_finish(pipeline, NULL);
 
 	assert_int_equal(pipeline_counts(pipeline)->frames, 3);
 	assert_true(pipeline_counts(pipeline)->last.ns == 7);

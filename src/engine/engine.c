@@ -44,9 +44,10 @@ static void begin_analysis(Engine *engine)
 	engine->analysis.clocks = engine->clocks;
 	engine->analysis.diagnosis = analysis_options(&engine->declared, engine->infos, engine->model);
 	analysis_read(&engine->analysis, engine->infos, engine->pipeline, engine->model);
-	engine->verdict = diagnose(engine->model, &engine->analysis.diagnosis);
-	analysis_judged(&engine->analysis, engine->verdict);
-	engine->roster = roster_new(engine->model, engine->verdict, INSTANT_UNKNOWN);
+	Verdict *verdict = diagnose(engine->model, &engine->analysis.diagnosis);
+	engine->standing = standing_new(verdict, roster_new(engine->model, verdict, INSTANT_UNKNOWN));
+	engine->standing->diagnosis = engine->analysis.diagnosis;
+	standing_show(engine->standing, &engine->analysis);
 }
 
 Engine *engine_new(const EngineOptions *options, GError **error)
@@ -80,8 +81,7 @@ void engine_free(Engine *engine)
 	if (engine->thread != NULL)
 		g_thread_join(engine->thread);
 	history_end_readers(engine);
-	roster_free(engine->roster);
-	verdict_free(engine->verdict);
+	standing_unref(engine->standing);
 	pipeline_free(engine->pipeline);
 	if (engine->model != NULL)
 		model_free(engine->model);
@@ -143,7 +143,18 @@ const Analysis *engine_analysis(Engine *engine)
 
 const Roster *engine_roster(Engine *engine)
 {
-	return engine->roster;
+	return engine->standing->roster;
+}
+
+Standing *engine_standing(Engine *engine)
+{
+	return standing_ref(engine->standing);
+}
+
+void engine_digest(Engine *engine, const DigestOps *ops)
+{
+	engine->digest = ops;
+	standing_digest(engine->standing, &engine->analysis, ops);
 }
 
 EngineStatus engine_status(Engine *engine)

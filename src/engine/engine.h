@@ -11,6 +11,7 @@
 
 #include "src/analysis.h"
 #include "src/engine/history.h"
+#include "src/engine/standing.h"
 #include "src/frame_notes.h"
 #include "src/verdict/roster.h"
 
@@ -49,6 +50,8 @@ Engine *engine_new(const EngineOptions *options, GError **error);
 void engine_free(Engine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Engine, engine_free)
 
+/* Every standing from now on gets a digest, and the one that there is; once, while no thread runs. */
+void engine_digest(Engine *engine, const DigestOps *ops);
 /* @wake is called from the engine's thread when there is something new, at most 20 times a second. */
 void engine_start(Engine *engine, void (*wake)(void *user), void *user);
 /* Ends the input as if it were over: what was read stays, and the verdict becomes final.  Safe in a
@@ -66,6 +69,8 @@ void engine_release(Engine *engine);
  * came to be known since are not in the roster. */
 const Analysis *engine_analysis(Engine *engine);
 const Roster *engine_roster(Engine *engine);
+/* Both of them, to be kept; the caller owns a reference. */
+Standing *engine_standing(Engine *engine);
 EngineStatus engine_status(Engine *engine);
 
 /* While frozen it captures and keeps, and analyses nothing. */

@@ -9,6 +9,7 @@
 #include "src/capture/spool.h"
 #include "src/engine/engine.h"
 #include "src/engine/gate.h"
+#include "src/engine/standing.h"
 #include "src/inputs.h"
 
 enum { RATE_SAMPLES = 20, TURN_US = G_USEC_PER_SEC / 20 };
@@ -47,9 +48,9 @@ struct Engine {
 	Model *model;
 	Source *infos;       /* of @feed */
 	Analysis analysis;
-	Verdict *verdict;
-	Roster *roster;
+	Standing *standing;
 
+	const DigestOps *digest; /* NULL: nobody wants one */
 	GThread *thread;
 	void (*wake)(void *user);
 	void *user;

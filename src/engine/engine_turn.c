@@ -103,6 +103,20 @@ static Instant capture_now(const Engine *engine)
 	return now;
 }
 
+static void publish(Engine *engine, Standing *standing)
+{
+	gate_enter(&engine->gate);
+	Standing *old = engine->standing;
+	engine->standing = standing;
+	standing_show(standing, &engine->analysis);
+	gate_leave(&engine->gate);
+	standing_unref(old);
+
+	pthread_mutex_lock(&engine->status_lock);
+	engine->status.verdict = standing->number;
+	pthread_mutex_unlock(&engine->status_lock);
+}
+
 /* The model does not change meanwhile, but may be read. */
 static void judge(Engine *engine, bool final)
 {
@@ -115,22 +129,12 @@ static void judge(Engine *engine, bool final)
 	DiagnoseOptions options = analysis_options(&engine->declared, engine->infos, engine->model);
 	options.unfinished = !final;
 	Verdict *verdict = diagnose(engine->model, &options);
-	Roster *roster = roster_new(engine->model, verdict, capture_now(engine));
-
-	gate_enter(&engine->gate);
-	Verdict *old_verdict = engine->verdict;
-	Roster *old_roster = engine->roster;
-	engine->verdict = verdict;
-	engine->roster = roster;
-	engine->analysis.diagnosis = options;
-	analysis_judged(&engine->analysis, verdict);
-	gate_leave(&engine->gate);
-	roster_free(old_roster);
-	verdict_free(old_verdict);
-
-	pthread_mutex_lock(&engine->status_lock);
-	engine->status.verdict++;
-	pthread_mutex_unlock(&engine->status_lock);
+	Standing *standing = standing_new(verdict, roster_new(engine->model, verdict, capture_now(engine)));
+	standing->number = engine->standing->number + 1;
+	standing->diagnosis = options;
+	if (engine->digest != NULL)
+		standing_digest(standing, &engine->analysis, engine->digest);
+	publish(engine, standing);
 	engine->judged = pipeline_counts(engine->pipeline)->frames;
 	gint64 now = g_get_monotonic_time();
 	engine->next_verdict = now + MAX((now - begun) * VERDICT_SHARE, VERDICT_US);
@@ -194,10 +198,21 @@ static bool turn(Engine *engine)
 	return false;
 }
 
+static void leave(void *gate)
+{
+	gate_leave(gate);
+}
+
+static void enter(void *gate)
+{
+	gate_enter(gate);
+}
+
 static void finish(Engine *engine)
 {
+	Breath breath = {.leave = leave, .enter = enter, .user = &engine->gate};
 	gate_enter(&engine->gate);
-	pipeline_finish(engine->pipeline);
+	pipeline_finish(engine->pipeline, &breath);
 	mirror_take(engine->infos, engine->feed);
 	analysis_read(&engine->analysis, engine->infos, engine->pipeline, engine->model);
 	engine->analysis.interrupted = atomic_load(&engine->stopped);

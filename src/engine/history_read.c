@@ -204,7 +204,7 @@ static void read_all(HistoryReader *reader)
 	}
 	if (is_unwanted(reader))
 		return;
-	pipeline_finish(reader->pipeline);
+	pipeline_finish(reader->pipeline, NULL);
 	publish(reader, true);
 }
 

@@ -394,24 +394,40 @@ void observe_pause(Model *model)
 	}
 }
 
-void observe_finish(Model *model)
+/* What there is one of for each client. */
+static void finish_presence(Model *model, ClientIndex client)
+{
+	Live *live = presence_at(model, client)->live;
+	if (live == NULL)
+		return;
+	served_end(live);
+	if (live->away != NULL)
+		away_settle(model, g_steal_pointer(&live->away));
+}
+
+static void finish_absence(Model *model, ClientIndex client)
+{
+	Away *away = presence_at(model, client)->away;
+	note_unsure(model, client_at(model, client));
+	if (away != NULL && away_is_open(away))
+		away_give_up(model, away);
+}
+
+void observe_finish(Model *model, Breath *breath)
 {
 	for (ClientIndex i = 0; i < model->presences.n; i++) {
-		Live *live = presence_at(model, i)->live;
-		if (live != NULL)
-			served_end(live);
-		if (live != NULL && live->away != NULL)
-			away_settle(model, g_steal_pointer(&live->away));
+		finish_presence(model, i);
+		breath_take(breath);
 	}
-	wills_finish(model);
-	note_renamed(model);
+	wills_finish(model, breath);
+	note_renamed(model, breath);
 	for (ClientIndex i = 0; i < model->presences.n; i++) {
-		Away *away = presence_at(model, i)->away;
-		note_unsure(model, client_at(model, i));
-		if (away != NULL && away_is_open(away))
-			away_give_up(model, away);
+		finish_absence(model, i);
+		breath_take(breath);
 	}
 	g_autofree bool *several = list_sights(model);
-	for (ConnectionIndex i = 0; i < model->connections.n; i++)
+	for (ConnectionIndex i = 0; i < model->connections.n; i++) {
 		judge_sight(model, connection_at(model, i), several);
+		breath_take(breath);
+	}
 }

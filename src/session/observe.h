@@ -12,6 +12,7 @@
 #include "dissectors/transport.h"
 #include "dissectors/tcp.h"
 #include "dissectors/tcp_print.h"
+#include "src/session/breath.h"
 #include "src/session/model.h"
 
 /* One MQTT connection that is being observed. */
@@ -51,5 +52,5 @@ void observe_attempt(Model *model, const Endpoint *endpoint, bool unanswered, co
 /* Somebody is going to look at the model before it is finished: what is kept at hand while a connection
  * is open is written where readers look. */
 void observe_pause(Model *model);
-/* No frame will follow: everything that was still being counted is settled. */
-void observe_finish(Model *model);
+/* No frame will follow: everything that was still being counted is settled.  @breath may be NULL. */
+void observe_finish(Model *model, Breath *breath);

@@ -86,7 +86,7 @@ static uint64_t *slot_of(const Hosts *hosts, uint64_t host)
 	return &hosts->slots[at];
 }
 
-static Hosts list_hosts(const Model *model)
+static Hosts list_hosts(const Model *model, Breath *breath)
 {
 	Hosts hosts = {.mask = 15};
 	while (hosts.mask < model->clients.n * 2)
@@ -94,6 +94,7 @@ static Hosts list_hosts(const Model *model)
 	hosts.slots = large_new0(((size_t)hosts.mask + 1) * sizeof(uint64_t));
 	for (ClientIndex i = 0; i < model->clients.n; i++) {
 		const Client *client = client_at(model, i);
+		breath_take(breath);
 		if (!is_named(model, client))
 			continue;
 		uint64_t host = host_of(connection_at(model, client->first));
@@ -124,11 +125,12 @@ static int compare_uses(const void *a, const void *b)
 }
 
 /* All clients of hosts that have several, one of them orphaned. */
-static GArray *list_uses(const Model *model, const Hosts *hosts)
+static GArray *list_uses(const Model *model, const Hosts *hosts, Breath *breath)
 {
 	GArray *uses = g_array_new(FALSE, FALSE, sizeof(Use));
 	for (ClientIndex i = 0; i < model->clients.n; i++) {
 		const Client *client = client_at(model, i);
+		breath_take(breath);
 		if (!is_named(model, client))
 			continue;
 		const Connection *first = connection_at(model, client->first);
@@ -139,7 +141,9 @@ static GArray *list_uses(const Model *model, const Hosts *hosts)
 		           end_of(model, client), i};
 		g_array_append_val(uses, use);
 	}
+	breath_out(breath);
 	g_array_sort(uses, compare_uses);
+	breath_in(breath);
 	return uses;
 }
 
@@ -190,10 +194,10 @@ static guint count_same(const Use *uses, guint n, bool family)
 	return same;
 }
 
-void note_renamed(Model *model)
+void note_renamed(Model *model, Breath *breath)
 {
-	Hosts hosts = list_hosts(model);
-	g_autoptr(GArray) list = hosts.any ? list_uses(model, &hosts)
+	Hosts hosts = list_hosts(model, breath);
+	g_autoptr(GArray) list = hosts.any ? list_uses(model, &hosts, breath)
 	                                   : g_array_new(FALSE, FALSE, sizeof(Use));
 	hosts_clear(&hosts);
 	const Use *uses = (const Use *)(const void *)list->data;
@@ -206,5 +210,6 @@ void note_renamed(Model *model)
 		guint n = count_same(uses + i, list->len - i, true);
 		link_family(model, uses + i, n, n == of_host);
 		i += n;
+		breath_take(breath);
 	}
 }

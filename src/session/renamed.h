@@ -6,7 +6,9 @@
  */
 #pragma once
 
+#include "src/session/breath.h"
 #include "src/session/model_private.h"
 
-/* Writes Remarks.name_before and what follows it, and what the session left behind cost. */
-void note_renamed(Model *model);
+/* Writes Remarks.name_before and what follows it, and what the session left behind cost.  @breath may be
+ * NULL. */
+void note_renamed(Model *model, Breath *breath);

@@ -170,7 +170,7 @@ static bool is_certain(const Model *model, GHashTable *owners, const Connection 
 	       broker->hole_bytes == will->hole_bytes && !is_blind(model, broker);
 }
 
-void wills_finish(Model *model)
+void wills_finish(Model *model, Breath *breath)
 {
 	if (model->n_early_wills == 0)
 		return;
@@ -179,11 +179,13 @@ void wills_finish(Model *model)
 		const Connection *connection = connection_at(model, i);
 		if (connection->has_will && connection->client != NO_INDEX)
 			note_owner(model, owners, connection);
+		breath_take(breath);
 	}
 	for (ConnectionIndex i = 0; i < model->connections.n; i++) {
 		Connection *connection = connection_at(model, i);
 		if (model_remarks(model, connection)->early_will.frame.number != 0 &&
 		    !is_certain(model, owners, connection))
 			take_back(model, connection);
+		breath_take(breath);
 	}
 }

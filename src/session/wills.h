@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "src/session/breath.h"
 #include "src/session/model_private.h"
 
 /* The CONNECT of @live was accepted, and carried a Will. */
@@ -16,7 +17,7 @@ void wills_keep(Live *live);
 void wills_published(Live *live, const MqttEvent *event);
 void wills_delivered(Live *live, const MqttEvent *event);
 /* The capture is over: what may be somebody else's is taken back. */
-void wills_finish(Model *model);
+void wills_finish(Model *model, Breath *breath); /* NULL: at one go */
 
 /* By its sizes alone: nearly nothing else gets through. */
 static inline uint64_t will_shape(size_t topic_size, size_t payload_size)

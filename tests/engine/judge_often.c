@@ -132,7 +132,7 @@ static Verdict *judge_end(Run *run)
 	FrameRun frames;
 	while (source_next_run(run->source, &frames, NULL) == SOURCE_FRAME)
 		pipeline_frames(run->pipeline, frames.frames, frames.n);
-	pipeline_finish(run->pipeline);
+	pipeline_finish(run->pipeline, NULL);
 	return judge(run, false);
 }
 

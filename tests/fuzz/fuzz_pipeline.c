@@ -68,7 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while ((status = source_next(source, &frame, NULL)) == SOURCE_FRAME || status == SOURCE_AGAIN)
 		if (status == SOURCE_FRAME)
 			pipeline_frames(pipeline, &frame, 1);
-	pipeline_finish(pipeline);
+	pipeline_finish(pipeline, NULL);
 	report_all(source, pipeline, model);
 	pipeline_free(pipeline);
 	model_free(model);

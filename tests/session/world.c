@@ -35,7 +35,7 @@ World *world_play_decoding(const char *story, uint16_t port)
 			.time = {built->time},
 		}, 1);
 	}
-	pipeline_finish(pipeline);
+	pipeline_finish(pipeline, NULL);
 	const PipelineCounts *counts = pipeline_counts(pipeline);
 	world->other = counts->other;
 	world->tls = counts->tls;
