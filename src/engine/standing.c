@@ -18,6 +18,8 @@ void standing_digest(Standing *standing, const Analysis *analysis, const DigestO
 {
 	Analysis of_it = *analysis;
 	standing_show(standing, &of_it);
+	if (standing->ops != NULL)
+		standing->ops->free(standing->digest);
 	standing->ops = ops;
 	standing->digest = ops->make(&of_it);
 }

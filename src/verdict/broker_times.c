@@ -72,30 +72,32 @@ static void add_return(BrokerTimes *times, const Model *model, const Connection 
 	times->returns[bucket_of(away)][kind_of(before, now, away)]++;
 }
 
-static void add_opened(BrokerTimes *times, const Connection *now, Instant from, Instant to)
+static void add_opened(BrokerTimes *times, const Connection *now)
 {
 	Instant at = now->connack_time;
-	if (times->n_slices == 0 || !instant_known(at) || at.ns < from.ns || at.ns > to.ns)
+	if (times->n_slices == 0 || !instant_known(at) || at.ns < times->from.ns || at.ns > times->to.ns)
 		return;
-	double part = ((double)at.ns - (double)from.ns) / ((double)to.ns - (double)from.ns);
-	unsigned slice = (unsigned)(part * times->n_slices);
+	double span = (double)times->to.ns - (double)times->from.ns;
+	unsigned slice = (unsigned)(((double)at.ns - (double)times->from.ns) / span * times->n_slices);
 	times->opened[MIN(slice, times->n_slices - 1)]++;
 }
 
-BrokerTimes *broker_times_new(const Model *model, BrokerIndex broker, Instant from, Instant to,
-                              unsigned n_slices)
+BrokerTimes *broker_times_new(BrokerIndex broker, Instant from, Instant to, unsigned n_slices)
 {
 	BrokerTimes *times = g_new0(BrokerTimes, 1);
-	times->n_slices = instant_known(from) && instant_known(to) && from.ns < to.ns ? n_slices : 0;
+	bool any = instant_known(from) && instant_known(to) && from.ns < to.ns;
+	*times = (BrokerTimes){.broker = broker, .from = from, .to = to, .n_slices = any ? n_slices : 0};
 	times->opened = g_new0(uint32_t, times->n_slices + 1);
-	for (ConnectionIndex i = 0; i < model_n_connections(model); i++) {
-		const Connection *now = model_connection(model, i);
-		if (now->broker != broker || !now->connack_seen || now->return_code != 0)
-			continue;
-		add_return(times, model, now);
-		add_opened(times, now, from, to);
-	}
 	return times;
+}
+
+void broker_times_add(BrokerTimes *times, const Model *model, ConnectionIndex connection)
+{
+	const Connection *now = model_connection(model, connection);
+	if (now->broker != times->broker || !now->connack_seen || now->return_code != 0)
+		return;
+	add_return(times, model, now);
+	add_opened(times, now);
 }
 
 void broker_times_free(BrokerTimes *times)

@@ -22,15 +22,18 @@ typedef enum ReturnKind {
 enum { AWAY_BUCKETS = 9 };
 
 typedef struct BrokerTimes {
+	BrokerIndex broker;
+	Instant from, to;
 	uint32_t returns[AWAY_BUCKETS][RETURN_N]; /* by the length of the absence */
 	uint32_t n_unmeasured; /* returns after an absence whose beginning was not seen */
 	uint32_t *opened;      /* connections accepted in each slice of the time, @n_slices of them */
 	unsigned n_slices;
 } BrokerTimes;
 
-/* @n_slices of the time from @from to @to; 0: none. */
-BrokerTimes *broker_times_new(const Model *model, BrokerIndex broker, Instant from, Instant to,
-                              unsigned n_slices);
+/* Of no connection yet.  @n_slices of the time from @from to @to; 0: none. */
+BrokerTimes *broker_times_new(BrokerIndex broker, Instant from, Instant to, unsigned n_slices);
+/* Counts @connection, if it is of the broker. */
+void broker_times_add(BrokerTimes *times, const Model *model, ConnectionIndex connection);
 void broker_times_free(BrokerTimes *times);
 
 /* Absences shorter than this are in @bucket or before it; INT64_MAX: there is no bound. */

@@ -63,6 +63,14 @@ static void forget_story(ListStage *stage)
 	world_free(stage->world);
 }
 
+/* As little as it can at a time. */
+static void make_ready(ListStage *stage)
+{
+	Screen *screen = stage->app.screen;
+	while (screen->ops->work != NULL && screen->ops->work(screen, &stage->view, 0))
+		continue;
+}
+
 void list_stage_go_on(ListStage *stage, const char *story, double now)
 {
 	forget_story(stage);
@@ -99,6 +107,7 @@ void list_stage_go_on(ListStage *stage, const char *story, double now)
 		.settings = &stage->app.settings,
 		.now = end,
 	};
+	make_ready(stage);
 }
 
 ListStage *list_stage_new(Screen *screen, const char *story, double now)
@@ -169,6 +178,7 @@ Screen *list_stage_pushed(ListStage *stage)
 void list_stage_act(ListStage *stage, Action action)
 {
 	stage->app.screen->ops->act(stage->app.screen, &stage->view, action, &stage->app);
+	make_ready(stage);
 }
 
 char *list_stage_draw(ListStage *stage, int columns, int rows)
@@ -176,6 +186,7 @@ char *list_stage_draw(ListStage *stage, int columns, int rows)
 	Screen *screen = stage->app.screen;
 	enum { DRAWINGS = 1000, WAIT_US = 1000 };
 	for (unsigned i = 0; i < DRAWINGS; i++) {
+		make_ready(stage);
 		canvas_begin(stage->canvas, columns, rows, false);
 		screen->ops->draw(screen, &stage->view, canvas_area(stage->canvas));
 		if (screen->ops->busy == NULL || !screen->ops->busy(screen, &stage->view))

@@ -18,6 +18,7 @@ enum {
 	FRAME_US = 50000,   /* between two pictures that nobody asked for, as on the terminal */
 	PERIOD_US = 60000,  /* between two keys, on the average */
 	STEP_US = 500,
+	YIELD_US = 3000,    /* between two pieces of work, for the engine */
 	QUIET_US = 300000,  /* nothing new for so long: it is settled */
 	LATE_US = 10000000, /* it never is */
 };
@@ -85,21 +86,32 @@ static bool draw_if_stale(Pace *pace)
 	return true;
 }
 
-/* Until @due: as the terminal does. */
+/* As the terminal does while nobody types. */
+static bool go_on(Pace *pace)
+{
+	if (draw_if_stale(pace))
+		return true;
+	if (app_has_work(pace->app))
+		app_work(pace->app);
+	if (!app_has_work(pace->app))
+		g_usleep(STEP_US);
+	else if (phase_of(pace) == PHASE_READING)
+		g_usleep(YIELD_US);
+	return false;
+}
+
 static void wait_until(Pace *pace, int64_t due)
 {
 	while (g_get_monotonic_time() < due)
-		if (!draw_if_stale(pace))
-			g_usleep(STEP_US);
+		go_on(pace);
 }
 
 static void settle(Pace *pace)
 {
 	int64_t begun = g_get_monotonic_time();
 	for (int64_t quiet = begun; ms_since(quiet) * 1e3 < QUIET_US && ms_since(begun) * 1e3 < LATE_US;) {
-		if (draw_if_stale(pace) && app_busy(pace->app))
+		if (go_on(pace) && app_busy(pace->app))
 			quiet = g_get_monotonic_time();
-		g_usleep(STEP_US);
 	}
 }
 

@@ -20,11 +20,19 @@ static Instant second(int64_t seconds)
 	return (Instant){SCENARIO_BEGIN + seconds * NS_PER_SECOND};
 }
 
+static BrokerTimes *times_of(const Model *model, BrokerIndex broker, Instant from, Instant to, unsigned n_slices)
+{
+	BrokerTimes *times = broker_times_new(broker, from, to, n_slices);
+	for (ConnectionIndex i = 0; i < model_n_connections(model); i++)
+		broker_times_add(times, model, i);
+	return times;
+}
+
 /* The pump of @story came back once, after an absence of @bucket, and found @kind. */
 static void assert_return(const char *story, unsigned bucket, ReturnKind kind)
 {
 	World *world = world_play(story);
-	BrokerTimes *times = broker_times_new(world->model, 0, second(0), second(100), 10);
+	BrokerTimes *times = times_of(world->model, 0, second(0), second(100), 10);
 	for (unsigned i = 0; i < AWAY_BUCKETS; i++)
 		for (unsigned k = 0; k < RETURN_N; k++)
 			if (times->returns[i][k] != (i == bucket && k == kind))
@@ -58,7 +66,7 @@ static void connections_are_counted_in_slices_of_the_time(void **state)
 	(void)state;
 	World *world = world_play(CAST COMES("0", "", "") LEAVES("5") COMES("20", "", "") LEAVES("25")
 	                          COMES("29", "", ""));
-	BrokerTimes *times = broker_times_new(world->model, 0, second(0), second(100), 10);
+	BrokerTimes *times = times_of(world->model, 0, second(0), second(100), 10);
 
 	assert_int_equal(times->opened[0], 1); /* the publisher came at -9 */
 	assert_int_equal(times->opened[2], 2);
@@ -66,10 +74,10 @@ static void connections_are_counted_in_slices_of_the_time(void **state)
 		assert_int_equal(times->opened[i], 0);
 	broker_times_free(times);
 
-	BrokerTimes *never = broker_times_new(world->model, 0, second(9), second(9), 10);
+	BrokerTimes *never = times_of(world->model, 0, second(9), second(9), 10);
 	assert_int_equal(never->n_slices, 0);
 	broker_times_free(never);
-	BrokerTimes *other = broker_times_new(world->model, 1, second(0), second(100), 10);
+	BrokerTimes *other = times_of(world->model, 1, second(0), second(100), 10);
 	assert_int_equal(other->opened[0], 0);
 	broker_times_free(other);
 	world_free(world);

@@ -3,6 +3,8 @@
 
 #include "ui/screens/app_private.h"
 
+enum { KEY_US = 5000 };
+
 static void screen_free(gpointer screen)
 {
 	((Screen *)screen)->ops->free(screen);
@@ -21,6 +23,7 @@ App *app_new(Engine *engine, Settings *settings, Keymap *keymap)
 	g_mutex_init(&app->log_lock);
 	g_queue_init(&app->log);
 	g_ptr_array_add(app->screens, clients_screen_new());
+	desk_init(app);
 	return app;
 }
 
@@ -35,7 +38,7 @@ void app_free(App *app)
 	desk_clear(&app->desk);
 	g_queue_clear_full(&app->log, g_free);
 	g_mutex_clear(&app->log_lock);
-	g_free(app->search);
+	search_clear(&app->search);
 	g_free(app->filter);
 	g_free(app->message);
 	g_free(app->clipboard);
@@ -71,6 +74,7 @@ Screen *app_top(App *app)
 
 void app_push(App *app, Screen *screen)
 {
+	search_stop(&app->search);
 	g_ptr_array_add(app->screens, screen);
 	app->changed = true;
 }
@@ -78,6 +82,7 @@ void app_push(App *app, Screen *screen)
 /* It may be the screen itself that calls: it lives until the call is over. */
 void app_pop(App *app)
 {
+	search_stop(&app->search);
 	if (app->screens->len > 1)
 		g_ptr_array_add(app->buried, g_ptr_array_steal_index(app->screens, app->screens->len - 1));
 	app->changed = true;
@@ -280,14 +285,11 @@ static void follow_prompt(App *app, const View *view)
 {
 	Screen *top = app_top(app);
 	g_autoptr(GError) error = NULL;
-	if (prompt_kind(app->prompt) == PROMPT_SEARCH) {
-		g_free(app->search);
-		app->search = g_strdup(prompt_text(app->prompt));
-		app_find(app, view, false, true);
-	} else if (prompt_kind(app->prompt) == PROMPT_FILTER &&
-	           !top->ops->filter(top, view, prompt_text(app->prompt), &error)) {
+	if (prompt_kind(app->prompt) == PROMPT_SEARCH)
+		app_search(app, view, prompt_text(app->prompt));
+	else if (prompt_kind(app->prompt) == PROMPT_FILTER &&
+	         !top->ops->filter(top, view, prompt_text(app->prompt), &error))
 		prompt_complain(app->prompt, error->message);
-	}
 }
 
 static void key_for_prompt(App *app, const View *view, Key key)
@@ -302,6 +304,7 @@ static void key_for_prompt(App *app, const View *view, Key key)
 		take_prompt(app, view);
 		break;
 	case PROMPT_CANCELLED:
+		search_stop(&app->search);
 		if (prompt_kind(app->prompt) == PROMPT_FILTER)
 			set_filter(app, view, app->filter == NULL ? "" : app->filter);
 		break;
@@ -313,6 +316,9 @@ void app_key(App *app, Key key)
 	app->changed = true;
 	g_clear_pointer(&app->message, g_free);
 	const View *view = desk_open(app);
+	desk_work(app, g_get_monotonic_time() + KEY_US); /* several keys may come at once */
+	if (!prompt_active(app->prompt))
+		search_stop(&app->search);
 	if (prompt_active(app->prompt))
 		key_for_prompt(app, view, key);
 	else if (app->letter_for != ACTION_NONE)

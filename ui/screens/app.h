@@ -25,8 +25,11 @@ void app_click(App *app, int x, int y, bool twice);
 void app_draw(App *app, Canvas *canvas, int columns, int rows);
 /* There is something new to draw since the last app_draw(). */
 bool app_stale(App *app);
-/* What was drawn was not whole yet: a history loads. */
-bool app_busy(const App *app);
+/* What was drawn was not whole yet: a history loads, a filter or a search goes through many rows. */
+bool app_busy(App *app);
+/* Some of that can be done now, between keys: app_work() goes on with it for a few milliseconds. */
+bool app_has_work(App *app);
+void app_work(App *app);
 bool app_over(const App *app);
 
 /* What the terminal is asked for, once: text for the clipboard; to stop; NULL or false: nothing. */

@@ -36,21 +36,6 @@ static void copy(App *app, const View *view)
 	app_tell(app, "Copied %zu octets", strlen(text));
 }
 
-void app_find(App *app, const View *view, bool backwards, bool from_here)
-{
-	Screen *top = app_top(app);
-	g_autoptr(GError) error = NULL;
-	if (app->search == NULL || *app->search == '\0' || top->ops->find == NULL)
-		return;
-	g_autofree char *lower = g_utf8_strdown(app->search, -1);
-	GRegexCompileFlags flags = strcmp(lower, app->search) == 0 ? G_REGEX_CASELESS : 0;
-	g_autoptr(GRegex) pattern = g_regex_new(app->search, flags, 0, &error);
-	if (pattern == NULL)
-		prompt_complain(app->prompt, error->message);
-	else if (!top->ops->find(top, view, pattern, backwards, from_here))
-		app_tell(app, "\"%s\" is not here", app->search);
-}
-
 static void begin_filter(App *app, const View *view)
 {
 	(void)view;

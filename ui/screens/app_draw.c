@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ui/screens/app_private.h"
 
-enum { BUSY_US = 100000, CLOCK_US = 1000000 };
+enum { BUSY_US = 100000, CLOCK_US = 1000000, SLICE_US = 8000 };
 
 static char *status_words(const EngineStatus *status)
 {
@@ -58,6 +58,13 @@ static void draw_hints(App *app, Area line)
 	}
 }
 
+static void draw_search(App *app, Area line)
+{
+	g_autofree char *text = g_strdup_printf("Looking for \"%s\": %.0f %%", app->search.text,
+	                                        search_done(&app->search) * 100);
+	area_field(line, 0, 0, line.columns, ROLE_STRONG, ALIGN_LEFT, text);
+}
+
 static void draw_foot(App *app, Area area)
 {
 	Area line = area_part(area, 0, area.rows - 1, area.columns, 1);
@@ -65,6 +72,8 @@ static void draw_foot(App *app, Area area)
 		prompt_draw(app->prompt, area);
 	else if (app->letter_for != ACTION_NONE)
 		area_field(line, 0, 0, line.columns, ROLE_STRONG, ALIGN_LEFT, "A letter from a to z?");
+	else if (search_done(&app->search) >= 0)
+		draw_search(app, line);
 	else if (app->message != NULL)
 		area_field(line, 0, 0, line.columns, ROLE_STRONG, ALIGN_LEFT, app->message);
 	else
@@ -81,11 +90,23 @@ static void note_drawn(App *app, const EngineStatus *status)
 	app->drawn_at = g_get_monotonic_time();
 }
 
+/* What takes long, for a while. */
+static const View *work(App *app)
+{
+	int64_t until = g_get_monotonic_time() + SLICE_US;
+	bool busy = app->desk.working || app->desk.next != NULL;
+	desk_work(app, until);
+	app_search_work(app, &app->desk.view, until);
+	app->changed |= busy && !app->desk.working;
+	return &app->desk.view;
+}
+
 /* The screen gets what is left by a line above and one below, where there are three at all. */
 void app_draw(App *app, Canvas *canvas, int columns, int rows)
 {
 	canvas_begin(canvas, columns, rows, app->settings->ascii);
-	const View *view = desk_open(app);
+	desk_open(app);
+	const View *view = work(app);
 	Area all = canvas_area(canvas);
 	int head = all.rows > 1 ? 1 : 0, foot = all.rows > 3 ? 1 : 0;
 	Screen *top = app_top(app);
@@ -103,9 +124,24 @@ void app_draw(App *app, Canvas *canvas, int columns, int rows)
 	desk_close(app);
 }
 
-bool app_busy(const App *app)
+bool app_busy(App *app)
 {
-	return app->drawn_busy;
+	return app->drawn_busy || desk_busy(app) || search_done(&app->search) >= 0;
+}
+
+bool app_has_work(App *app)
+{
+	const Desk *desk = &app->desk;
+	bool later = engine_status(app->engine).verdict != desk->shown->number;
+	return desk->working || search_done(&app->search) >= 0 ||
+	       (later && g_get_monotonic_time() >= desk->next_at);
+}
+
+void app_work(App *app)
+{
+	desk_open(app);
+	work(app);
+	desk_close(app);
 }
 
 bool app_stale(App *app)
@@ -113,11 +149,11 @@ bool app_stale(App *app)
 	if (app_saved(app))
 		app->changed = true;
 	EngineStatus status = engine_status(app->engine);
-	if (app->changed || status.verdict != app->drawn_verdict || status.frames != app->drawn_frames ||
+	if (app->changed || status.frames != app->drawn_frames ||
 	    status.waiting != app->drawn_waiting || status.ended != app->drawn_ended)
 		return true;
 	int64_t age = g_get_monotonic_time() - app->drawn_at;
 	if (age > CLOCK_US && status.live && !status.ended)
 		return true;
-	return age >= BUSY_US && app_busy(app);
+	return age >= BUSY_US && (app->drawn_verdict != app->desk.shown->number || app_busy(app));
 }

@@ -7,17 +7,22 @@
 #include "ui/screens/app.h"
 #include "ui/screens/bookmarks.h"
 #include "ui/screens/prompt.h"
+#include "ui/screens/search.h"
 
-/* What is made for each verdict, so that it need not be for each key. */
+/* What is to be seen: the standing that shows, and the next one while the screen on top makes itself ready
+ * for it. */
 typedef struct Desk {
 	View view;
 	ReportOptions options;
 	ReportContext report;
-	Selection selection;
-	bool selected;    /* @selection holds something */
-	uint32_t verdict; /* of which it is */
-	bool redacted;    /* as @report.texts are */
-	char *redact_key; /* tokens stay the same while the program runs */
+	Analysis analysis; /* the engine's, with the findings of the standing */
+	Selection selection; /* borrowed from the standing */
+	Standing *shown, *next; /* NULL: there is no later one, or it is not time for it */
+	int64_t begun_at;  /* when the screen began to make itself ready, or was asked for something other */
+	int64_t next_at;   /* not before this a later one */
+	bool working;      /* it has more to do */
+	bool redacted;     /* as @report.texts are */
+	char *redact_key;  /* tokens stay the same while the program runs */
 	EngineStatus status;
 } Desk;
 
@@ -33,7 +38,7 @@ struct App {
 	Desk desk;
 	Bookmarks bookmarks;
 	Action letter_for;  /* the next key is a letter for this; ACTION_NONE: it is none */
-	char *search;       /* what was last searched for; NULL: nothing */
+	Search search;
 	char *filter;       /* of the screen, before it is edited */
 	char *message;      /* for the user; NULL: none */
 	GMutex log_lock;
@@ -50,15 +55,26 @@ struct App {
 	int body_y;         /* row of the first cell of the screen, as drawn */
 };
 
-/* Holds the engine, and gives what screens may see; app_close_desk() lets go of it. */
+/* Before the engine starts. */
+void desk_init(App *app);
+void desk_clear(Desk *desk);
+/* Holds the engine, and gives what screens may see; desk_close() lets go of it. */
 const View *desk_open(App *app);
 void desk_close(App *app);
-void desk_clear(Desk *desk);
+/* Lets the screen on top do what takes long, until about @until; in between of these two.  Its view may be
+ * of a later standing afterwards. */
+void desk_work(App *app, int64_t until);
+/* There is more to do, or will be soon. */
+bool desk_busy(App *app);
 
 Screen *app_top(App *app);
 void app_do(App *app, const View *view, Action action);
 /* To the next of what was last searched for, or the one before. */
 void app_find(App *app, const View *view, bool backwards, bool from_here);
+/* Other words to search for, as they are typed. */
+void app_search(App *app, const View *view, const char *text);
+/* Goes on with the search, if there is one. */
+void app_search_work(App *app, const View *view, int64_t until);
 void app_free_buried(App *app);
 /* A page of its own; both texts are taken over. */
 void app_show_text(App *app, char *title, char *text);

@@ -2,26 +2,16 @@
 /*
  * brokers_screen: the brokers, and what is known of the one that is selected.
  */
-#include "src/verdict/broker_times.h"
 #include "ui/report/format.h"
 #include "ui/report/sentences.h"
 #include "ui/report/text_private.h"
 #include "ui/screens/app.h"
+#include "ui/screens/brokers_sums.h"
 #include "ui/screens/clients_columns.h"
 #include "ui/screens/findings_private.h"
 #include "ui/screens/scroller.h"
 
 enum { MAX_EVENTS = 20, MAX_CAUSES = 8, INDENT = 2, SLICES_MAX = 400 };
-
-/* What is counted for one broker, once for each verdict. */
-typedef struct BrokerSums {
-	BrokerIndex broker; /* NO_INDEX: nothing is counted */
-	uint32_t verdict;
-	unsigned n_slices;
-	BrokerTimes *times;
-	uint32_t by_state[CLIENT_STATE_N];
-	uint32_t by_cause[CAUSE_N];
-} BrokerSums;
 
 typedef struct BrokersScreen {
 	Screen base;
@@ -29,7 +19,9 @@ typedef struct BrokersScreen {
 	int below;      /* rows of the details that are scrolled away */
 	int n_details;  /* rows that they take in all */
 	bool in_details;
-	BrokerSums sums;
+	unsigned n_slices; /* of the time, that there is room for */
+	BrokerSums *sums;  /* NULL: none yet */
+	BrokerSums *coming; /* those that are being counted; NULL: none */
 } BrokersScreen;
 
 /* Where the next row of the details is drawn. */
@@ -45,7 +37,8 @@ static BrokersScreen *of(Screen *screen)
 
 static void brokers_free(Screen *screen)
 {
-	broker_times_free(of(screen)->sums.times);
+	broker_sums_free(of(screen)->sums);
+	broker_sums_free(of(screen)->coming);
 	g_free(of(screen));
 }
 
@@ -63,28 +56,33 @@ static Area row_of(Area area, int y)
 
 /* --- counting ----------------------------------------------------------------------------------- */
 
-static void count_clients(BrokerSums *sums, const View *view)
+static bool brokers_work(Screen *screen, const View *view, int64_t until)
 {
-	const Roster *roster = view->roster;
-	for (uint32_t i = 0; i < roster->n_rows; i++) {
-		if (model_client(view->model, i)->broker != sums->broker)
-			continue;
-		sums->by_state[roster->rows[i].state]++;
-		for (uint32_t k = roster->first[i]; k < roster->first[i + 1]; k++)
-			sums->by_cause[g_array_index(view->analysis->findings, Finding, roster->by_client[k]).cause]++;
+	BrokersScreen *brokers = of(screen);
+	BrokerIndex broker = (BrokerIndex)brokers->scroller.cursor;
+	if (broker >= model_n_brokers(view->model) || brokers->n_slices == 0 ||
+	    broker_sums_fit(brokers->sums, view, broker, brokers->n_slices))
+		return false;
+	if (!broker_sums_fit(brokers->coming, view, broker, brokers->n_slices)) {
+		broker_sums_free(brokers->coming);
+		brokers->coming = broker_sums_new(view, broker, brokers->n_slices);
 	}
+	if (!broker_sums_work(brokers->coming, view, until))
+		return true;
+	broker_sums_free(brokers->sums);
+	brokers->sums = g_steal_pointer(&brokers->coming);
+	return false;
 }
 
-static void refresh(BrokersScreen *brokers, const View *view, unsigned n_slices)
+/* How much there is to count shows only when it is drawn. */
+static void make_room(BrokersScreen *brokers, const View *view, int columns)
 {
-	BrokerSums *sums = &brokers->sums;
-	BrokerIndex broker = (BrokerIndex)brokers->scroller.cursor;
-	if (sums->broker == broker && sums->verdict == view->status->verdict && sums->n_slices == n_slices)
+	enum { AT_ONCE_US = 5000 };
+	unsigned n_slices = (unsigned)CLAMP(columns - 2 * INDENT, 1, SLICES_MAX);
+	if (n_slices == brokers->n_slices)
 		return;
-	broker_times_free(sums->times);
-	*sums = (BrokerSums){.broker = broker, .verdict = view->status->verdict, .n_slices = n_slices};
-	sums->times = broker_times_new(view->model, broker, view->analysis->first, view->roster->now, n_slices);
-	count_clients(sums, view);
+	brokers->n_slices = n_slices;
+	brokers_work(&brokers->base, view, g_get_monotonic_time() + AT_ONCE_US);
 }
 
 /* --- details ------------------------------------------------------------------------------------ */
@@ -297,17 +295,30 @@ static void put_churn(Details *details, const View *view, const BrokerTimes *tim
 	details->y++;
 }
 
+static void put_sums(Details *details, const View *view, const BrokersScreen *brokers, BrokerIndex broker)
+{
+	const BrokerSums *sums = brokers->sums;
+	if (sums == NULL || sums->broker != broker) {
+		double done = brokers->coming == NULL ? 0 : broker_sums_done(brokers->coming, view);
+		g_autofree char *text = g_strdup_printf("Counting, %.0f %%", done * 100);
+		put_heading(details, text);
+		put_events(details, view, broker);
+		return;
+	}
+	put_states(details, sums);
+	put_events(details, view, broker);
+	put_causes(details, sums);
+	put_absences(details, sums->times);
+	put_churn(details, view, sums->times);
+}
+
 static void draw_details(BrokersScreen *brokers, const View *view, Area area)
 {
-	refresh(brokers, view, (unsigned)CLAMP(area.columns - 2 * INDENT, 0, SLICES_MAX));
 	BrokerIndex broker = (BrokerIndex)brokers->scroller.cursor;
 	Details details = {area, -brokers->below - 1};
+	make_room(brokers, view, area.columns);
 	put_learned(&details, view, model_broker(view->model, broker));
-	put_states(&details, &brokers->sums);
-	put_events(&details, view, broker);
-	put_causes(&details, &brokers->sums);
-	put_absences(&details, brokers->sums.times);
-	put_churn(&details, view, brokers->sums.times);
+	put_sums(&details, view, brokers, broker);
 	brokers->n_details = details.y + brokers->below;
 }
 
@@ -389,21 +400,23 @@ static bool brokers_act(Screen *screen, const View *view, Action action, App *ap
 	return true;
 }
 
-static bool brokers_find(Screen *screen, const View *view, const GRegex *pattern, bool backwards,
-                         bool from_here)
+static SearchRows brokers_rows(Screen *screen, const View *view)
 {
-	BrokersScreen *brokers = of(screen);
-	int64_t n = model_n_brokers(view->model), step = backwards ? -1 : 1;
-	int64_t at = brokers->scroller.cursor + (from_here ? 0 : step);
-	for (int64_t i = 0; i < n; i++, at += step) {
-		int64_t position = (at % n + n) % n;
-		g_autofree char *name = endpoint_sentence(&model_broker(view->model, (BrokerIndex)position)->endpoint);
-		if (!g_regex_match(pattern, name, 0, NULL))
-			continue;
-		brokers->scroller.cursor = position;
-		return true;
-	}
-	return false;
+	return (SearchRows){model_n_brokers(view->model), (uint32_t)of(screen)->scroller.cursor};
+}
+
+static bool brokers_row_fits(Screen *screen, const View *view, const GRegex *pattern, uint32_t row)
+{
+	(void)screen;
+	g_autofree char *name = endpoint_sentence(&model_broker(view->model, row)->endpoint);
+	return g_regex_match(pattern, name, 0, NULL);
+}
+
+static void brokers_row_select(Screen *screen, const View *view, uint32_t row)
+{
+	(void)view;
+	of(screen)->scroller.cursor = row;
+	of(screen)->below = 0;
 }
 
 static char *brokers_copy(Screen *screen, const View *view)
@@ -434,8 +447,7 @@ static bool brokers_click(Screen *screen, const View *view, int x, int y, bool t
 	(void)x;
 	if (y >= brokers->scroller.rows || row >= model_n_brokers(view->model))
 		return false;
-	brokers->scroller.cursor = row;
-	brokers->below = 0;
+	brokers_row_select(screen, view, (uint32_t)row);
 	if (twice)
 		open_clients(brokers, view, app);
 	return true;
@@ -446,8 +458,11 @@ static const ScreenOps brokers_ops = {
 	.free = brokers_free,
 	.title = brokers_title,
 	.draw = brokers_draw,
+	.work = brokers_work,
 	.act = brokers_act,
-	.find = brokers_find,
+	.rows = brokers_rows,
+	.row_fits = brokers_row_fits,
+	.row_select = brokers_row_select,
 	.copy = brokers_copy,
 	.clients = brokers_clients,
 	.click = brokers_click,
@@ -457,6 +472,5 @@ Screen *brokers_screen_new(void)
 {
 	BrokersScreen *brokers = g_new0(BrokersScreen, 1);
 	brokers->base.ops = &brokers_ops;
-	brokers->sums.broker = NO_INDEX;
 	return &brokers->base;
 }

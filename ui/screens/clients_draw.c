@@ -6,24 +6,7 @@
 
 #include "ui/screens/clients_private.h"
 
-static void refresh(ClientsScreen *clients, const View *view)
-{
-	clients_read_sort(clients, view->settings);
-	ClientsOrder order = {
-		.column = clients->column,
-		.reverse = clients->reverse,
-		.filter = clients->filter,
-		.inverted = clients->inverted,
-	};
-	if (clients->cleared != NULL) {
-		order.cleared = (const uint64_t *)(const void *)clients->cleared->data;
-		order.n_cleared = clients->cleared->len;
-	}
-	if (clients_index_work(clients->index, view, &order))
-		clients_keep_selected(clients);
-}
-
-bool client_is_marked(const ClientsScreen *clients, ClientIndex client)
+static bool is_marked(const ClientsScreen *clients, ClientIndex client)
 {
 	return client < clients->marks->len && clients->marks->data[client] != 0;
 }
@@ -123,7 +106,7 @@ static void draw_rows(ClientsScreen *clients, const View *view, Area area, const
 		draw_row(clients, view, area_part(area, 0, y, area.columns, 1), client, window);
 		if (client == clients->selected)
 			area_cursor(area, 0, y, area.columns);
-		if (client_is_marked(clients, client))
+		if (is_marked(clients, client))
 			area_marked(area, 0, y, area.columns);
 	}
 }
@@ -131,7 +114,6 @@ static void draw_rows(ClientsScreen *clients, const View *view, Area area, const
 void clients_draw(Screen *screen, const View *view, Area area)
 {
 	ClientsScreen *clients = (ClientsScreen *)screen;
-	refresh(clients, view);
 	int y = clients_draw_head(clients, view, area);
 	Area list = area_part(area, 0, y, area.columns, area.rows - y);
 	clients->heading_y = clients->rows_y = y;

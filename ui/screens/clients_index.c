@@ -3,14 +3,11 @@
 
 #include <string.h>
 
+#include "ui/screens/entries.h"
+
 enum {
-	FIRST_US = 300000,  /* for the first one: there is nothing to show until then */
-	ASKED_US = 30000,   /* at once, for what somebody asked for */
-	QUIET_US = 5000,    /* at once, for what came in */
-	PAUSE_US = 300000,  /* between two that nobody asked for, at least */
-	PAUSE_TIMES = 10,   /* and so many times as long as the last one took */
-	NAMES_AT_ONCE = 20000,
-	CHECK_EVERY = 512,
+	NAMES_AT_ONCE = 10000,
+	CHECK_EVERY = 128,
 };
 
 /* A client in the order of names: what it begins with, so that few texts have to be looked at. */
@@ -18,11 +15,6 @@ typedef struct Name {
 	uint64_t begin[2];
 	ClientIndex client;
 } Name;
-
-typedef struct Entry {
-	uint64_t key;
-	ClientIndex client;
-} Entry;
 
 struct ClientsIndex {
 	ClientIndex *shown;
@@ -34,12 +26,10 @@ struct ClientsIndex {
 	GArray *names; /* of Name, all that are known so far, in order */
 
 	bool asked;       /* for a new one */
-	bool working, urgent;
-	bool whole;       /* one stands */
+	bool working;
 	uint32_t verdict; /* of what stands, or is worked on */
 	uint32_t next;    /* the next of @names to look at */
 	GArray *entries;  /* of Entry, those that fit so far */
-	int64_t took_us, ended_us;
 };
 
 ClientsIndex *clients_index_new(void)
@@ -145,66 +135,38 @@ static bool is_shown(const View *view, const ClientsOrder *order, const RosterRo
 	return row_filter_fits(order->filter, &scope, row->client) != order->inverted;
 }
 
+static void look_at(ClientsIndex *index, const View *view, const ClientsOrder *order, ClientIndex client)
+{
+	const RosterRow *row = &view->roster->rows[client];
+	if (!is_shown(view, order, row))
+		return;
+	Entry entry = {column_key(order->column, view, row), client};
+	/* By name alone: their order is at hand. */
+	if (order->column == COLUMN_CLIENT)
+		entry.key = index->next;
+	if (order->reverse)
+		entry.key = UINT64_MAX - entry.key;
+	g_array_append_val(index->entries, entry);
+}
+
 /* False as learn_names(). */
 static bool look_at_rows(ClientsIndex *index, const View *view, const ClientsOrder *order, int64_t until)
 {
-	uint32_t n = MIN(index->names->len, view->roster->n_rows);
-	for (; index->next < n; index->next++) {
-		if (index->next % CHECK_EVERY == 0 && g_get_monotonic_time() > until)
-			return false;
+	uint32_t n = index->names->len;
+	while (index->next < n) {
 		ClientIndex client = g_array_index(index->names, Name, index->next).client;
-		const RosterRow *row = &view->roster->rows[client];
-		if (!is_shown(view, order, row))
-			continue;
-		Entry entry = {column_key(order->column, view, row), client};
-		/* By name alone: their order is at hand. */
-		if (order->column == COLUMN_CLIENT)
-			entry.key = index->next;
-		if (order->reverse)
-			entry.key = UINT64_MAX - entry.key;
-		g_array_append_val(index->entries, entry);
+		if (client < view->roster->n_rows)
+			look_at(index, view, order, client);
+		index->next++;
+		if (index->next % CHECK_EVERY == 0 && g_get_monotonic_time() > until)
+			return index->next == n;
 	}
 	return true;
-}
-
-/* One pass of a radix sort, by octet @shift / 8; false: all are alike in it, and nothing is done. */
-static bool sort_by_octet(const Entry *from, Entry *to, uint32_t n, unsigned shift)
-{
-	uint32_t places[257] = {0};
-	for (uint32_t i = 0; i < n; i++)
-		places[(from[i].key >> shift & 0xFF) + 1]++;
-	for (unsigned i = 1; i <= 256; i++)
-		if (places[i] == n)
-			return false;
-	for (unsigned i = 1; i < 257; i++)
-		places[i] += places[i - 1];
-	for (uint32_t i = 0; i < n; i++)
-		to[places[from[i].key >> shift & 0xFF]++] = from[i];
-	return true;
-}
-
-/* Stable, so that equal ones stay in the order of their names. */
-static void sort_entries(GArray *entries)
-{
-	uint32_t n = entries->len;
-	if (n < 2)
-		return;
-	Entry *one = (Entry *)(void *)entries->data, *other = g_new(Entry, n);
-	g_autofree Entry *spare = other;
-	for (unsigned shift = 0; shift < 64; shift += 8) {
-		if (!sort_by_octet(one, other, n, shift))
-			continue;
-		Entry *sorted = other;
-		other = one;
-		one = sorted;
-	}
-	if (one == spare)
-		memcpy(entries->data, spare, n * sizeof *spare);
 }
 
 static void show(ClientsIndex *index, uint32_t n_clients)
 {
-	sort_entries(index->entries);
+	entries_sort(index->entries);
 	uint32_t n = index->n_shown = index->entries->len;
 	index->shown = g_renew(ClientIndex, index->shown, (gsize)n + 1);
 	index->positions = g_renew(uint32_t, index->positions, (gsize)n_clients + 1);
@@ -212,56 +174,41 @@ static void show(ClientsIndex *index, uint32_t n_clients)
 	index->newest = NO_INDEX;
 	memset(index->positions, 0xFF, n_clients * sizeof *index->positions);
 	for (uint32_t i = 0; i < n; i++) {
-		ClientIndex client = index->shown[i] = g_array_index(index->entries, Entry, i).client;
+		ClientIndex client = index->shown[i] = g_array_index(index->entries, Entry, i).index;
 		index->positions[client] = i;
 		if (index->newest == NO_INDEX || client > index->newest)
 			index->newest = client;
 	}
 	g_array_set_size(index->entries, 0);
-	index->whole = true;
 }
 
 /* --- when --------------------------------------------------------------------------------------- */
 
-static bool is_due(const ClientsIndex *index, const View *view)
-{
-	if (index->asked)
-		return true;
-	int64_t pause = MAX(PAUSE_US, PAUSE_TIMES * index->took_us);
-	return view->status->verdict != index->verdict && g_get_monotonic_time() - index->ended_us >= pause;
-}
-
 static void begin(ClientsIndex *index, const View *view)
 {
-	index->urgent = index->asked;
 	index->asked = false;
 	index->working = true;
 	index->verdict = view->status->verdict;
 	index->next = 0;
-	index->took_us = 0;
 	g_array_set_size(index->entries, 0);
 }
 
-bool clients_index_work(ClientsIndex *index, const View *view, const ClientsOrder *order)
+bool clients_index_whole(const ClientsIndex *index, const View *view)
 {
-	if (index->asked || (!index->working && is_due(index, view)))
+	return !index->working && !index->asked && index->verdict == view->status->verdict;
+}
+
+bool clients_index_work(ClientsIndex *index, const View *view, const ClientsOrder *order, int64_t until)
+{
+	if (index->asked || index->verdict != view->status->verdict)
 		begin(index, view);
 	if (!index->working)
-		return false;
-	int64_t began = g_get_monotonic_time();
-	int64_t until = began + (!index->whole ? FIRST_US : index->urgent ? ASKED_US : QUIET_US);
+		return true;
 	bool done = learn_names(index, view, until) && look_at_rows(index, view, order, until);
 	if (done)
 		show(index, view->roster->n_rows);
 	index->working = !done;
-	index->ended_us = g_get_monotonic_time();
-	index->took_us += index->ended_us - began;
 	return done;
-}
-
-bool clients_index_busy(const ClientsIndex *index, const View *view)
-{
-	return index->working || index->asked || view->status->verdict != index->verdict;
 }
 
 double clients_index_done(const ClientsIndex *index)

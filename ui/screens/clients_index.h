@@ -27,10 +27,10 @@ ClientsIndex *clients_index_new(void);
 void clients_index_free(ClientsIndex *index);
 /* Something other is asked for now: begins anew with the next clients_index_work(). */
 void clients_index_ask(ClientsIndex *index);
-/* Goes on with it; true: a new one stands. */
-bool clients_index_work(ClientsIndex *index, const View *view, const ClientsOrder *order);
-/* There is something to go on with. */
-bool clients_index_busy(const ClientsIndex *index, const View *view);
+/* What was asked for stands, as of the verdict of @view. */
+bool clients_index_whole(const ClientsIndex *index, const View *view);
+/* Goes on with it until about @until (µs, monotonic); true: now it is whole. */
+bool clients_index_work(ClientsIndex *index, const View *view, const ClientsOrder *order, int64_t until);
 /* The part of the clients that are looked at already, 0 to 1; 1: nothing is under way. */
 double clients_index_done(const ClientsIndex *index);
 

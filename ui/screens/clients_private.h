@@ -44,4 +44,3 @@ void clients_draw(Screen *screen, const View *view, Area area);
 int clients_draw_head(const ClientsScreen *clients, const View *view, Area area);
 /* In place of the list, if there is none to show: why. */
 void clients_draw_empty(const ClientsScreen *clients, const View *view, Area area);
-bool client_is_marked(const ClientsScreen *clients, ClientIndex client);

@@ -245,7 +245,7 @@ static bool text_fits(const GRegex *pattern, ByteSpan text)
 	return g_regex_match(pattern, escaped->str, 0, NULL);
 }
 
-static bool row_fits(const View *view, const GRegex *pattern, ClientIndex client)
+static bool client_fits(const View *view, const GRegex *pattern, ClientIndex client)
 {
 	const Client *it = model_client(view->model, client);
 	if (text_fits(pattern, model_text(view->model, it->id)))
@@ -260,22 +260,25 @@ static bool row_fits(const View *view, const GRegex *pattern, ClientIndex client
 	return g_regex_match(pattern, endpoint, 0, NULL);
 }
 
-static bool clients_find(Screen *screen, const View *view, const GRegex *pattern, bool backwards,
-                         bool from_here)
+static SearchRows clients_rows(Screen *screen, const View *view)
 {
 	ClientsScreen *clients = of(screen);
-	int64_t n = clients_n_rows(clients), step = backwards ? -1 : 1;
-	int64_t at = clients->scroller.cursor + (from_here ? 0 : step);
-	for (int64_t i = 0; i < n; i++, at += step) {
-		int64_t position = (at % n + n) % n;
-		if (!row_fits(view, pattern, clients_index_at(clients->index, (uint32_t)position)))
-			continue;
-		clients->scroller.cursor = position;
-		clients->follow = false;
-		clients_select_row(clients);
-		return true;
-	}
-	return false;
+	(void)view;
+	return (SearchRows){clients_index_n(clients->index), (uint32_t)clients->scroller.cursor};
+}
+
+static bool clients_row_fits(Screen *screen, const View *view, const GRegex *pattern, uint32_t row)
+{
+	return client_fits(view, pattern, clients_index_at(of(screen)->index, row));
+}
+
+static void clients_row_select(Screen *screen, const View *view, uint32_t row)
+{
+	ClientsScreen *clients = of(screen);
+	(void)view;
+	clients->scroller.cursor = row;
+	clients->follow = false;
+	clients_select_row(clients);
 }
 
 /* --- for the app -------------------------------------------------------------------------------- */
@@ -347,9 +350,26 @@ void clients_screen_filter(Screen *screen, const char *filter)
 	clients_filter(screen, NULL, filter, NULL);
 }
 
-static bool clients_busy(Screen *screen, const View *view)
+static bool clients_work(Screen *screen, const View *view, int64_t until)
 {
-	return clients_index_busy(of(screen)->index, view);
+	ClientsScreen *clients = of(screen);
+	clients_read_sort(clients, view->settings);
+	if (clients_index_whole(clients->index, view))
+		return false;
+	ClientsOrder order = {
+		.column = clients->column,
+		.reverse = clients->reverse,
+		.filter = clients->filter,
+		.inverted = clients->inverted,
+	};
+	if (clients->cleared != NULL) {
+		order.cleared = (const uint64_t *)(const void *)clients->cleared->data;
+		order.n_cleared = clients->cleared->len;
+	}
+	if (!clients_index_work(clients->index, view, &order, until))
+		return true;
+	clients_keep_selected(clients);
+	return false;
 }
 
 static char **clients_complete(Screen *screen, const View *view, const char *filter, size_t cursor)
@@ -382,9 +402,7 @@ static bool clients_click(Screen *screen, const View *view, int x, int y, bool t
 	int64_t row = clients->scroller.top + y - clients->rows_y;
 	if (row >= clients_n_rows(clients))
 		return false;
-	clients->scroller.cursor = row;
-	clients->follow = false;
-	clients_select_row(clients);
+	clients_row_select(screen, view, (uint32_t)row);
 	return !twice || act_on_client(clients, view, ACTION_OPEN, app);
 }
 
@@ -394,14 +412,16 @@ static const ScreenOps clients_ops = {
 	.title = clients_title,
 	.draw = clients_draw,
 	.act = clients_act,
-	.find = clients_find,
+	.rows = clients_rows,
+	.row_fits = clients_row_fits,
+	.row_select = clients_row_select,
 	.copy = clients_copy,
 	.client = clients_client,
 	.clients = clients_clients,
 	.select = clients_select,
 	.filter = clients_filter,
 	.complete = clients_complete,
-	.busy = clients_busy,
+	.work = clients_work,
 	.click = clients_click,
 };
 

@@ -162,25 +162,27 @@ static bool compare_act(Screen *screen, const View *view, Action action, App *ap
 	return scroller_act(&compare->list, action, compare->lines->len);
 }
 
-static bool compare_find(Screen *screen, const View *view, const GRegex *pattern, bool backwards,
-                         bool from_here)
+static SearchRows compare_rows(Screen *screen, const View *view)
 {
 	Compare *compare = of(screen);
 	renew(compare, view);
-	uint32_t n = compare->lines->len, at = (uint32_t)compare->list.cursor;
-	for (uint32_t i = 0; n > 0 && i <= n; i++) {
-		if (i > 0 || !from_here)
-			at = backwards ? (at + n - 1) % n : (at + 1) % n;
-		const CompareLine *line = &g_array_index(compare->lines, CompareLine, at);
-		g_autofree char *row =
-			g_strdup_printf("%s %s %s", line->label, line->values[0] != NULL ? line->values[0] : "",
-		                        line->values[1] != NULL ? line->values[1] : "");
-		if (!g_regex_match(pattern, row, 0, NULL))
-			continue;
-		compare->list.cursor = at;
-		return true;
-	}
-	return false;
+	return (SearchRows){compare->lines->len, (uint32_t)compare->list.cursor};
+}
+
+static bool compare_row_fits(Screen *screen, const View *view, const GRegex *pattern, uint32_t row)
+{
+	const CompareLine *line = &g_array_index(of(screen)->lines, CompareLine, row);
+	g_autofree char *text =
+		g_strdup_printf("%s %s %s", line->label, line->values[0] != NULL ? line->values[0] : "",
+	                        line->values[1] != NULL ? line->values[1] : "");
+	(void)view;
+	return g_regex_match(pattern, text, 0, NULL);
+}
+
+static void compare_row_select(Screen *screen, const View *view, uint32_t row)
+{
+	(void)view;
+	of(screen)->list.cursor = row;
 }
 
 static char *compare_copy(Screen *screen, const View *view)
@@ -229,7 +231,9 @@ static const ScreenOps compare_ops = {
 	.title = compare_title,
 	.draw = compare_draw,
 	.act = compare_act,
-	.find = compare_find,
+	.rows = compare_rows,
+	.row_fits = compare_row_fits,
+	.row_select = compare_row_select,
 	.copy = compare_copy,
 	.client = compare_client,
 	.frame = compare_frame,

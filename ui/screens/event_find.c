@@ -63,21 +63,9 @@ uint32_t event_of_type(History *history, ConnectionIndex connection, MqttType ty
 	return UINT32_MAX;
 }
 
-uint32_t event_matching(const ReportContext *context, History *history, const GRegex *pattern,
-                        uint32_t event, bool backwards, bool from_here)
+bool event_fits(const ReportContext *context, History *history, const GRegex *pattern, uint32_t event)
 {
-	uint32_t n = history_n_events(history);
-	if (n == 0)
-		return UINT32_MAX;
-	uint32_t at = MIN(event, n - 1);
-	for (uint32_t i = 0; i <= n; i++) {
-		if (i > 0 || !from_here)
-			at = backwards ? (at + n - 1) % n : (at + 1) % n;
-		g_autofree char *facts = event_facts(context, history, at);
-		g_autofree char *row =
-			g_strdup_printf("%s %s", event_name(history_event(history, at)), facts);
-		if (g_regex_match(pattern, row, 0, NULL))
-			return at;
-	}
-	return UINT32_MAX;
+	g_autofree char *facts = event_facts(context, history, event);
+	g_autofree char *row = g_strdup_printf("%s %s", event_name(history_event(history, event)), facts);
+	return g_regex_match(pattern, row, 0, NULL);
 }

@@ -15,6 +15,5 @@ uint32_t event_of_frame(History *history, FrameRef frame);
 uint32_t event_beside(History *history, uint32_t event, bool before);
 /* The first of @type on @connection. */
 uint32_t event_of_type(History *history, ConnectionIndex connection, MqttType type);
-/* The next, or the one before, whose name and facts fit @pattern; @from_here: @event included. */
-uint32_t event_matching(const ReportContext *context, History *history, const GRegex *pattern,
-                        uint32_t event, bool backwards, bool from_here);
+/* Its name and facts fit @pattern. */
+bool event_fits(const ReportContext *context, History *history, const GRegex *pattern, uint32_t event);

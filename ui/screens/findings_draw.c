@@ -181,14 +181,14 @@ static void draw_list_headings(const FindingsScreen *findings, Area line)
 {
 	ListColumns at = list_columns(line.columns, one_cause(findings));
 	Cells cells = {line, 2};
-	put_cell(&cells, TIME_WIDTH, ROLE_HEADING, ALIGN_LEFT, findings->order == ORDER_TIME ? "TIME *" : "TIME");
+	put_cell(&cells, TIME_WIDTH, ROLE_HEADING, ALIGN_LEFT, findings->sort.order == ORDER_TIME ? "TIME *" : "TIME");
 	put_cell(&cells, at.client, ROLE_HEADING, ALIGN_LEFT,
-	         findings->order == ORDER_CLIENT ? "CLIENT *" : "CLIENT");
+	         findings->sort.order == ORDER_CLIENT ? "CLIENT *" : "CLIENT");
 	put_cell(&cells, at.cause, ROLE_HEADING, ALIGN_LEFT, "CAUSE");
 	put_cell(&cells, at.confidence, ROLE_HEADING, ALIGN_LEFT, "CONFIDENCE");
 	put_cell(&cells, at.absence, ROLE_HEADING, ALIGN_RIGHT,
-	         findings->order == ORDER_ABSENCE ? "AWAY *" : "AWAY");
-	put_cell(&cells, at.lost, ROLE_HEADING, ALIGN_RIGHT, findings->order == ORDER_LOST ? "LOST *" : "LOST");
+	         findings->sort.order == ORDER_ABSENCE ? "AWAY *" : "AWAY");
+	put_cell(&cells, at.lost, ROLE_HEADING, ALIGN_RIGHT, findings->sort.order == ORDER_LOST ? "LOST *" : "LOST");
 }
 
 static void draw_finding(const FindingsScreen *findings, const View *view, Area line,
@@ -219,15 +219,25 @@ static void draw_finding(const FindingsScreen *findings, const View *view, Area 
 	put_cell(&cells, at.lost, role, ALIGN_RIGHT, lost->str);
 }
 
+static void draw_looking(const FindingsScreen *findings, const View *view, Area area)
+{
+	double done = findings_work_done(findings, view);
+	g_autofree char *text = g_strdup_printf("Looking, %.0f %%", done * 100);
+	if (done < 1)
+		area_text(area, 0, 0, ROLE_NOTE, text);
+}
+
 static void draw_members(FindingsScreen *findings, const View *view, Area rows)
 {
 	findings->list_area = rows;
 	scroller_fit(&findings->list, findings->members->len, rows.rows);
+	if (findings->members->len == 0)
+		draw_looking(findings, view, rows);
 	for (int y = 0; y < rows.rows; y++) {
 		int64_t at = findings->list.top + y;
 		if (at >= findings->members->len)
 			break;
-		uint32_t index = g_array_index(findings->members, uint32_t, at);
+		uint32_t index = findings_member(findings, at);
 		const Finding *finding = &g_array_index(view->analysis->findings, Finding, index);
 		draw_finding(findings, view, row_of(rows, y), finding);
 		if (at == findings->list.cursor && findings->in_list)
@@ -261,19 +271,24 @@ static int draw_filter(const FindingsScreen *findings, const View *view, Area ar
 	char shown[FORMAT_SIZE], all[FORMAT_SIZE];
 	format_count(findings->tree.n_shown, shown);
 	format_count(view->analysis->findings->len, all);
+	double done = findings_work_done(findings, view);
+	g_autofree char *number = done < 1 ? g_strdup_printf("looking, %.0f %%", done * 100)
+	                                   : g_strdup_printf("%s of %s", shown, all);
 	g_autofree char *text = g_strdup_printf(
-		"%s of %s  %s%s%s%s%s", shown, all, findings->filter_text[0] != '\0' ? "filter: " : "",
+		"%s  %s%s%s%s%s", number, findings->filter_text[0] != '\0' ? "filter: " : "",
 		findings->scope.inverted ? "not (" : "", findings->filter_text, findings->scope.inverted ? ")" : "",
 		instant_known(findings->scope.cleared) ? "  cleared: only what showed since" : "");
 	area_text(area, 0, 0, ROLE_NOTE, text);
 	return 1;
 }
 
-static void draw_nothing(const View *view, Area area)
+static void draw_nothing(const FindingsScreen *findings, const View *view, Area area)
 {
 	g_autofree char *verdict = verdict_sentence(view->report);
 	int y = 0;
-	if (view->analysis->findings->len > 0)
+	if (findings_work_done(findings, view) < 1 || findings->verdict != view->status->verdict)
+		draw_looking(findings, view, area);
+	else if (view->analysis->findings->len > 0)
 		area_paragraph(area, 0, 0, ROLE_NORMAL, "No finding fits. An empty filter shows all.");
 	else if (view->status->ended)
 		y = area_paragraph(area, 0, 0, ROLE_GOOD, verdict);
@@ -292,7 +307,7 @@ void findings_draw(Screen *screen, const View *view, Area area)
 	int y = area.rows >= 4 ? draw_filter(findings, view, area) : 0;
 	Area rest = area_part(area, 0, y, area.columns, area.rows - y);
 	if (findings->tree.groups->len == 0) {
-		draw_nothing(view, rest);
+		draw_nothing(findings, view, rest);
 	} else if (rest.columns >= WIDE) {
 		draw_tree(findings, view, area_part(rest, 0, 0, TREE_WIDTH, rest.rows));
 		area_upright(area_part(rest, TREE_WIDTH, 0, 1, rest.rows), 0, ROLE_RULE);

@@ -12,7 +12,7 @@ static const Finding *finding_at(const View *view, uint32_t index)
 	return &g_array_index(view->analysis->findings, Finding, index);
 }
 
-bool finding_in_scope(const View *view, const FindingScope *scope, uint32_t finding)
+static bool is_in_scope(const View *view, const FindingScope *scope, uint32_t finding)
 {
 	if (instant_known(scope->cleared) &&
 	    finding_showed(view->model, finding_at(view, finding)).ns <= scope->cleared.ns)
@@ -29,7 +29,7 @@ static const Incident *event_of(const View *view, const FindingGroup *group)
 	return group->event < incidents->len ? g_ptr_array_index(incidents, group->event) : NULL;
 }
 
-bool finding_in_group(const View *view, const FindingGroup *group, const Finding *finding)
+static bool is_in_group(const View *view, const FindingGroup *group, const Finding *finding)
 {
 	switch ((GroupKind)group->kind) {
 	case GROUP_EVENT:
@@ -77,14 +77,13 @@ void lost_text(GString *text, uint64_t min, uint64_t max, bool open)
 
 /* --- counting ----------------------------------------------------------------------------------- */
 
-/* While counting: the groups there may be, and the client that each saw last. */
-typedef struct Counting {
-	const View *view;
+/* The groups there may be, and the client that each saw last. */
+struct FindingCounts {
 	FindingGroup groups[RESPONSIBLE_N][CAUSE_N]; /* at CAUSE_NONE: the whole party */
 	ClientIndex seen[RESPONSIBLE_N][CAUSE_N];
-	GHashTable *costs; /* absences that are counted */
+	GByteArray *costs; /* a bit for each absence: it is counted */
 	uint32_t n;
-} Counting;
+};
 
 static void count_in(FindingGroup *group, ClientIndex *seen, const Finding *finding)
 {
@@ -103,39 +102,66 @@ static void count_lost(FindingGroup *group, const CountRange *lost, bool open)
 	group->lost_max += lost->max;
 }
 
-/* Each absence once, as in the sums above the clients. */
-static void count_finding(Counting *counting, const Finding *finding)
+static bool is_counted_first(GByteArray *costs, AbsenceIndex absence)
 {
-	const Model *model = counting->view->model;
-	FindingGroup *groups = counting->groups[finding->responsible];
-	ClientIndex *seen = counting->seen[finding->responsible];
-	counting->n++;
+	guint at = absence / 8, had = costs->len;
+	if (at >= had) {
+		g_byte_array_set_size(costs, at + 1);
+		memset(costs->data + had, 0, costs->len - had);
+	}
+	uint8_t bit = (uint8_t)(1u << absence % 8);
+	bool first = (costs->data[at] & bit) == 0;
+	costs->data[at] |= bit;
+	return first;
+}
+
+/* Each absence once, as in the sums above the clients. */
+static void count_finding(FindingCounts *counts, const Model *model, const Finding *finding)
+{
+	FindingGroup *groups = counts->groups[finding->responsible];
+	ClientIndex *seen = counts->seen[finding->responsible];
+	counts->n++;
 	count_in(&groups[finding->cause], &seen[finding->cause], finding);
 	count_in(&groups[CAUSE_NONE], &seen[CAUSE_NONE], finding);
 	if (finding->severity != SEVERITY_LOSS)
 		return;
 	const Absence *cost = model_absence(model, finding->cost);
 	bool open = !finding_messages_known(model, finding) || (cost != NULL && cost->unbounded);
-	bool first = cost != NULL && g_hash_table_add(counting->costs, GUINT_TO_POINTER(finding->cost));
+	bool first = cost != NULL && is_counted_first(counts->costs, finding->cost);
 	count_lost(&groups[finding->cause], first ? &cost->lost : NULL, open);
 	count_lost(&groups[CAUSE_NONE], first ? &cost->lost : NULL, open);
 }
 
-static Counting *counting_new(const View *view)
+FindingCounts *finding_counts_new(void)
 {
-	Counting *counting = g_new0(Counting, 1);
-	counting->view = view;
-	counting->costs = g_hash_table_new(NULL, NULL);
-	memset(counting->seen, 0xFF, sizeof counting->seen);
+	FindingCounts *counts = g_new0(FindingCounts, 1);
+	counts->costs = g_byte_array_new();
+	memset(counts->seen, 0xFF, sizeof counts->seen);
 	for (unsigned who = 0; who < RESPONSIBLE_N; who++)
 		for (unsigned cause = 0; cause < CAUSE_N; cause++)
-			counting->groups[who][cause] = (FindingGroup){
+			counts->groups[who][cause] = (FindingGroup){
 				.kind = cause == CAUSE_NONE ? GROUP_PARTY : GROUP_CAUSE,
 				.responsible = (uint8_t)who,
 				.cause = (uint8_t)cause,
 				.severity = SEVERITY_N,
 			};
-	return counting;
+	return counts;
+}
+
+void finding_counts_free(FindingCounts *counts)
+{
+	if (counts == NULL)
+		return;
+	g_byte_array_unref(counts->costs);
+	g_free(counts);
+}
+
+/* Client by client, so that each is counted once. */
+void finding_counts_add(FindingCounts *counts, const View *view, const FindingScope *scope, uint32_t nth)
+{
+	uint32_t index = view->roster->by_client[nth];
+	if (is_in_scope(view, scope, index))
+		count_finding(counts, view->model, finding_at(view, index));
 }
 
 /* --- the tree ----------------------------------------------------------------------------------- */
@@ -168,16 +194,16 @@ static void add_events(FindingTree *tree, const View *view)
 	}
 }
 
-static void add_parties(FindingTree *tree, Counting *counting)
+static void add_parties(FindingTree *tree, FindingCounts *counts)
 {
 	FindingGroup parties[RESPONSIBLE_N];
 	unsigned n_parties = 0;
 	for (unsigned who = 0; who < RESPONSIBLE_N; who++)
-		if (counting->groups[who][CAUSE_NONE].n > 0)
-			parties[n_parties++] = counting->groups[who][CAUSE_NONE];
+		if (counts->groups[who][CAUSE_NONE].n > 0)
+			parties[n_parties++] = counts->groups[who][CAUSE_NONE];
 	qsort(parties, n_parties, sizeof *parties, worse);
 	for (unsigned i = 0; i < n_parties; i++) {
-		FindingGroup *causes = counting->groups[parties[i].responsible];
+		FindingGroup *causes = counts->groups[parties[i].responsible];
 		g_array_append_val(tree->groups, parties[i]);
 		guint begin = tree->groups->len;
 		for (unsigned cause = CAUSE_FIRST; cause < CAUSE_N; cause++)
@@ -188,30 +214,15 @@ static void add_parties(FindingTree *tree, Counting *counting)
 	}
 }
 
-/* Client by client, so that each is counted once. */
-void finding_tree_build(FindingTree *tree, const View *view, const FindingScope *scope)
+void finding_tree_build(FindingTree *tree, const View *view, FindingCounts *counts)
 {
-	const Roster *roster = view->roster;
-	Counting *counting = counting_new(view);
-	for (uint32_t i = 0; i < roster->first[roster->n_rows]; i++) {
-		uint32_t index = roster->by_client[i];
-		if (finding_in_scope(view, scope, index))
-			count_finding(counting, finding_at(view, index));
-	}
 	g_array_set_size(tree->groups, 0);
-	tree->n_shown = counting->n;
+	tree->n_shown = counts->n;
 	add_events(tree, view);
-	add_parties(tree, counting);
-	g_hash_table_unref(counting->costs);
-	g_free(counting);
+	add_parties(tree, counts);
 }
 
 /* --- members ------------------------------------------------------------------------------------ */
-
-typedef struct Member {
-	uint64_t key;
-	uint32_t index;
-} Member;
 
 static uint64_t key_of(const View *view, FindingOrder order, uint32_t index)
 {
@@ -233,30 +244,12 @@ static uint64_t key_of(const View *view, FindingOrder order, uint32_t index)
 	return index;
 }
 
-static int compare_members(const void *a, const void *b)
+void finding_member_add(GArray *members, const View *view, const FindingScope *scope,
+                        const FindingGroup *group, const FindingSort *sort, uint32_t finding)
 {
-	const Member *x = a, *y = b;
-	if (x->key != y->key)
-		return x->key < y->key ? -1 : 1;
-	return x->index < y->index ? -1 : x->index > y->index;
-}
-
-GArray *finding_members(const View *view, const FindingScope *scope, const FindingGroup *group,
-                        FindingOrder order, bool reverse)
-{
-	g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(Member));
-	for (uint32_t i = 0; i < view->analysis->findings->len; i++) {
-		if (!finding_in_group(view, group, finding_at(view, i)) || !finding_in_scope(view, scope, i))
-			continue;
-		Member member = {key_of(view, order, i), i};
-		if (reverse)
-			member.key = ~member.key;
-		g_array_append_val(found, member);
-	}
-	if (order != ORDER_WORST || reverse)
-		g_array_sort(found, compare_members);
-	GArray *members = g_array_sized_new(FALSE, FALSE, sizeof(uint32_t), found->len);
-	for (guint i = 0; i < found->len; i++)
-		g_array_append_val(members, g_array_index(found, Member, i).index);
-	return members;
+	if (!is_in_group(view, group, finding_at(view, finding)) || !is_in_scope(view, scope, finding))
+		return;
+	uint64_t key = key_of(view, sort->order, finding);
+	Entry member = {sort->reverse ? ~key : key, finding};
+	g_array_append_val(members, member);
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "ui/screens/clients_columns.h"
+#include "ui/screens/entries.h"
 #include "ui/screens/filter.h"
 #include "ui/screens/scroller.h"
 
@@ -34,10 +35,14 @@ typedef struct FindingScope {
 	Instant cleared;         /* only what showed after that; unknown: all */
 } FindingScope;
 
-bool finding_in_scope(const View *view, const FindingScope *scope, uint32_t finding);
-void finding_tree_build(FindingTree *tree, const View *view, const FindingScope *scope);
-/* @finding is one of @group. */
-bool finding_in_group(const View *view, const FindingGroup *group, const Finding *finding);
+/* Of findings, while they are counted. */
+typedef struct FindingCounts FindingCounts;
+
+FindingCounts *finding_counts_new(void);
+void finding_counts_free(FindingCounts *counts);
+/* The @nth of Roster.by_client, in their order. */
+void finding_counts_add(FindingCounts *counts, const View *view, const FindingScope *scope, uint32_t nth);
+void finding_tree_build(FindingTree *tree, const View *view, FindingCounts *counts);
 bool finding_group_same(const FindingGroup *a, const FindingGroup *b);
 /* The filter that shows the clients of it; new text. */
 char *finding_group_filter(const View *view, const FindingGroup *group);
@@ -47,9 +52,14 @@ void lost_text(GString *text, uint64_t min, uint64_t max, bool open);
 /* In which order findings stand. */
 typedef enum FindingOrder { ORDER_WORST, ORDER_TIME, ORDER_CLIENT, ORDER_LOST, ORDER_ABSENCE, ORDER_N } FindingOrder;
 
-/* The findings of @group in that order, as indexes; new. */
-GArray *finding_members(const View *view, const FindingScope *scope, const FindingGroup *group,
-                        FindingOrder order, bool reverse);
+typedef struct FindingSort {
+	FindingOrder order;
+	bool reverse;
+} FindingSort;
+
+/* Appends @finding to @members (of Entry), if it is one of @group and in @scope, with what to sort it by. */
+void finding_member_add(GArray *members, const View *view, const FindingScope *scope,
+                        const FindingGroup *group, const FindingSort *sort, uint32_t finding);
 
 /* What one is known by, from verdict to verdict. */
 typedef struct FindingKey {
@@ -58,19 +68,31 @@ typedef struct FindingKey {
 	uint8_t cause;
 } FindingKey;
 
+/* What is counted and listed anew, until it is whole. */
+typedef struct FindingsWork {
+	enum { FINDINGS_IDLE, FINDINGS_COUNT, FINDINGS_LIST } phase;
+	uint32_t verdict;     /* of which it is, or what stands */
+	uint32_t next;        /* finding to look at */
+	FindingCounts *counts;
+	FindingTree tree;     /* the new one, once it is counted */
+	bool new_tree;        /* that is to be shown with the list */
+	GArray *list;         /* of Entry */
+} FindingsWork;
+
 typedef struct FindingsScreen {
 	Screen base;
 	FindingTree tree;
 	FindingGroup group;   /* selected; GROUP_EVENT with event UINT32_MAX: none yet */
-	GArray *members;      /* of it */
+	GArray *members;      /* of it, as Entry */
+	FindingsWork work;
 	FindingKey selected;  /* client NO_INDEX: none yet */
 	Scroller trees, list;
 	bool in_list;         /* which of the two has the cursor */
 	bool follow;
-	FindingOrder order;
-	bool reverse;
-	uint32_t verdict;     /* of which all this is */
+	FindingSort sort;
+	uint32_t verdict;     /* of which tree and members are */
 	bool asked;           /* something other is asked for */
+	bool asked_list;      /* the same, of the members alone: what they were is void */
 	FindingScope scope;
 	RowFilter *filter;
 	char *filter_text;
@@ -78,8 +100,20 @@ typedef struct FindingsScreen {
 	Area origin, tree_area, list_area; /* as drawn last: of the screen and of the rows */
 } FindingsScreen;
 
-void findings_refresh(FindingsScreen *findings, const View *view);
 void findings_draw(Screen *screen, const View *view, Area area);
 const FindingGroup *findings_group(const FindingsScreen *findings);
-/* UINT32_MAX: none. */
-uint32_t findings_selected(const FindingsScreen *findings);
+/* What is at the cursors is selected. */
+void findings_note_selected(FindingsScreen *findings, const View *view);
+/* The index of the @nth member. */
+uint32_t findings_member(const FindingsScreen *findings, int64_t nth);
+
+/* --- findings_work.c -------------------------------------------------------------------------- */
+
+void findings_work_init(FindingsScreen *findings);
+void findings_work_clear(FindingsScreen *findings);
+/* Indexes are those of one verdict: what is of another one is void, until findings_work(). */
+void findings_refresh(FindingsScreen *findings, const View *view);
+/* As ScreenOps.work. */
+bool findings_work(Screen *screen, const View *view, int64_t until);
+/* The part of the findings that was looked at, 0 to 1; 1: all. */
+double findings_work_done(const FindingsScreen *findings, const View *view);

@@ -18,8 +18,7 @@ static FindingsScreen *of(Screen *screen)
 static void findings_free(Screen *screen)
 {
 	FindingsScreen *findings = of(screen);
-	g_array_unref(findings->tree.groups);
-	g_array_unref(findings->members);
+	findings_work_clear(findings);
 	g_hash_table_unref(findings->marks);
 	row_filter_free(findings->filter);
 	g_free(findings->filter_text);
@@ -42,92 +41,28 @@ const FindingGroup *findings_group(const FindingsScreen *findings)
 	               ? &g_array_index(groups, FindingGroup, findings->trees.cursor) : NULL;
 }
 
-uint32_t findings_selected(const FindingsScreen *findings)
+uint32_t findings_member(const FindingsScreen *findings, int64_t nth)
 {
-	return findings->list.cursor < findings->members->len
-	               ? g_array_index(findings->members, uint32_t, findings->list.cursor) : UINT32_MAX;
+	return g_array_index(findings->members, Entry, nth).index;
 }
 
-static bool key_fits(const FindingKey *key, const Finding *finding)
+/* UINT32_MAX: none. */
+static uint32_t selected(const FindingsScreen *findings)
 {
-	return key->client == finding->client && key->from == finding->from && key->to == finding->to &&
-	       key->cause == finding->cause;
+	bool any = findings->list.cursor < findings->members->len;
+	return any ? findings_member(findings, findings->list.cursor) : UINT32_MAX;
 }
 
-static void note_selected(FindingsScreen *findings, const View *view)
+void findings_note_selected(FindingsScreen *findings, const View *view)
 {
 	const FindingGroup *group = findings_group(findings);
 	if (group != NULL)
 		findings->group = *group;
-	uint32_t index = findings_selected(findings);
+	uint32_t index = selected(findings);
 	if (index >= view->analysis->findings->len)
 		return;
 	const Finding *finding = &g_array_index(view->analysis->findings, Finding, index);
 	findings->selected = (FindingKey){finding->client, finding->from, finding->to, finding->cause};
-}
-
-static void find_group(FindingsScreen *findings)
-{
-	const GArray *groups = findings->tree.groups;
-	for (guint i = 0; i < groups->len; i++)
-		if (finding_group_same(&g_array_index(groups, FindingGroup, i), &findings->group))
-			findings->trees.cursor = i;
-	findings->trees.cursor = CLAMP(findings->trees.cursor, 0, MAX((int64_t)groups->len - 1, 0));
-}
-
-static void find_newest(FindingsScreen *findings, const View *view)
-{
-	int64_t newest = INT64_MIN;
-	for (guint i = 0; i < findings->members->len; i++) {
-		uint32_t index = g_array_index(findings->members, uint32_t, i);
-		Instant at = finding_showed(view->model, &g_array_index(view->analysis->findings, Finding, index));
-		if (at.ns <= newest)
-			continue;
-		newest = at.ns;
-		findings->list.cursor = i;
-	}
-}
-
-static void find_member(FindingsScreen *findings, const View *view)
-{
-	for (guint i = 0; i < findings->members->len; i++) {
-		uint32_t index = g_array_index(findings->members, uint32_t, i);
-		if (!key_fits(&findings->selected, &g_array_index(view->analysis->findings, Finding, index)))
-			continue;
-		findings->list.top += (int64_t)i - findings->list.cursor;
-		findings->list.cursor = i;
-		return;
-	}
-	findings->list.cursor = CLAMP(findings->list.cursor, 0, MAX((int64_t)findings->members->len - 1, 0));
-}
-
-static void list_members(FindingsScreen *findings, const View *view)
-{
-	const FindingGroup *group = findings_group(findings);
-	g_array_unref(findings->members);
-	findings->members = group == NULL ? g_array_new(FALSE, FALSE, sizeof(uint32_t))
-	                                  : finding_members(view, &findings->scope, group, findings->order,
-	                                                    findings->reverse);
-	if (findings->follow)
-		find_newest(findings, view);
-	else
-		find_member(findings, view);
-	note_selected(findings, view);
-}
-
-/* Indexes are those of one verdict: with a new one all is made anew. */
-void findings_refresh(FindingsScreen *findings, const View *view)
-{
-	if (!findings->asked && view->status->verdict == findings->verdict)
-		return;
-	findings->scope.filter = findings->filter;
-	if (findings->verdict == view->status->verdict)
-		note_selected(findings, view);
-	finding_tree_build(&findings->tree, view, &findings->scope);
-	find_group(findings);
-	findings->asked = false;
-	findings->verdict = view->status->verdict;
-	list_members(findings, view);
 }
 
 /* --- acting ------------------------------------------------------------------------------------- */
@@ -135,7 +70,7 @@ void findings_refresh(FindingsScreen *findings, const View *view)
 static void explain(const FindingsScreen *findings, const View *view, App *app)
 {
 	const FindingGroup *group = findings_group(findings);
-	uint32_t index = findings_selected(findings);
+	uint32_t index = selected(findings);
 	CauseId cause = CAUSE_NONE;
 	if (findings->in_list && index != UINT32_MAX)
 		cause = (CauseId)g_array_index(view->analysis->findings, Finding, index).cause;
@@ -171,7 +106,7 @@ static void open_clients(const FindingsScreen *findings, const View *view, App *
 
 static bool act_on_selected(FindingsScreen *findings, const View *view, Action action, App *app)
 {
-	uint32_t index = findings_selected(findings);
+	uint32_t index = selected(findings);
 	if (action == ACTION_EXPLAIN) {
 		explain(findings, view, app);
 		return true;
@@ -201,15 +136,16 @@ static void mark(FindingsScreen *findings)
 		g_hash_table_add(findings->marks, key);
 }
 
-static void sort(FindingsScreen *findings, const View *view, Action action, App *app)
+static void sort_by(FindingsScreen *findings, Action action, App *app)
 {
+	FindingSort *sort = &findings->sort;
 	static const char *const orders[ORDER_N] = {"worst first", "time", "client", "messages lost", "absence"};
 	if (action == ACTION_SORT_REVERSE)
-		findings->reverse = !findings->reverse;
+		sort->reverse = !sort->reverse;
 	else
-		findings->order = (findings->order + (action == ACTION_SORT_NEXT ? 1 : ORDER_N - 1)) % ORDER_N;
-	list_members(findings, view);
-	app_tell(app, "Sorted by %s%s", orders[findings->order], findings->reverse ? ", reversed" : "");
+		sort->order = (sort->order + (action == ACTION_SORT_NEXT ? 1 : ORDER_N - 1)) % ORDER_N;
+	findings->asked_list = true;
+	app_tell(app, "Sorted by %s%s", orders[sort->order], sort->reverse ? ", reversed" : "");
 }
 
 static bool act_on_scope(FindingsScreen *findings, const View *view, Action action, App *app)
@@ -256,18 +192,18 @@ static bool findings_act(Screen *screen, const View *view, Action action, App *a
 	                               : scroller_act(&findings->trees, action, findings->tree.groups->len);
 	if (moved) {
 		findings->follow = false;
-		note_selected(findings, view);
+		findings_note_selected(findings, view);
 		if (!findings->in_list) {
 			findings->list.cursor = findings->list.top = 0;
 			findings->selected.client = NO_INDEX;
-			list_members(findings, view);
+			findings->asked_list = true;
 		}
 		return true;
 	}
 	if (action == ACTION_MARK)
 		mark(findings);
 	else if (action == ACTION_SORT_NEXT || action == ACTION_SORT_PREVIOUS || action == ACTION_SORT_REVERSE)
-		sort(findings, view, action, app);
+		sort_by(findings, action, app);
 	else
 		return act_on_panes(findings, view, action, app) || act_on_scope(findings, view, action, app) ||
 		       act_on_selected(findings, view, action, app);
@@ -285,24 +221,25 @@ static bool finding_fits(const View *view, const GRegex *pattern, uint32_t index
 }
 
 /* Among the findings of the group that is selected. */
-static bool findings_find(Screen *screen, const View *view, const GRegex *pattern, bool backwards,
-                          bool from_here)
+static SearchRows findings_rows(Screen *screen, const View *view)
 {
 	FindingsScreen *findings = of(screen);
 	findings_refresh(findings, view);
-	int64_t n = findings->members->len, step = backwards ? -1 : 1;
-	int64_t at = findings->list.cursor + (from_here ? 0 : step);
-	for (int64_t i = 0; i < n; i++, at += step) {
-		int64_t position = (at % n + n) % n;
-		if (!finding_fits(view, pattern, g_array_index(findings->members, uint32_t, position)))
-			continue;
-		findings->list.cursor = position;
-		findings->in_list = true;
-		findings->follow = false;
-		note_selected(findings, view);
-		return true;
-	}
-	return false;
+	return (SearchRows){findings->members->len, (uint32_t)findings->list.cursor};
+}
+
+static bool findings_row_fits(Screen *screen, const View *view, const GRegex *pattern, uint32_t row)
+{
+	return finding_fits(view, pattern, findings_member(of(screen), row));
+}
+
+static void findings_row_select(Screen *screen, const View *view, uint32_t row)
+{
+	FindingsScreen *findings = of(screen);
+	findings->list.cursor = row;
+	findings->in_list = true;
+	findings->follow = false;
+	findings_note_selected(findings, view);
 }
 
 static ClientIndex findings_client(Screen *screen, const View *view)
@@ -316,7 +253,7 @@ static char *findings_copy(Screen *screen, const View *view)
 {
 	FindingsScreen *findings = of(screen);
 	findings_refresh(findings, view);
-	uint32_t index = findings_selected(findings);
+	uint32_t index = selected(findings);
 	if (index >= view->analysis->findings->len)
 		return NULL;
 	const Finding *finding = &g_array_index(view->analysis->findings, Finding, index);
@@ -346,7 +283,7 @@ static bool findings_clients(Screen *screen, const View *view, uint8_t *clients)
 		return true;
 	}
 	for (guint i = 0; !any && i < findings->members->len; i++) {
-		uint32_t index = g_array_index(findings->members, uint32_t, i);
+		uint32_t index = findings_member(findings, i);
 		clients[g_array_index(view->analysis->findings, Finding, index).client] = 1;
 	}
 	return any || findings->members->len > 0;
@@ -403,11 +340,11 @@ static bool findings_click(Screen *screen, const View *view, int x, int y, bool 
 	bool other = !in_list && row != scroller->cursor;
 	scroller->cursor = row;
 	findings->in_list = in_list;
-	note_selected(findings, view);
+	findings_note_selected(findings, view);
 	if (other) {
 		findings->list.cursor = findings->list.top = 0;
 		findings->selected.client = NO_INDEX;
-		list_members(findings, view);
+		findings->asked_list = true;
 	}
 	return !twice || act_on_selected(findings, view, ACTION_OPEN, app);
 }
@@ -418,7 +355,10 @@ static const ScreenOps findings_ops = {
 	.title = findings_title,
 	.draw = findings_draw,
 	.act = findings_act,
-	.find = findings_find,
+	.work = findings_work,
+	.rows = findings_rows,
+	.row_fits = findings_row_fits,
+	.row_select = findings_row_select,
 	.copy = findings_copy,
 	.client = findings_client,
 	.clients = findings_clients,
@@ -431,13 +371,11 @@ Screen *findings_screen_new(void)
 {
 	FindingsScreen *findings = g_new0(FindingsScreen, 1);
 	findings->base.ops = &findings_ops;
-	findings->tree.groups = g_array_new(FALSE, FALSE, sizeof(FindingGroup));
-	findings->members = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+	findings_work_init(findings);
 	findings->marks = g_hash_table_new(NULL, NULL);
 	findings->filter_text = g_strdup("");
 	findings->group = (FindingGroup){.kind = GROUP_EVENT, .event = UINT32_MAX};
 	findings->selected.client = NO_INDEX;
 	findings->scope.cleared = INSTANT_UNKNOWN;
-	findings->asked = true;
 	return &findings->base;
 }

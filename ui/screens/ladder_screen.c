@@ -245,16 +245,22 @@ static bool ladder_act(Screen *screen, const View *view, Action action, App *app
 	}
 }
 
-static bool ladder_find(Screen *screen, const View *view, const GRegex *pattern, bool backwards,
-                        bool from_here)
+static SearchRows ladder_rows(Screen *screen, const View *view)
 {
 	Ladder *ladder = of(screen);
 	ladder_renew(ladder, view);
-	uint32_t found = event_matching(view->report, ladder->history, pattern, ladder_selected(ladder),
-	                                backwards, from_here);
-	if (found != UINT32_MAX)
-		select_event(ladder, found);
-	return found != UINT32_MAX;
+	return (SearchRows){history_n_events(ladder->history), ladder_selected(ladder)};
+}
+
+static bool ladder_row_fits(Screen *screen, const View *view, const GRegex *pattern, uint32_t row)
+{
+	return event_fits(view->report, of(screen)->history, pattern, row);
+}
+
+static void ladder_row_select(Screen *screen, const View *view, uint32_t row)
+{
+	(void)view;
+	select_event(of(screen), row);
 }
 
 static char *ladder_copy(Screen *screen, const View *view)
@@ -324,7 +330,9 @@ static const ScreenOps ladder_ops = {
 	.title = ladder_title,
 	.draw = ladder_draw,
 	.act = ladder_act,
-	.find = ladder_find,
+	.rows = ladder_rows,
+	.row_fits = ladder_row_fits,
+	.row_select = ladder_row_select,
 	.copy = ladder_copy,
 	.client = ladder_client,
 	.clients = ladder_clients,

@@ -357,27 +357,25 @@ static bool packet_act(Screen *screen, const View *view, Action action, App *app
 	return packet->in_hex ? packet_act_hex(packet, action) : act_on_tree(packet, action);
 }
 
-static bool packet_find(Screen *screen, const View *view, const GRegex *pattern, bool backwards,
-                        bool from_here)
+static SearchRows packet_rows(Screen *screen, const View *view)
 {
-	PacketView *packet = of(screen);
-	uint32_t n = packet->fields.tree->len;
-	if (n == 0)
-		return false;
-	uint32_t at = packet_selected(packet);
-	for (uint32_t i = 0; i <= n; i++) {
-		if (i > 0 || !from_here)
-			at = backwards ? (at + n - 1) % n : (at + 1) % n;
-		const MqttField *field = packet_field(&packet->fields, at);
-		g_autofree char *text = packet_field_text(view->report, field);
-		g_autofree char *row = g_strdup_printf("%s: %s", field->label, text);
-		if (!g_regex_match(pattern, row, 0, NULL))
-			continue;
-		packet_select(packet, at);
-		follow_field(packet);
-		return true;
-	}
-	return false;
+	(void)view;
+	return (SearchRows){of(screen)->fields.tree->len, packet_selected(of(screen))};
+}
+
+static bool packet_row_fits(Screen *screen, const View *view, const GRegex *pattern, uint32_t row)
+{
+	const MqttField *field = packet_field(&of(screen)->fields, row);
+	g_autofree char *text = packet_field_text(view->report, field);
+	g_autofree char *whole = g_strdup_printf("%s: %s", field->label, text);
+	return g_regex_match(pattern, whole, 0, NULL);
+}
+
+static void packet_row_select(Screen *screen, const View *view, uint32_t row)
+{
+	(void)view;
+	packet_select(of(screen), row);
+	follow_field(of(screen));
 }
 
 static char *packet_copy(Screen *screen, const View *view)
@@ -433,7 +431,9 @@ static const ScreenOps packet_ops = {
 	.title = packet_title,
 	.draw = packet_draw,
 	.act = packet_act,
-	.find = packet_find,
+	.rows = packet_rows,
+	.row_fits = packet_row_fits,
+	.row_select = packet_row_select,
 	.copy = packet_copy,
 	.client = packet_client,
 	.frame = packet_frame,

@@ -35,6 +35,11 @@ typedef struct View {
 
 typedef struct Screen Screen;
 
+typedef struct SearchRows {
+	uint32_t n;
+	uint32_t at; /* the selected one, where a search begins */
+} SearchRows;
+
 typedef struct ScreenOps {
 	ScreenId id;
 	void (*free)(Screen *screen);
@@ -44,10 +49,14 @@ typedef struct ScreenOps {
 	void (*draw)(Screen *screen, const View *view, Area area);
 	/* False if it does nothing with @action; the app then sees to it (back, help, ...). */
 	bool (*act)(Screen *screen, const View *view, Action action, App *app);
-	/* Moves the cursor to the next (or, @backwards, the one before) of what contains the regular
-	 * expression, @from_here included or not; false: there is none.  NULL: cannot be searched. */
-	bool (*find)(Screen *screen, const View *view, const GRegex *pattern, bool backwards,
-	             bool from_here);
+	/* Goes on with what takes long, until about @until (µs, monotonic), so that it is of the verdict of
+	 * @view; true: it is not yet, and what was before still shows.  Called before each drawing, and
+	 * between them while there is more to do.  May be NULL. */
+	bool (*work)(Screen *screen, const View *view, int64_t until);
+	/* What can be searched, row by row; a row is below SearchRows.n.  NULL: cannot be searched. */
+	SearchRows (*rows)(Screen *screen, const View *view);
+	bool (*row_fits)(Screen *screen, const View *view, const GRegex *pattern, uint32_t row);
+	void (*row_select)(Screen *screen, const View *view, uint32_t row);
 	/* What COPY copies; new text, NULL: nothing.  The op may be NULL. */
 	char *(*copy)(Screen *screen, const View *view);
 	/* The client that is selected, NO_INDEX: none.  The op may be NULL. */

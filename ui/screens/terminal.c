@@ -19,7 +19,7 @@
 #undef columns /* term.h takes these words for itself */
 #undef lines
 
-enum { FRAME_MS = 50, TWICE_MS = 400 };
+enum { FRAME_MS = 50, TWICE_MS = 400, YIELD_MS = 3 };
 
 typedef struct Terminal {
 	App *app;
@@ -304,6 +304,8 @@ static void drain_pipe(void)
 /* How long nothing needs to happen, if nobody types and the engine has nothing new. */
 static int patience(const Terminal *terminal, bool stale)
 {
+	if (app_has_work(terminal->app))
+		return engine_status(app_engine(terminal->app)).ended ? 0 : YIELD_MS;
 	if (!stale)
 		return 2 * FRAME_MS;
 	int64_t rest = FRAME_MS - (now_ms() - terminal->drawn_at);
@@ -327,6 +329,8 @@ static void loop(Terminal *terminal)
 			drain_pipe();
 		if (!take_keys(terminal, input))
 			return;
+		if (!input && app_has_work(terminal->app))
+			app_work(terminal->app);
 		put_clipboard(terminal);
 		if (app_take_suspend(terminal->app))
 			suspend(terminal);

@@ -61,20 +61,22 @@ static bool text_act(Screen *screen, const View *view, Action action, App *app)
 	return scroller_act(&text->scroller, action, text->n_lines);
 }
 
-static bool text_find(Screen *screen, const View *view, const GRegex *pattern, bool backwards,
-                      bool from_here)
+static SearchRows text_rows(Screen *screen, const View *view)
 {
-	TextScreen *text = of(screen);
 	(void)view;
-	int64_t step = backwards ? -1 : 1, line = text->scroller.cursor + (from_here ? 0 : step);
-	for (unsigned i = 0; i < text->n_lines; i++, line += step) {
-		int64_t at = ((line % text->n_lines) + text->n_lines) % text->n_lines;
-		if (g_regex_match(pattern, text->lines[at], 0, NULL)) {
-			text->scroller.cursor = at;
-			return true;
-		}
-	}
-	return false;
+	return (SearchRows){of(screen)->n_lines, (uint32_t)of(screen)->scroller.cursor};
+}
+
+static bool text_row_fits(Screen *screen, const View *view, const GRegex *pattern, uint32_t row)
+{
+	(void)view;
+	return g_regex_match(pattern, of(screen)->lines[row], 0, NULL);
+}
+
+static void text_row_select(Screen *screen, const View *view, uint32_t row)
+{
+	(void)view;
+	of(screen)->scroller.cursor = row;
 }
 
 static char *text_copy(Screen *screen, const View *view)
@@ -89,7 +91,9 @@ static const ScreenOps text_ops = {
 	.title = text_title,
 	.draw = text_draw,
 	.act = text_act,
-	.find = text_find,
+	.rows = text_rows,
+	.row_fits = text_row_fits,
+	.row_select = text_row_select,
 	.copy = text_copy,
 };
 

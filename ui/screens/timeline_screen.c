@@ -320,16 +320,22 @@ static bool timeline_act(Screen *screen, const View *view, Action action, App *a
 	return act_on_view(timeline, view, action, app);
 }
 
-static bool timeline_find(Screen *screen, const View *view, const GRegex *pattern, bool backwards,
-                          bool from_here)
+static SearchRows timeline_rows(Screen *screen, const View *view)
 {
 	Timeline *timeline = timeline_of(screen);
 	renew(timeline, view);
-	uint32_t found = event_matching(view->report, timeline->history, pattern,
-	                                timeline_selected(timeline), backwards, from_here);
-	if (found != UINT32_MAX)
-		timeline_select(timeline, found);
-	return found != UINT32_MAX;
+	return (SearchRows){history_n_events(timeline->history), timeline_selected(timeline)};
+}
+
+static bool timeline_row_fits(Screen *screen, const View *view, const GRegex *pattern, uint32_t row)
+{
+	return event_fits(view->report, timeline_of(screen)->history, pattern, row);
+}
+
+static void timeline_row_select(Screen *screen, const View *view, uint32_t row)
+{
+	(void)view;
+	timeline_select(timeline_of(screen), row);
 }
 
 static char *timeline_copy(Screen *screen, const View *view)
@@ -406,7 +412,9 @@ static const ScreenOps timeline_ops = {
 	.title = timeline_title,
 	.draw = timeline_draw,
 	.act = timeline_act,
-	.find = timeline_find,
+	.rows = timeline_rows,
+	.row_fits = timeline_row_fits,
+	.row_select = timeline_row_select,
 	.copy = timeline_copy,
 	.client = timeline_client,
 	.go = timeline_go,
