@@ -141,6 +141,21 @@ static bool is_unclear(const Incident *restart)
 	return restart->n_unknown > 0 && restart->n_unknown * 10 >= restart->n_lost;
 }
 
+/* A broker that loses sessions at other times too, while it runs, would have lost as many as it did
+ * over the restart by chance alone. */
+static bool may_be_chance(const Reconnect *view)
+{
+	const double UNLIKELY = 0.05;
+	if (view->record == NULL)
+		return false;
+	const AbsenceRecord *ways = &view->record->kinds[RECORD_RESUMABLE];
+	double chance = 1, share = ways->n_lost == 0
+	        ? 0 : (double)ways->n_lost / ((double)ways->n_lost + ways->n_resumed);
+	for (uint32_t i = 0; i < view->restart->n_lost && chance > UNLIKELY; i++)
+		chance *= share;
+	return chance > UNLIKELY;
+}
+
 /* C15: nobody found a session again. */
 Ruling rule_restart_without_persistence(const Reconnect *view)
 {
@@ -148,7 +163,7 @@ Ruling rule_restart_without_persistence(const Reconnect *view)
 		return no();
 	const Incident *restart = view->restart;
 	/* From one client it cannot be told whether others would have kept theirs. */
-	bool sure = restart->n_lost > 1 && !is_unclear(restart);
+	bool sure = restart->n_lost > 1 && !is_unclear(restart) && !may_be_chance(view);
 	return yes(sure ? (Confidence)restart->confidence : CONFIDENCE_CONSISTENT);
 }
 
