@@ -128,6 +128,27 @@ static BrokerWay way_of(const Reconnect *view, CauseId cause)
 	return (BrokerWay){kept->kept, lost->gone, kept->n_resumed, lost->n_lost};
 }
 
+/* Were sessions lost whatever the length of the absence, the longest ones would still be those that
+ * were lost in one of so many cases; less than one in twenty is not put down to chance. */
+static bool may_be_chance(const AbsenceRecord *absences)
+{
+	enum { ORDERS_ENOUGH = 20 };
+	uint32_t n_lost = MIN(absences->n_lost, absences->n_separate);
+	uint32_t n = n_lost + absences->n_resumed, less = MIN(n_lost, absences->n_resumed);
+	uint64_t orders = 1;
+	for (uint32_t i = 0; i < less && orders < ORDERS_ENOUGH; i++)
+		orders = orders * (n - i) / (i + 1);
+	return orders < ORDERS_ENOUGH;
+}
+
+static bool is_possible_only(const Reconnect *view, const Finding *finding)
+{
+	const AbsenceRecord *absences = &view->record->kinds[broker_record_kind(view)];
+	if (finding->cause == CAUSE_SILENT_CAP)
+		return may_be_chance(absences) && !exceeds_default(view, absences);
+	return finding->responsible == RESPONSIBLE_BROKER_FAULT && finding->confidence > CONFIDENCE_STRONG;
+}
+
 void policy_complete(const Reconnect *view, Finding *finding)
 {
 	if (finding->cause != CAUSE_SILENT_CAP && finding->cause != CAUSE_CLEAN_START_NOT_STORED &&
@@ -135,9 +156,8 @@ void policy_complete(const Reconnect *view, Finding *finding)
 		return;
 	finding->way = way_of(view, finding->cause);
 	finding->weakened |= doubts(view);
-	bool fault = finding->responsible == RESPONSIBLE_BROKER_FAULT;
 	/* Nobody is accused of what is only possible. */
-	if (finding->weakened != 0 || (fault && finding->confidence > CONFIDENCE_STRONG))
+	if (finding->weakened != 0 || is_possible_only(view, finding))
 		finding->responsible = RESPONSIBLE_UNKNOWABLE;
 	cause_list_add(&finding->also_possible, CAUSE_RESTART_WITHOUT_PERSISTENCE);
 	cause_list_add(&finding->also_possible, CAUSE_ADMIN_REMOVED);
