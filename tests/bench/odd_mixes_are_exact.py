@@ -66,14 +66,9 @@ def class_of(finding, before):
 
 def losses_told(report):
     told = collections.defaultdict(collections.Counter)
-    connections = {(client["client_id"], connection["n"]): connection
-                   for client in report["clients"] for connection in client["connections"]}
-    for finding in report["findings"]:
-        before = connections.get((finding["client_id"], finding["from_connection"]))
+    for finding, before in run.findings_with_before(report):
         # The truth knows of a loss when the client is back, and of sessions, not of single messages.
         if finding["to_connection"] is None or finding["cause"] in run.NOT_IN_THE_TRUTH | {"subscription-missing"}:
-            continue
-        if before is None or run.kept_nothing(before):
             continue
         if finding["severity"] == "loss" or finding["cause"] in run.NOT_A_LOSS:
             told[finding["client_id"]][class_of(finding, before)] += 1

@@ -161,14 +161,21 @@ def is_misled(finding, before):
             any("0x10" in evidence["says"] for evidence in finding["evidence"]))
 
 
-def losses_told(report):
-    """client id: how often each class of loss was found"""
-    told = collections.defaultdict(collections.Counter)
+def findings_with_before(report):
+    """Each finding, and the connection before the absence that it is about, if that kept anything."""
     connections = {(client["client_id"], connection["n"]): connection
                    for client in report["clients"] for connection in client["connections"]}
     for finding in report["findings"]:
         before = connections.get((finding["client_id"], finding["from_connection"]))
-        if finding["cause"] in NOT_IN_THE_TRUTH or before is None or kept_nothing(before):
+        if before is not None and not kept_nothing(before):
+            yield finding, before
+
+
+def losses_told(report):
+    """client id: how often each class of loss was found"""
+    told = collections.defaultdict(collections.Counter)
+    for finding, before in findings_with_before(report):
+        if finding["cause"] in NOT_IN_THE_TRUTH:
             continue
         if finding["severity"] == "loss" or finding["cause"] in NOT_A_LOSS:
             cause = "expired" if is_misled(finding, before) else finding["cause"]
