@@ -285,7 +285,7 @@ static bool is_worth_keeping(const Absence *absence)
 	if (absence->resumed)
 		return absence->lost.max > 0;
 	return absence->n_subscriptions > 0 || absence->in_flight > 0 || absence->lost.max > 0 ||
-	       absence->unbounded;
+	       absence->unbounded || (absence->inexact & INEXACT_SUBSCRIPTIONS_PARTIAL) != 0;
 }
 
 void away_widen(const Model *model, const Away *away, Absence *absence)
@@ -302,6 +302,8 @@ void away_widen(const Model *model, const Away *away, Absence *absence)
 	absence->unbounded |= away->unbounded || (absence->inexact & INEXACT_EVICTED) != 0;
 	if (away->to != NO_INDEX && to->holes > 0)
 		absence->lost.min = 0; /* it may have come in the hole */
+	if (from->holes > 0 || !instant_known(from->closed)) /* an UNSUBSCRIBE may lie there */
+		absence->lost.min = absence->owed.min = 0;
 	uint32_t untracked = (uint32_t)MIN(broker->n_untracked - away->n_untracked, 1u << 20);
 	if (untracked > 0) {
 		absence->inexact |= INEXACT_TOPIC_UNKNOWN;

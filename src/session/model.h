@@ -55,6 +55,7 @@ typedef struct Broker {
 	uint32_t n_open;      /* connections in use */
 	uint32_t n_accepted;  /* CONNECTs so far */
 	uint32_t n_undecoded; /* connections to it, before it was known, from which nothing was decoded */
+	bool undecoded;       /* of a connection to it, before or after, nothing was decoded */
 	uint32_t last_mark;   /* its index + 1; 0: none */
 	BrokerUptime uptime;
 	BrokerFacts facts;

@@ -123,6 +123,8 @@ void observe_undecoded(Model *model, const Opening *opening)
 		return;
 	}
 	ConnectionIndex index = add_connection(model, opening, (unsigned)client_side);
+	if (opening->stream != NULL)
+		broker_at(model, connection_at(model, index)->broker)->undecoded = true;
 	/* Of one that was never seen to carry anything, nor to begin, the end is all there is. */
 	if (opening->stream == NULL && !opening->syn_seen)
 		connection_at(model, index)->closed = opening->at.time;
@@ -372,7 +374,9 @@ static bool *list_sights(const Model *model)
 static void judge_sight(Model *model, const Connection *connection, const bool *several)
 {
 	const Remarks *remarks = model_remarks(model, connection);
-	uint32_t doubts = doubts_of(&broker_at(model, connection->broker)->facts);
+	const Broker *broker = broker_at(model, connection->broker);
+	/* What was published there is not known. */
+	uint32_t doubts = doubts_of(&broker->facts) | (broker->undecoded ? INEXACT_HOLES : 0);
 	if (doubts != 0 && connection->absence != NO_ABSENCE)
 		doubt_cost(model, connection->absence, doubts);
 	if (doubts != 0 && remarks->never_back != 0)

@@ -37,6 +37,7 @@ static BrokerIndex new_broker(Model *model, const Endpoint *endpoint)
 	broker->endpoint = *endpoint;
 	broker->group = index;
 	broker->n_undecoded = GPOINTER_TO_UINT(g_hash_table_lookup(model->undecoded, endpoint));
+	broker->undecoded = broker->n_undecoded > 0;
 	broker->facts.longest_absence_resumed_ns = INT64_MIN;
 	broker->facts.shortest_absence_lost_ns = INT64_MIN;
 	broker->uptime = (BrokerUptime){INSTANT_UNKNOWN, INSTANT_UNKNOWN, INSTANT_UNKNOWN,

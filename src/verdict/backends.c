@@ -15,22 +15,38 @@ static bool clocks_agree(uint8_t a, uint8_t b)
 	return apart <= 1 || apart == UINT8_MAX;
 }
 
-/* Some systems begin the clock anew for each connection: it tells something only if it was seen to
- * go on for some other connection of this client. */
+/* How many different clocks there are; the last may be neighbours of the first. */
+static unsigned count_clocks(const uint8_t seen[UINT8_MAX + 1])
+{
+	unsigned n = 0;
+	for (unsigned clock = 1; clock <= UINT8_MAX; clock++)
+		n += seen[clock] > 0 && seen[clock - 1] == 0;
+	return n;
+}
+
+/* Some systems begin the clock anew for each connection (Linux since 6.18), and then two may agree by
+ * chance: it tells something only if all connections of this client lie on a few clocks, and one of
+ * the two was seen to go on for some other connection. */
 static bool clock_goes_on(const Model *model, const Connection *a, const Connection *b)
 {
+	enum { FEW = 2, SHARE = 3 };
 	uint8_t clocks[2] = {model_backend(model, a).clock, model_backend(model, b).clock};
-	const Client *client = model_client(model, a->client);
-	ConnectionIndex at = client->last;
+	uint8_t seen[UINT8_MAX + 1] = {0};
+	unsigned n = 0;
+	bool again = false;
+	ConnectionIndex at = model_client(model, a->client)->last;
 	for (int i = 0; i < 2 * LOOK && at != NO_INDEX; i++) {
 		const Connection *other = model_connection(model, at);
 		uint8_t clock = model_backend(model, other).clock;
-		if (other != a && other != b && clock != 0 &&
-		    (clocks_agree(clock, clocks[0]) || clocks_agree(clock, clocks[1])))
-			return true;
 		at = other->previous;
+		if (clock == 0)
+			continue;
+		n++;
+		seen[clock] = 1;
+		again |= other != a && other != b &&
+		         (clocks_agree(clock, clocks[0]) || clocks_agree(clock, clocks[1]));
 	}
-	return false;
+	return again && count_clocks(seen) <= MAX(FEW, n / SHARE);
 }
 
 static BackendRelation by_print(const TcpPrint *a, const TcpPrint *b)

@@ -95,6 +95,10 @@ static void add(const Model *model, const Mark *mark, Candidate *candidate)
 	Incident *incident = &candidate->incident;
 	bool credentials = incident->kind == INCIDENT_CREDENTIALS;
 	candidate->last = mark->at;
+	if (mark->kind == MARK_TURNED_AWAY) {
+		candidate->first = MIN(candidate->first, mark->connection);
+		candidate->newest = mark->connection;
+	}
 	if (credentials && !was_accepted_before(model, connection))
 		return;
 	incident->n_attempts++;
@@ -109,12 +113,39 @@ static void add(const Model *model, const Mark *mark, Candidate *candidate)
 		note_return(candidate, accepted);
 }
 
-static void finish(const Refusal *refusal, Candidate *candidate, GArray *candidates)
+/* CONNECTs to the broker that it answered, of those that came to be known from @first to @last. */
+static uint32_t count_answered(const Model *model, ConnectionIndex first, ConnectionIndex last)
+{
+	BrokerIndex broker = model_connection(model, first)->broker;
+	uint32_t n = 0;
+	for (ConnectionIndex i = first; i <= last; i++)
+		n += model_connection(model, i)->broker == broker && model_connection(model, i)->connack_seen;
+	return n;
+}
+
+/* The broker turned away much of what came, or more came than at other times: a few who find no room
+ * while all others do are no herd. */
+static bool was_rush(const Model *model, const Candidate *candidate)
+{
+	enum { SHARE = 2, TIMES = 4 };
+	ConnectionIndex first = candidate->first, last = candidate->newest;
+	if (first == NO_INDEX)
+		return true;
+	uint32_t n = count_answered(model, first, last);
+	if (candidate->incident.n_attempts * SHARE >= n)
+		return true;
+	const Broker *broker = model_broker(model, model_connection(model, first)->broker);
+	double span = (double)(candidate->last.ns - candidate->incident.from.ns) + NS_PER_SECOND;
+	double whole = (double)(model_counts(model)->last.ns - model_counts(model)->first.ns) + NS_PER_SECOND;
+	return n / span >= TIMES * (broker->n_connections / whole);
+}
+
+static void finish(const Model *model, const Refusal *refusal, Candidate *candidate, GArray *candidates)
 {
 	guint n_hit = candidate->hit == NULL ? 0 : candidate->hit->len;
 	candidate->incident.signs = SIGN_TURNED_AWAY;
 	candidate->incident.confidence = CONFIDENCE_STRONG;
-	if (n_hit >= refusal->many)
+	if (n_hit >= refusal->many && (refusal->kind != INCIDENT_HERD || was_rush(model, candidate)))
 		g_array_append_val(candidates, *candidate);
 	else
 		g_clear_pointer(&candidate->hit, g_array_unref);
@@ -130,7 +161,7 @@ static void find_of_kind(const Model *model, const MarkList *marks, const Refusa
 		if (!is_of_kind(model, mark, refusal->kind))
 			continue;
 		if (open && mark->at.ns - candidate.last.ns > refusal->gap_ns) {
-			finish(refusal, &candidate, candidates);
+			finish(model, refusal, &candidate, candidates);
 			open = false;
 		}
 		if (!open)
@@ -139,7 +170,7 @@ static void find_of_kind(const Model *model, const MarkList *marks, const Refusa
 		add(model, mark, &candidate);
 	}
 	if (open)
-		finish(refusal, &candidate, candidates);
+		finish(model, refusal, &candidate, candidates);
 }
 
 void find_refusals(const Model *model, const MarkList *marks, GArray *candidates)

@@ -8,6 +8,8 @@ Candidate candidate_new(IncidentKind kind, BrokerIndex broker, Instant from)
 		.last = from,
 		.oldest = {INSTANT_UNKNOWN, INSTANT_UNKNOWN},
 		.youngest = {INSTANT_UNKNOWN, INSTANT_UNKNOWN},
+		.first = NO_INDEX,
+		.newest = NO_INDEX,
 	};
 }
 

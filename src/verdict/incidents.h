@@ -21,6 +21,7 @@ typedef struct Candidate {
 	uint32_t n_moved;     /* clients that were soon at another address, the first of them then: */
 	Instant moved_at;
 	FrameRef moved_frame;
+	ConnectionIndex first, newest; /* of those turned away by a CONNACK; NO_INDEX: none */
 } Candidate;
 
 /* Marks of one broker, by time. */

@@ -53,6 +53,8 @@ void judge_unnamed(Diagnosis *diagnosis, ConnectionIndex index)
 	const Connection *before = model_connection(model, now->same_host_before);
 	if (!instant_known(before->closed) || !before->had_subscriptions ||
 	    before->closed.ns > now->connect_time.ns || before->client == NO_INDEX ||
+	    before->has_username != now->has_username ||
+	    (now->has_username && before->username != now->username) ||
 	    unnamed_between(diagnosis, now->same_host_before, index))
 		return; /* several devices share the address, or may */
 	Finding finding = finding_new(CAUSE_CLIENT_ID_ASSIGNED);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/session/host.h"
+#include "src/verdict/backends.h"
 #include "src/verdict/death.h"
 #include "src/verdict/judge.h"
 #include "src/verdict/owner.h"
@@ -57,14 +58,23 @@ static bool wanted_none(const Reconnect *view)
 	return view->now->clean_start && expiry_known(view->expiry) && view->expiry.seconds == 0;
 }
 
+/* It had subscribed, be it in an earlier session; unless it has taken that back itself. */
+static bool missed_some(const Connection *before)
+{
+	return before->wanted_messages && (before->had_subscriptions || before->n_subscribes == 0);
+}
+
 static void weigh(const Reconnect *view, Finding *finding)
 {
 	finding->lapse = !wanted_none(view) &&
-	                 (may_have_had_state(view) || view->before->wanted_messages);
+	                 (may_have_had_state(view) || missed_some(view->before));
 	finding->severity = SEVERITY_LOSS;
 	/* A twin took a session away even if no SUBSCRIBE was seen. */
 	finding->lapse |= finding->cause == CAUSE_CLIENT_ID_TAKEOVER;
-	if (!finding->lapse && !cost_is_certain(view->cost))
+	/* Whether it had taken its subscriptions back may be what is missing. */
+	bool unsure = (view->before->holes > 0 || !instant_known(view->before->closed)) &&
+	              view->now->n_subscribes == 0;
+	if ((!finding->lapse || unsure) && !cost_is_certain(view->cost))
 		finding->severity = SEVERITY_NOTE;
 	if (finding->at_the_edge)
 		finding->responsible = RESPONSIBLE_UNKNOWABLE;
@@ -165,6 +175,10 @@ bool lost_by_rules(const Reconnect *view, Finding *finding)
 	if (!judge_rules(view, finding))
 		return false;
 	drop_synonyms(finding);
+	/* MQTT 3.x has one bit for both ends: by the same setting nothing was stored before. */
+	if (finding->cause == CAUSE_CLEAN_START && view->expiry.source == EXPIRY_FROM_CLEAN_SESSION &&
+	    view->expiry.seconds == 0)
+		cause_list_add(&finding->also_sufficient, CAUSE_CLEAN_SESSION_BEFORE);
 	return true;
 }
 
@@ -296,6 +310,20 @@ static bool is_doubtful(const Absence *cost)
 	return cost != NULL && (cost->inexact & hidden) != 0;
 }
 
+/* Each host behind one address may keep its own sessions, and the twin came to another one. */
+static bool twin_was_elsewhere(const Reconnect *view)
+{
+	const Connection *owner = view->now->clean_start ? view->before : view->earlier;
+	const Connection *twin = view->now->clean_start ? view->now : view->before;
+	if (owner == NULL)
+		return false;
+	/* Others show what answers; of one of the two it is missing. */
+	bool missing = model_backend(view->model, owner).print == NULL ||
+	               model_backend(view->model, twin).print == NULL;
+	return backend_changed(view->model, owner, twin) ||
+	       (missing && view->record != NULL && view->record->hosts.n > 0);
+}
+
 static bool was_near_its_end(const Reconnect *view, const Connection *owner, const Connection *twin)
 {
 	Reconnect arrival = *view;
@@ -337,6 +365,12 @@ static void weaken(const Reconnect *view, Finding *finding)
 		finding->weakened |= GATE_HOLES;
 		finding->confidence = MAX(finding->confidence, (uint8_t)CONFIDENCE_CONSISTENT);
 		finding->responsible = RESPONSIBLE_UNKNOWABLE;
+	}
+	if (finding->cause == CAUSE_CLIENT_ID_TAKEOVER && twin_was_elsewhere(view)) {
+		finding->weakened |= GATE_OTHER_BACKEND;
+		finding->confidence = MAX(finding->confidence, (uint8_t)CONFIDENCE_CONSISTENT);
+		finding->responsible = RESPONSIBLE_UNKNOWABLE;
+		cause_list_add(&finding->also_possible, CAUSE_OTHER_BROKER);
 	}
 	if (finding->cause == CAUSE_DISCONNECT_EXPIRY_ZERO && reconnect_close_unheard(view)) {
 		finding->confidence = MAX(finding->confidence, (uint8_t)CONFIDENCE_STRONG);

@@ -138,11 +138,13 @@ void judge_no_resubscribe(Diagnosis *diagnosis, const Reconnect *view)
 	                             missed ? CONFIDENCE_STRONG : CONFIDENCE_CONSISTENT);
 	if (!missed)
 		finding.severity = SEVERITY_NOTE; /* nothing has gone by yet */
-	/* The SUBSCRIBE may be what was not captured. */
-	if (now->holes > 0)
+	/* The SUBSCRIBE may be what was not captured, or an UNSUBSCRIBE before. */
+	if (now->holes > 0 || view->before->holes > 0)
 		finding.weakened |= GATE_HOLES;
 	if (view->options->capture_drops > 0)
 		finding.weakened |= GATE_CAPTURE_LOSS;
+	if (cost != NULL && (cost->inexact & (INEXACT_SUBSCRIPTIONS_PARTIAL | INEXACT_END_NOT_SEEN)) != 0)
+		finding.weakened |= GATE_HOLES; /* it may have been answered */
 	if (finding.weakened != 0) {
 		finding.confidence = CONFIDENCE_CANNOT_KNOW;
 		finding.responsible = RESPONSIBLE_UNKNOWABLE;

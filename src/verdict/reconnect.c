@@ -239,9 +239,12 @@ static bool users_take_turns(const Model *model, const Connection *a, const Conn
 
 TwinEvidence reconnect_twin(const Model *model, const Connection *a, const Connection *b)
 {
-	if (model_same_host(model, a, b))
-		return users_take_turns(model, a, b) ? TWIN_MAYBE : TWIN_NO;
 	bool same = same_settings(a, b);
+	if (model_same_host(model, a, b)) {
+		/* A program that was started anew does not answer for the one before. */
+		bool two = !same && alive_at_once(a, b);
+		return two || users_take_turns(model, a, b) ? TWIN_MAYBE : TWIN_NO;
+	}
 	/* A device with two interfaces, or behind two balancers, overlaps with itself; but it does not
 	 * go on doing so. */
 	if (alive_at_once(a, b))
