@@ -4,13 +4,14 @@
 
 #include "dissectors/peel_common.h"
 #include "dissectors/peel_layers.h"
+#include "dissectors/peel_vxlan.h"
 #include "dissectors/udp_watch.h"
 
 #include <glib.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { LINK_TYPE_ETHERNET = 1, IP_PROTOCOL_TCP = 6 };
+enum { IP_PROTOCOL_TCP = 6, IP_PROTOCOL_UDP = 17 };
 
 /* The frequent ones stand first: the search is linear. */
 typedef struct Layer {
@@ -41,7 +42,7 @@ static const Layer link_types[] = {
 static const Layer ethertypes[] = {
 	{ETHERTYPE_IPV4, "ipv4", peel_ipv4, DECAP_TCP},
 	{ETHERTYPE_IPV6, "ipv6", peel_ipv6, DECAP_TCP},
-	{0x8100, "vlan", peel_vlan, DECAP_TCP},
+	{ETHERTYPE_VLAN, "vlan", peel_vlan, DECAP_TCP},
 	{0x88a8, "vlan", peel_vlan, DECAP_TCP},
 	{0x9100, "vlan", peel_vlan, DECAP_TCP},
 	{0x0806, "arp", NULL, DECAP_OTHER},
@@ -61,7 +62,7 @@ static const Layer ethertypes[] = {
 
 static const Layer ip_protocols[] = {
 	{IP_PROTOCOL_TCP, "tcp", peel_tcp, DECAP_TCP},
-	{17, "udp", peel_udp, DECAP_TCP},
+	{IP_PROTOCOL_UDP, "udp", peel_udp, DECAP_TCP},
 	{1, "icmp", NULL, DECAP_OTHER},
 	{58, "icmpv6", NULL, DECAP_OTHER},
 	{0, "ipv6-hop-by-hop", peel_ipv6_extension, DECAP_TCP},
@@ -317,12 +318,15 @@ static PeelStatus peel_fragment(Decap *decap, Peel *peel, Instant time)
 
 /* --- the walk ----------------------------------------------------------------------------- */
 
-/* What most frames are: Ethernet, IP, TCP.  Runs as far as that holds; the tables have the rest. */
-static inline PeelStatus peel_usual(Peel *peel)
+/* What most frames are: Ethernet, perhaps one VLAN, IP, TCP.  Runs as far as that holds; the tables have
+ * the rest. */
+PEEL_INLINE PeelStatus peel_usual(Peel *peel)
 {
 	if (peel->number != LINK_TYPE_ETHERNET)
 		return PEEL_NEXT;
 	PeelStatus status = peel_inline_ethernet(peel);
+	if (status == PEEL_NEXT && peel->number == ETHERTYPE_VLAN)
+		status = peel_inline_vlan(peel);
 	if (status != PEEL_NEXT)
 		return status;
 	if (peel->number == ETHERTYPE_IPV4)
@@ -363,6 +367,8 @@ DecapResult decap_frame(Decap *decap, const Frame *frame, TcpSegment *segment)
 		.segment = segment,
 	};
 	PeelStatus status = peel_usual(&peel);
+	if (status == PEEL_NEXT && peel.number == IP_PROTOCOL_UDP && peel_inline_vxlan(&peel))
+		status = peel_usual(&peel);
 	if (status != PEEL_NEXT)
 		return count_status(decap, status);
 	return peel_all(decap, peel, frame->time);

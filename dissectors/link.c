@@ -4,7 +4,6 @@
 #include "dissectors/peel_layers.h"
 
 enum {
-	VLAN_SIZE = 4,
 	LLC_SIZE = 3,
 	SNAP_SIZE = 8,
 	SLL_SIZE = 16,
@@ -19,12 +18,7 @@ PeelStatus peel_ethernet(Peel *peel)
 
 PeelStatus peel_vlan(Peel *peel)
 {
-	if (peel->captured < VLAN_SIZE)
-		return peel_lacks(peel, VLAN_SIZE);
-	uint16_t type = peel_u16(peel->data + 2);
-	if (type <= ETHERNET_LENGTH_MAX)
-		type = ETHERTYPE_802_2;
-	return peel_on(peel, VLAN_SIZE, PEEL_ETHERTYPE, type);
+	return peel_inline_vlan(peel);
 }
 
 PeelStatus peel_llc(Peel *peel)

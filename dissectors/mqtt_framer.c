@@ -152,6 +152,20 @@ static void give_up(MqttFramer *framer, const MqttFrameSink *sink, const StreamP
 	sink->lost(sink->self, sink->side, n, guessed ? MQTT_LOSS_SKIPPED : MQTT_LOSS_MALFORMED, at);
 }
 
+/* The fixed header is kept, of @size octets. */
+static void fixed_ends(MqttFramer *framer, const MqttFrameSink *sink, int size, uint32_t remaining,
+                       const StreamPoint *at)
+{
+	framer->header_size = (uint8_t)size;
+	framer->remaining_length = framer->left = remaining;
+	if (remaining == 0)
+		deliver(framer, sink, at);
+	else if (kept_type(framer) == MQTT_PUBLISH)
+		framer->state = MQTT_FRAMER_VARIABLE;
+	else
+		body_starts(framer);
+}
+
 static size_t step_fixed(MqttFramer *framer, const MqttFrameSink *sink, ByteSpan span,
                          const StreamPoint *at)
 {
@@ -163,20 +177,10 @@ static size_t step_fixed(MqttFramer *framer, const MqttFrameSink *sink, ByteSpan
 		keep(framer, span.data + used++, 1);
 		size = mqtt_fixed_header((ByteSpan){framer->kept, framer->n_kept}, &remaining);
 	}
-	if (size == 0)
-		return used;
-	if (size < 0) {
+	if (size < 0)
 		give_up(framer, sink, at);
-		return used;
-	}
-	framer->header_size = (uint8_t)size;
-	framer->remaining_length = framer->left = remaining;
-	if (remaining == 0)
-		deliver(framer, sink, at);
-	else if (kept_type(framer) == MQTT_PUBLISH)
-		framer->state = MQTT_FRAMER_VARIABLE;
-	else
-		body_starts(framer);
+	else if (size > 0)
+		fixed_ends(framer, sink, size, remaining, at);
 	return used;
 }
 
@@ -354,7 +358,11 @@ static size_t step_boundary(MqttFramer *framer, const MqttFrameSink *sink, ByteS
 	framer->begin_offset = framer->offset;
 	framer->frame_version = 0;
 	framer->state = MQTT_FRAMER_FIXED;
-	return step_fixed(framer, sink, span, at);
+	if (size <= 0)
+		return step_fixed(framer, sink, span, at);
+	keep(framer, span.data, (size_t)size);
+	fixed_ends(framer, sink, size, remaining, at);
+	return (size_t)size;
 }
 
 static size_t framer_step(MqttFramer *framer, const MqttFrameSink *sink, ByteSpan span,

@@ -39,7 +39,7 @@ typedef enum PeelHalt {
 	PEEL_HALT_WLAN_AGGREGATE,
 } PeelHalt;
 
-enum { ETHERTYPE_802_2 = 0x0004, ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_IPV6 = 0x86dd };
+enum { ETHERTYPE_802_2 = 0x0004, ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_VLAN = 0x8100, ETHERTYPE_IPV6 = 0x86dd };
 
 /* What is left of a frame.  Invariant: captured <= on_wire. */
 typedef struct Peel {
@@ -61,6 +61,10 @@ typedef enum PeelStatus {
 } PeelStatus;
 
 typedef PeelStatus (*PeelLayer)(Peel *peel);
+
+/* For what nearly every frame has, in each of the few places that run through it: only without a call
+ * does a Peel stay in registers. */
+#define PEEL_INLINE static inline __attribute__((always_inline))
 
 static inline uint16_t peel_u16(const uint8_t *at)
 {

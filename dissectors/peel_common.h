@@ -11,7 +11,7 @@
 #include <string.h>
 
 enum {
-	ETHERNET_SIZE = 14,
+	ETHERNET_SIZE = 14, VLAN_SIZE = 4,
 	ETHERNET_LENGTH_MAX = 1500, /* IEEE 802.3: up to here the field is a length */
 	IPV4_SIZE = 20,
 	IPV4_FRAGMENT_BITS = 0x3fff, /* More Fragments and the offset, RFC 791 section 3.1 */
@@ -19,7 +19,7 @@ enum {
 	TCP_SIZE = 20,
 };
 
-static inline PeelStatus peel_inline_ethernet(Peel *peel)
+PEEL_INLINE PeelStatus peel_inline_ethernet(Peel *peel)
 {
 	if (peel->captured < ETHERNET_SIZE)
 		return peel_lacks(peel, ETHERNET_SIZE);
@@ -32,14 +32,24 @@ static inline PeelStatus peel_inline_ethernet(Peel *peel)
 	return PEEL_NEXT;
 }
 
-static inline void address_set_v4(IpAddress *address, const uint8_t *octets)
+PEEL_INLINE PeelStatus peel_inline_vlan(Peel *peel)
+{
+	if (peel->captured < VLAN_SIZE)
+		return peel_lacks(peel, VLAN_SIZE);
+	uint16_t type = peel_u16(peel->data + 2);
+	if (type <= ETHERNET_LENGTH_MAX)
+		type = ETHERTYPE_802_2;
+	return peel_on(peel, VLAN_SIZE, PEEL_ETHERTYPE, type);
+}
+
+PEEL_INLINE void address_set_v4(IpAddress *address, const uint8_t *octets)
 {
 	static const uint8_t prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 	memcpy(address->octets, prefix, sizeof prefix);
 	memcpy(address->octets + sizeof prefix, octets, 4);
 }
 
-static inline PeelStatus peel_inline_ipv4(Peel *peel)
+PEEL_INLINE PeelStatus peel_inline_ipv4(Peel *peel)
 {
 	if (peel->captured < IPV4_SIZE)
 		return peel_lacks(peel, IPV4_SIZE);
@@ -66,14 +76,14 @@ static inline PeelStatus peel_inline_ipv4(Peel *peel)
 	return peel_on(peel, header, PEEL_IP_PROTOCOL, at[9]);
 }
 
-static inline PeelStatus peel_inline_ipv6(Peel *peel)
+PEEL_INLINE PeelStatus peel_inline_ipv6(Peel *peel)
 {
 	if (peel->captured < IPV6_SIZE)
 		return peel_lacks(peel, IPV6_SIZE);
 	const uint8_t *at = peel->data;
+	uint32_t size = peel_u16(at + 4);
 	if (at[0] >> 4 != 6)
 		return PEEL_MALFORMED;
-	uint32_t size = peel_u16(at + 4);
 	/* 0: segmentation offload, or a jumbogram (RFC 2675); in both the frame tells. */
 	if (size != 0)
 		peel_set_size(peel, IPV6_SIZE + size);
@@ -87,7 +97,7 @@ static inline PeelStatus peel_inline_ipv6(Peel *peel)
 
 /* A header of which only options were cut off still tells all that is needed here: where the
  * octets are in the stream, and how many. */
-static inline PeelStatus peel_inline_tcp(Peel *peel)
+PEEL_INLINE PeelStatus peel_inline_tcp(Peel *peel)
 {
 	if (peel->captured < TCP_SIZE)
 		return peel_lacks(peel, TCP_SIZE);

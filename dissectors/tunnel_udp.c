@@ -8,17 +8,14 @@
  */
 #include "dissectors/peel_common.h"
 #include "dissectors/peel_layers.h"
+#include "dissectors/peel_vxlan.h"
 
 enum {
-	LINK_TYPE_ETHERNET = 1,
 	LINK_TYPE_RAW = 101,
-	UDP_SIZE = 8,
 	PORT_GTP_U = 2152,
-	PORT_VXLAN = 4789,
 	PORT_VXLAN_GPE = 4790,
 	PORT_GENEVE = 6081,
 	PORT_VXLAN_LINUX = 8472, /* before there was an official one; flannel still has it */
-	VXLAN_SIZE = 8,
 	GENEVE_SIZE = 8,
 	GTP_SIZE = 8,
 	GTP_OPTIONS_SIZE = 4,

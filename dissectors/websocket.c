@@ -220,29 +220,6 @@ static void frame_begins(Hand *hand)
 		frame_over(hand);
 }
 
-/* Takes header octets; how many. */
-static size_t step_header(Hand *hand, ByteSpan span)
-{
-	Side *own = &hand->socket->sides[hand->side];
-	FrameHeader frame = {0};
-	size_t before = own->n_kept;
-	size_t n = MIN(span.size, FRAME_HEADER_MOST - before);
-
-	memcpy(own->kept + before, span.data, n);
-	FrameParse parse = frame_header_parse((ByteSpan){own->kept, before + n}, &frame);
-	if (parse == FRAME_WRONG || (parse == FRAME_COMPLETE && !fits(own, &frame))) {
-		search(hand, before);
-		return 0;
-	}
-	if (parse == FRAME_PARTIAL) {
-		own->n_kept = (uint8_t)(before + n);
-		return n;
-	}
-	own->frame = frame;
-	frame_begins(hand);
-	return frame.size - before;
-}
-
 static size_t step_payload(Hand *hand, ByteSpan span)
 {
 	Side *own = &hand->socket->sides[hand->side];
@@ -253,6 +230,35 @@ static size_t step_payload(Hand *hand, ByteSpan span)
 	if (own->left == 0)
 		frame_over(hand);
 	return n;
+}
+
+/* Takes a header, or what there is of it, and what payload follows at once; how many octets. */
+static size_t step_header(Hand *hand, ByteSpan span)
+{
+	Side *own = &hand->socket->sides[hand->side];
+	size_t before = own->n_kept;
+	size_t n = MIN(span.size, FRAME_HEADER_MOST - before);
+	ByteSpan head = {span.data, n};
+
+	if (before > 0) {
+		memcpy(own->kept + before, span.data, n);
+		head = (ByteSpan){own->kept, before + n};
+	}
+	FrameParse parse = frame_header_parse(head, &own->frame);
+	if (parse == FRAME_WRONG || (parse == FRAME_COMPLETE && !fits(own, &own->frame))) {
+		search(hand, before);
+		return 0;
+	}
+	if (parse == FRAME_PARTIAL) {
+		memcpy(own->kept + before, span.data, n);
+		own->n_kept = (uint8_t)(before + n);
+		return n;
+	}
+	size_t used = own->frame.size - before;
+	frame_begins(hand);
+	if (own->state == SIDE_PAYLOAD && used < span.size)
+		used += step_payload(hand, (ByteSpan){span.data + used, span.size - used});
+	return used;
 }
 
 static size_t step_control(Hand *hand, ByteSpan span)

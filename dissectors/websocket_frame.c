@@ -8,18 +8,21 @@
 static FrameParse parse_length(ByteSpan bytes, FrameHeader *header)
 {
 	unsigned code = bytes.data[1] & 0x7F;
-	unsigned n = code == 126 ? 2 : code == 127 ? 8 : 0;
+	unsigned n = code == 126 ? 2 : 8;
 
+	header->size = 2;
+	header->length = code;
+	if (code < 126)
+		return FRAME_COMPLETE;
 	header->size = (uint8_t)(2 + n);
-	header->length = n == 0 ? code : 0;
 	if (bytes.size < header->size)
 		return FRAME_PARTIAL;
-	for (unsigned i = 0; i < n; i++)
+	header->length = (uint64_t)bytes.data[2] << 8 | bytes.data[3];
+	for (unsigned i = 2; i < n; i++)
 		header->length = header->length << 8 | bytes.data[2 + i];
-	if ((n == 2 && header->length < 126) ||
-	    (n == 8 && (header->length < 65536 || header->length >> 63 != 0)))
-		return FRAME_WRONG;
-	return FRAME_COMPLETE;
+	if (n == 2)
+		return header->length < 126 ? FRAME_WRONG : FRAME_COMPLETE;
+	return header->length < 65536 || header->length >> 63 != 0 ? FRAME_WRONG : FRAME_COMPLETE;
 }
 
 static bool opcode_known(unsigned opcode)
@@ -60,20 +63,28 @@ FrameParse frame_header_parse(ByteSpan bytes, FrameHeader *header)
 
 void frame_unmask(uint8_t *to, ByteSpan from, const uint8_t mask[static 4], unsigned phase)
 {
-	uint8_t turned[8];
-	uint64_t word, key;
+	uint8_t turned[4];
+	uint32_t half;
 	size_t at = 0;
 
 	for (unsigned i = 0; i < sizeof turned; i++)
 		turned[i] = mask[(phase + i) & 3];
-	memcpy(&key, turned, sizeof key);
-	for (; at + sizeof word <= from.size; at += sizeof word) {
+	memcpy(&half, turned, sizeof half);
+	uint64_t key = (uint64_t)half << 32 | half, words[4]; /* the same octets in either byte order */
+	for (; at + sizeof words <= from.size; at += sizeof words) {
+		memcpy(words, from.data + at, sizeof words);
+		for (unsigned i = 0; i < G_N_ELEMENTS(words); i++)
+			words[i] ^= key;
+		memcpy(to + at, words, sizeof words);
+	}
+	for (; at + sizeof half <= from.size; at += sizeof half) {
+		uint32_t word;
 		memcpy(&word, from.data + at, sizeof word);
-		word ^= key;
+		word ^= half;
 		memcpy(to + at, &word, sizeof word);
 	}
 	for (; at < from.size; at++)
-		to[at] = from.data[at] ^ turned[at & 7];
+		to[at] = from.data[at] ^ turned[at & 3];
 }
 
 /* Frames in a row from the first octet on. */

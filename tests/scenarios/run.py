@@ -25,7 +25,7 @@ VARIANTS = (["--link", "sll2"], ["--link", "vlan"], ["--link", "ipv6"], ["--cut-
             ["--cut-every", "7"], ["--reorder"], ["--duplicate"],
             ["--cut-every", "5", "--reorder", "--duplicate"])
 # How scenario_tool plays it, and what the report calls that.
-TRANSPORTS = ((["ws"], "ws"), (["ws", "--cut-every", "7", "--reorder"], "ws"), (["ws-deflate"], "ws"),
+TRANSPORTS = ((["ws"], "ws"), (["ws", "--cut-every", "7", "--reorder"], "ws"), (["ws-deflate"], "ws"), (["ws-whole"], "ws"),
               (["tls12"], "tls"), (["tls13", "--cut-every", "11"], "tls"), (["wss"], "wss"),
               (["proxy1"], "tcp"), (["proxy2", "--cut-every", "5", "--reorder"], "tcp"), (["proxy1-ws"], "ws"),
               (["proxy2-tls13", "--cut-every", "13"], "tls"))

@@ -20,7 +20,7 @@ static bool read_arguments(int argc, char **argv, Arguments *arguments, GError *
 		{"link", 0, 0, G_OPTION_ARG_STRING, &arguments->link,
 	         "ethernet, vlan, sll2, ipv6, or a tunnel: run.py names them", "LINK"},
 		{"transport", 0, 0, G_OPTION_ARG_STRING, &arguments->transport,
-	         "tcp, ws, ws-deflate, tls12, tls13, wss, or behind a balancer: proxy1, proxy2, proxy1-ws, proxy2-tls13", "TRANSPORT"},
+	         "tcp, ws, ws-deflate, ws-whole, tls12, tls13, wss, or behind a balancer: proxy1, proxy2, proxy1-ws, proxy2-tls13", "TRANSPORT"},
 		{"keys", 0, 0, G_OPTION_ARG_FILENAME, &arguments->keys, "Write the key log of TLS here",
 	         "FILE"},
 		{"cut-every", 0, 0, G_OPTION_ARG_INT, &arguments->cut_every, "Cut segments",

@@ -43,7 +43,7 @@ static bool can_make(WrapKind kind)
 
 bool wrap_kind_from_name(const char *name, WrapKind *kind)
 {
-	static const char *const names[WRAP_KINDS] = {"tcp",   "ws",    "ws-deflate",
+	static const char *const names[WRAP_KINDS] = {"tcp",   "ws",    "ws-deflate", "ws-whole",
 	                                              "tls12", "tls13", "wss",
 	                                              "proxy1", "proxy2", "proxy1-ws", "proxy2-tls13"};
 
@@ -61,8 +61,8 @@ Wrap *wrap_new(WrapKind kind, GString *keylog)
 	Wrap *wrap = g_new0(Wrap, 1);
 	TlsSetting setting = {.v13 = kind != WRAP_TLS12};
 
-	if (kind == WRAP_WS || kind == WRAP_WS_DEFLATE || kind == WRAP_WSS)
-		wrap->ws = ws_writer_new(kind == WRAP_WS_DEFLATE);
+	if (kind == WRAP_WS || kind == WRAP_WS_DEFLATE || kind == WRAP_WS_WHOLE || kind == WRAP_WSS)
+		wrap->ws = ws_writer_new(kind == WRAP_WS_DEFLATE, kind == WRAP_WS_WHOLE);
 	if (kind >= WRAP_TLS12) {
 		wrap->pair = tls_pair_new(&setting, keylog);
 		wrap->tls = tls_writer_new(wrap->pair);

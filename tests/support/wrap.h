@@ -9,6 +9,7 @@ typedef enum {
 	WRAP_NONE,
 	WRAP_WS,
 	WRAP_WS_DEFLATE, /* permessage-deflate, with context takeover */
+	WRAP_WS_WHOLE,   /* each packet is a message of one frame, as most clients send it */
 	WRAP_TLS12,
 	WRAP_TLS13,
 	WRAP_WSS, /* WebSocket in TLS 1.3 */

@@ -6,7 +6,7 @@
 
 typedef struct WsWriter WsWriter;
 
-WsWriter *ws_writer_new(bool deflate);
+WsWriter *ws_writer_new(bool deflate, bool whole);
 void ws_writer_free(WsWriter *writer);
 /* Step 0 is the request, step 1 the answer; false from then on. */
 bool ws_writer_handshake(WsWriter *writer, bool *from_client, GByteArray *out);

@@ -11,7 +11,7 @@
 #endif
 
 struct WsWriter {
-	bool deflate;
+	bool deflate, whole;
 	guint step;         /* of the handshake */
 	guint n_writes[2];  /* by side: 0 the server, 1 the client */
 	guint32 mask;       /* the last one */
@@ -20,11 +20,12 @@ struct WsWriter {
 #endif
 };
 
-WsWriter *ws_writer_new(bool deflate)
+WsWriter *ws_writer_new(bool deflate, bool whole)
 {
 	WsWriter *writer = g_new0(WsWriter, 1);
 
 	writer->deflate = deflate;
+	writer->whole = whole;
 	writer->mask = 0x12345678;
 #ifdef HAVE_ZLIB
 	for (guint side = 0; side < 2 && deflate; side++)
@@ -145,7 +146,7 @@ static void add_message(WsWriter *writer, bool from_client, const guint8 *data, 
 void ws_writer_data(WsWriter *writer, bool from_client, const guint8 *data, gsize size,
                     GByteArray *out)
 {
-	switch (writer->n_writes[from_client]++ % 4) {
+	switch (writer->whole ? 0 : writer->n_writes[from_client]++ % 4) {
 	case 1: /* in fragments */
 		add_message(writer, from_client, data, size, true, out);
 		break;
