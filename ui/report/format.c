@@ -49,10 +49,19 @@ static bool civil_time(Instant instant, CivilTime *time)
 }
 
 /* @value with @n_digits and @after behind it; returns where to go on. */
-static char *put_digits(char *to, unsigned value, unsigned n_digits, char after)
+static inline char *put_digits(char *to, unsigned value, unsigned n_digits, char after)
 {
-	for (unsigned i = n_digits; i-- > 0; value /= 10)
-		to[i] = (char)('0' + value % 10);
+	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+				    "25262728293031323334353637383940414243444546474849"
+				    "50515253545556575859606162636465666768697071727374"
+				    "75767778798081828384858687888990919293949596979899";
+	unsigned i = n_digits;
+	for (; i >= 2; value /= 100) {
+		i -= 2;
+		memcpy(to + i, &pairs[value % 100 * 2], 2);
+	}
+	if (i == 1)
+		to[0] = (char)('0' + value % 10);
 	to[n_digits] = after;
 	return to + n_digits + 1;
 }

@@ -248,22 +248,28 @@ static bool is_plain(uint8_t c)
 	return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
 }
 
-/* The octets of @text up to the first that is not plain, eight at a time.  Among octets below 0x80,
- * taking 1 sets the high bit of a zero alone, and taking 0x20 that of a control character; a borrow
- * can only come from an octet that is special itself. */
-static size_t plain_size(ByteSpan text)
+/* Whether eight octets are plain.  Among octets below 0x80, taking 1 sets the high bit of a zero alone,
+ * and taking 0x20 that of a control character; a borrow can only come from an octet that is special
+ * itself. */
+static bool are_plain(const uint8_t *octets)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+	uint64_t word;
+	memcpy(&word, octets, sizeof word);
+	uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\', del = word ^ ones * 0x7F;
+	uint64_t special = word | (word - ones * 0x20) | (quote - ones) | (backslash - ones) | (del - ones);
+	return (special & high) == 0;
+}
+
+/* The octets of @text up to the first that is not plain. */
+static size_t plain_size(ByteSpan text)
+{
 	size_t n = 0;
-	for (; n + 8 <= text.size; n += 8) {
-		uint64_t word;
-		memcpy(&word, text.data + n, sizeof word);
-		uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\', del = word ^ ones * 0x7F;
-		uint64_t special = word | (word - ones * 0x20) | (quote - ones) | (backslash - ones) |
-		                   (del - ones);
-		if ((special & high) != 0)
-			break;
-	}
+	while (n + 8 <= text.size && are_plain(text.data + n))
+		n += 8;
+	/* What is left of a longer text is looked at together with some of what was. */
+	if (text.size >= 8 && text.size - n < 8 && are_plain(text.data + text.size - 8))
+		return text.size;
 	while (n < text.size && is_plain(text.data[n]))
 		n++;
 	return n;
@@ -287,13 +293,28 @@ static size_t put_special(JsonWriter *writer, ByteSpan text)
 	return size;
 }
 
+/* Nearly every text is short and plain as a whole. */
+static void put_plain(JsonWriter *writer, ByteSpan text)
+{
+	char *to = begin_value(writer, text.size + 2);
+	*to++ = '"';
+	if (text.size > 0) /* else it may have no address */
+		to = copied(to, (const char *)text.data, text.size);
+	*to++ = '"';
+	took_until(writer, to);
+}
+
 void json_bytes(JsonWriter *writer, ByteSpan text)
 {
+	size_t plain = plain_size(text);
+	if (plain == text.size && plain <= KEY_SIZE_MAX) {
+		put_plain(writer, text);
+		return;
+	}
 	char *to = begin_value(writer, 1);
 	*to++ = '"';
 	took_until(writer, to);
-	while (text.size > 0) {
-		size_t plain = plain_size(text);
+	for (; text.size > 0; plain = plain_size(text)) {
 		put_large(writer, (const char *)text.data, plain);
 		text = bytes_after(text, plain);
 		if (text.size > 0)
