@@ -42,6 +42,22 @@ static int compare(const void *a, const void *b)
 	return x->place < y->place ? -1 : 1;
 }
 
+/* Each finding that has the place of another sends that one on, until the one is met that belongs to
+ * @start: a copy of them all would be as large again. */
+static void put_in_place(Finding *findings, Rank *ranks, guint start)
+{
+	Finding first = findings[start];
+	guint at = start;
+	while (ranks[at].place != start) {
+		guint from = ranks[at].place;
+		findings[at] = findings[from];
+		ranks[at].place = at;
+		at = from;
+	}
+	findings[at] = first;
+	ranks[at].place = at;
+}
+
 void findings_rank(const Model *model, GArray *findings)
 {
 	g_autofree Rank *ranks = g_new(Rank, findings->len + 1);
@@ -50,7 +66,6 @@ void findings_rank(const Model *model, GArray *findings)
 		ranks[i] = (Rank){weight_of(model, finding), time_of(model, finding), finding->client, i};
 	}
 	qsort(ranks, findings->len, sizeof *ranks, compare);
-	g_autofree Finding *before = g_memdup2(findings->data, findings->len * sizeof(Finding));
 	for (guint i = 0; i < findings->len; i++)
-		g_array_index(findings, Finding, i) = before[ranks[i].place];
+		put_in_place((Finding *)(void *)findings->data, ranks, i);
 }
