@@ -198,6 +198,11 @@ void away_stop_waiting(Model *model, Away *away, uint32_t i)
 
 /* --- coming back -------------------------------------------------------------------------- */
 
+void away_fetch(const Away *away)
+{
+	fetch_ahead(away, size_of(1));
+}
+
 void away_return(Live *live, bool resumed)
 {
 	Model *model = live->model;

@@ -14,6 +14,9 @@
  * Looks at the open exchanges of live->stream. */
 void away_begin(Live *live);
 
+/* The client may be back soon. */
+void away_fetch(const Away *away);
+
 /* A CONNECT of the client was accepted on @live.  @resumed: the session was there. */
 void away_return(Live *live, bool resumed);
 

@@ -14,6 +14,7 @@ enum { BLOCK_BITS = 16, UNIT_BITS = 3, FIRST_SLOTS = 256 };
 typedef struct Record {
 	uint32_t index;
 	uint32_t size;
+	uint32_t tag; /* its owner's */
 	uint8_t data[];
 } Record;
 
@@ -64,11 +65,11 @@ void interner_free(Interner *interner)
 	g_free(interner);
 }
 
-static const Record *record_at(const Interner *interner, uint32_t place)
+static Record *record_at(const Interner *interner, uint32_t place)
 {
-	const uint8_t *block = interner->blocks->pdata[place >> (BLOCK_BITS - UNIT_BITS)];
+	uint8_t *block = interner->blocks->pdata[place >> (BLOCK_BITS - UNIT_BITS)];
 	size_t unit = place & ((1u << (BLOCK_BITS - UNIT_BITS)) - 1);
-	return (const Record *)(const void *)(block + (unit << UNIT_BITS));
+	return (Record *)(void *)(block + (unit << UNIT_BITS));
 }
 
 static uint32_t hash_of(const Interner *interner, ByteSpan text)
@@ -123,7 +124,7 @@ static void add_block(Interner *interner, size_t size)
 	interner->block_used = 0;
 }
 
-/* Stores @text; returns its place. */
+/* Stores @text, with no tag; returns its place. */
 static uint32_t keep(Interner *interner, ByteSpan text)
 {
 	const size_t unit = (size_t)1 << UNIT_BITS, block = (size_t)1 << BLOCK_BITS;
@@ -136,6 +137,7 @@ static uint32_t keep(Interner *interner, ByteSpan text)
 	Record *record = (Record *)(void *)(newest + interner->block_used);
 	record->index = interner->places.n;
 	record->size = (uint32_t)text.size;
+	record->tag = 0;
 	if (text.size > 0)
 		memcpy(record->data, text.data, text.size);
 	interner->block_used += size;
@@ -143,17 +145,31 @@ static uint32_t keep(Interner *interner, ByteSpan text)
 	return place;
 }
 
-uint32_t interner_add(Interner *interner, ByteSpan text)
+static Record *add(Interner *interner, ByteSpan text)
 {
 	uint32_t hash = hash_of(interner, text);
 	uint32_t slot = slot_of(interner, text, hash);
-	if (interner->slots[slot].place != 0)
-		return record_at(interner, interner->slots[slot].place - 1)->index;
+	uint32_t place = interner->slots[slot].place;
+	if (place != 0)
+		return record_at(interner, place - 1);
 
-	interner->slots[slot] = (Slot){hash, keep(interner, text) + 1};
+	place = keep(interner, text) + 1;
+	interner->slots[slot] = (Slot){hash, place};
 	if (interner->places.n > interner->n_slots / 2)
 		grow(interner);
-	return interner->places.n - 1;
+	return record_at(interner, place - 1);
+}
+
+uint32_t interner_add(Interner *interner, ByteSpan text)
+{
+	return add(interner, text)->index;
+}
+
+uint32_t interner_add_tagged(Interner *interner, ByteSpan text, uint32_t **tag)
+{
+	Record *record = add(interner, text);
+	*tag = &record->tag;
+	return record->index;
 }
 
 uint32_t interner_find(const Interner *interner, ByteSpan text)

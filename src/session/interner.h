@@ -17,6 +17,9 @@ void interner_share(Interner *interner, Arena *arena);
 void interner_free(Interner *interner);
 /* The index of @text, new or known. */
 uint32_t interner_add(Interner *interner, ByteSpan text);
+/* Likewise.  @tag: a number beside the text, 0 at first, that is the caller's and stays where it is:
+ * what is asked of it next costs no further look at memory. */
+uint32_t interner_add_tagged(Interner *interner, ByteSpan text, uint32_t **tag);
 /* INTERNER_NONE if it was never added. */
 uint32_t interner_find(const Interner *interner, ByteSpan text);
 ByteSpan interner_text(const Interner *interner, uint32_t index);

@@ -64,8 +64,6 @@ Model *model_new(void)
 	model->undecoded = g_hash_table_new_full(endpoint_hash, endpoint_is_equal, g_free, NULL);
 	model->broker_by_endpoint = g_hash_table_new(endpoint_hash, endpoint_is_equal);
 	model->latest_broker = NO_INDEX;
-	model->n_client_slots = 1024;
-	model->client_slots = large_new0(model->n_client_slots * sizeof(uint32_t));
 	model->suspects = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)stalls_free);
 	model->look_at = STALLS_NOTHING;
 	model->unfinished = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)unfinished_free);

@@ -55,8 +55,9 @@ struct Model {
 	GHashTable *undecoded; /* Endpoint that is no broker -> number of connections */
 	BrokerIndex latest_broker; /* asked for; NO_INDEX: none yet */
 	GHashTable *broker_by_endpoint; /* Endpoint (in Broker) -> index + 1 */
-	uint32_t *client_slots; /* (broker, id) -> index + 1; 0 is free */
-	uint32_t n_client_slots;
+	uint32_t *client_slots; /* (broker, id) -> index + 1, of those that do not stand beside their
+	                         * identifier in @texts (registry.c); 0 is free */
+	uint32_t n_client_slots, n_clients_elsewhere;
 	Store presences;   /* of Presence, as in clients */
 	GArray *clocks;    /* of ClockDoubt, by source; NULL: no doubt */
 	GHashTable *suspects;   /* Live -> Suspect: windows that are full, see stalls.h */

@@ -81,6 +81,19 @@ static void note_empty_id(Model *model, ConnectionIndex index)
 	                    GUINT_TO_POINTER(index + 1));
 }
 
+/* What the CONNACK will be compared with: with many clients it lies far away, and is here by then. */
+static void fetch_session(const Model *model, ClientIndex index)
+{
+	const Client *client = client_at(model, index);
+	const Away *away = presence_at(model, index)->away;
+	if (client->accepted != NO_INDEX)
+		fetch_ahead(connection_at(model, client->accepted), sizeof(Connection));
+	if (client->n_subscriptions > 0)
+		fetch_ahead(client->subscriptions, client->n_subscriptions * sizeof(Subscription));
+	if (away != NULL)
+		away_fetch(away);
+}
+
 void observe_connect(Live *live, const MqttEvent *event)
 {
 	Model *model = live->model;
@@ -98,6 +111,7 @@ void observe_connect(Live *live, const MqttEvent *event)
 	}
 	ClientIndex client = model_add_client(model, connection->broker, connect->client_id);
 	model_attach(model, live->connection, client);
+	fetch_session(model, client);
 }
 
 static void copy_connack(Model *model, Connection *connection, const MqttEvent *event)
@@ -173,7 +187,8 @@ static void forget_subscriptions(Model *model, Client *client)
 {
 	note_unsure(model, client);
 	for (uint32_t i = 0; i < client->n_subscriptions; i++)
-		topics_hold(model->topics, client->subscriptions[i].filter, -1);
+		topics_hold(model->topics, client->subscriptions[i].filter,
+		            client->subscriptions[i].shared, -1);
 	client->n_subscriptions = 0;
 }
 

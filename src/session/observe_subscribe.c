@@ -75,7 +75,7 @@ static void put(Topics *topics, Client *client, const Subscription *subscription
 	if (client->n_subscriptions == client->subscription_room)
 		make_room(client);
 	client->subscriptions[client->n_subscriptions++] = *subscription;
-	topics_hold(topics, subscription->filter, 1);
+	topics_hold(topics, subscription->filter, subscription->shared, 1);
 }
 
 static void drop(Topics *topics, Client *client, uint32_t filter)
@@ -83,8 +83,8 @@ static void drop(Topics *topics, Client *client, uint32_t filter)
 	Subscription *known = find(client, filter);
 	if (known == NULL)
 		return;
+	topics_hold(topics, filter, known->shared, -1);
 	*known = client->subscriptions[--client->n_subscriptions];
-	topics_hold(topics, filter, -1);
 }
 
 static uint32_t identifier_of(const MqttPacket *packet)

@@ -54,6 +54,11 @@ BrokerIndex model_add_broker(Model *model, const Endpoint *endpoint)
 	return model->latest_broker;
 }
 
+/* --- clients ------------------------------------------------------------------------------
+ *
+ * As a rule one broker knows an identifier: the client stands beside its text.  Those that have the
+ * identifier at further brokers are in a table of their own. */
+
 static uint32_t slot_start(uint32_t n_slots, BrokerIndex broker, uint32_t id)
 {
 	uint64_t key = ((uint64_t)broker << 32 | id) * UINT64_C(0x9E3779B97F4A7C15);
@@ -74,13 +79,28 @@ static uint32_t slot_of(const Model *model, BrokerIndex broker, uint32_t id)
 
 static void grow_client_slots(Model *model)
 {
-	large_free(model->client_slots, model->n_client_slots * sizeof(uint32_t));
-	model->n_client_slots *= 2;
+	uint32_t *old = model->client_slots, n_old = model->n_client_slots;
+	model->n_client_slots = MAX(n_old * 2, 64);
 	model->client_slots = large_new0(model->n_client_slots * sizeof(uint32_t));
-	for (ClientIndex i = 0; i < model->clients.n; i++) {
-		const Client *client = client_at(model, i);
-		model->client_slots[slot_of(model, client->broker, client->key)] = i + 1;
+	for (uint32_t i = 0; i < n_old; i++) {
+		if (old[i] == 0)
+			continue;
+		const Client *client = client_at(model, old[i] - 1);
+		model->client_slots[slot_of(model, client->broker, client->key)] = old[i];
 	}
+	large_free(old, n_old * sizeof(uint32_t));
+}
+
+/* Where the client of @broker stands, or is to stand; 0 there: it is not known yet. */
+static uint32_t *client_place(Model *model, BrokerIndex broker, uint32_t id, uint32_t *beside)
+{
+	if (*beside == 0 || client_at(model, *beside - 1)->broker == broker)
+		return beside;
+	if (model->n_clients_elsewhere >= model->n_client_slots / 2)
+		grow_client_slots(model);
+	uint32_t *place = &model->client_slots[slot_of(model, broker, id)];
+	model->n_clients_elsewhere += *place == 0;
+	return place;
 }
 
 static bool is_host_key(ByteSpan id)
@@ -90,12 +110,14 @@ static bool is_host_key(ByteSpan id)
 
 ClientIndex model_add_client(Model *model, BrokerIndex broker, ByteSpan id)
 {
-	uint32_t text = interner_add(model->texts, id);
-	uint32_t slot = slot_of(model, broker, text);
-	if (model->client_slots[slot] != 0)
-		return model->client_slots[slot] - 1;
+	uint32_t *beside;
+	uint32_t text = interner_add_tagged(model->texts, id, &beside);
+	uint32_t *place = client_place(model, broker, text, beside);
+	if (*place != 0)
+		return *place - 1;
 
 	ClientIndex index = model->clients.n;
+	*place = index + 1;
 	Client *client = store_add(&model->clients);
 	store_add(&model->presences);
 	client->broker = broker;
@@ -103,9 +125,6 @@ ClientIndex model_add_client(Model *model, BrokerIndex broker, ByteSpan id)
 	client->id = is_host_key(id) ? interner_add(model->texts, (ByteSpan){id.data, 0}) : text;
 	client->first = client->last = client->accepted = client->current = NO_INDEX;
 	broker_at(model, broker)->n_clients++;
-	model->client_slots[slot] = index + 1;
-	if (model->clients.n > model->n_client_slots / 2)
-		grow_client_slots(model);
 	return index;
 }
 

@@ -294,11 +294,10 @@ void topics_await(Topics *topics, uint32_t filter, int change)
 	topics->n_waiting += (uint64_t)(int64_t)change;
 }
 
-void topics_hold(Topics *topics, uint32_t filter, int change)
+void topics_hold(Topics *topics, uint32_t filter, bool shared, int change)
 {
-	ByteSpan plain;
 	waiting_at(topics, filter)->held += (uint32_t)change;
-	if (filter_is_shared(topics_filter(topics, filter), &plain))
+	if (shared)
 		topics->n_shared_held += (uint32_t)change;
 }
 

@@ -35,8 +35,9 @@ ByteSpan topics_filter(const Topics *topics, uint32_t filter);
 
 /* One more (+1) or one fewer (-1) client is away that has @filter in its session. */
 void topics_await(Topics *topics, uint32_t filter, int change);
-/* One more or one fewer session has @filter, be its client away or not. */
-void topics_hold(Topics *topics, uint32_t filter, int change);
+/* One more or one fewer session has @filter, be its client away or not.  @shared: filter_is_shared(),
+ * which the caller knows; the text lies far away. */
+void topics_hold(Topics *topics, uint32_t filter, bool shared, int change);
 
 typedef struct TopicHolders {
 	uint32_t n;        /* a session counts for each filter that matches */

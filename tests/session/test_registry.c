@@ -85,6 +85,32 @@ static void thousands_of_clients_are_found_again_at_the_same_place(void **state)
 }
 
 /* U+0000 cannot stand in an identifier: such a key is a host, and the client has no name. */
+/* The brokers take turns: the client that stands beside an identifier is now of one, now of another. */
+static void the_same_identifiers_at_several_brokers_are_different_clients(void **state)
+{
+	enum { BROKERS = 5, NAMES = 300 };
+	Model *model = *state;
+	ClientIndex clients[BROKERS][NAMES];
+	char name[16];
+	for (unsigned i = 0; i < BROKERS * NAMES; i++) {
+		unsigned port = (i + i / BROKERS) % BROKERS;
+		BrokerIndex broker = model_add_broker(model, &(Endpoint){.port = (uint16_t)(port + 1)});
+		g_snprintf(name, sizeof name, "c%u", i / BROKERS);
+		clients[port][i / BROKERS] = model_add_client(model, broker, span(name));
+	}
+
+	assert_int_equal(model_n_clients(model), BROKERS * NAMES);
+	for (unsigned port = 0; port < BROKERS; port++) {
+		BrokerIndex broker = model_add_broker(model, &(Endpoint){.port = (uint16_t)(port + 1)});
+		for (unsigned i = 0; i < NAMES; i++) {
+			g_snprintf(name, sizeof name, "c%u", i);
+			assert_int_equal(model_add_client(model, broker, span(name)), clients[port][i]);
+			assert_int_equal(model_client(model, clients[port][i])->broker, broker);
+		}
+	}
+	assert_int_equal(model_n_clients(model), BROKERS * NAMES);
+}
+
 static void a_client_known_by_its_host_has_an_empty_identifier(void **state)
 {
 	Model *model = *state;
@@ -156,6 +182,7 @@ int main(void)
 		TEST(a_broker_is_an_address_and_a_port),
 		TEST(a_client_is_an_identifier_at_a_broker),
 		TEST(thousands_of_clients_are_found_again_at_the_same_place),
+		TEST(the_same_identifiers_at_several_brokers_are_different_clients),
 		TEST(a_client_known_by_its_host_has_an_empty_identifier),
 		TEST(connections_of_a_client_are_a_chain),
 		TEST(no_absence_is_null),
