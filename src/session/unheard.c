@@ -38,6 +38,16 @@ static AbsenceIndex cost_of(Model *model, const Unheard *unheard)
 	return model->absences.n - 1;
 }
 
+/* TCP sent again in earnest, when a time without an answer had passed; what comes again within
+ * milliseconds is a probe or a copy of the network's. */
+static bool was_sent_again(const TcpFlow *flow, unsigned side, Instant since)
+{
+	enum { TIMEOUT_LEAST_NS = 200000000 }; /* of Linux; RFC 6298 asks for a second */
+	Instant last = tcp_flow_last_activity(flow, side);
+	return tcp_flow_sent_again(flow, side) && instant_known(last) &&
+	       last.ns - since.ns >= TIMEOUT_LEAST_NS;
+}
+
 void unheard_settle(Live *live, Instant at)
 {
 	Unheard unheard = live->unheard;
@@ -48,7 +58,7 @@ void unheard_settle(Live *live, Instant at)
 		return;
 	Model *model = live->model;
 	unheard.silent = live->last_from_client;
-	unheard.sent_again = tcp_flow_sent_again(flow, !live->client_side);
+	unheard.sent_again = was_sent_again(flow, !live->client_side, unheard.since);
 	unheard.cost = unheard.n_qos0 > 0 ? cost_of(model, &unheard) : NO_ABSENCE;
 	*(Unheard *)store_add(&model->unheards) = unheard;
 	remarks_of(model, connection_of(live))->unheard = model->unheards.n;
