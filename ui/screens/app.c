@@ -193,11 +193,11 @@ void app_show_help(App *app)
 	                "  :explain CAUSE            what a cause means and how to mend it.\n"
 	                "  :clients :findings :brokers :log :help :quit\n"
 	                "\nConfiguration\n"
-	                "  $XDG_CONFIG_HOME/mqlapse/config: [screen] has the settings of :set, [keys] the\n"
-	                "  names above with keys, as in  filter = f F7,  [colors] names and colors.\n"
+	                "  $XDG_CONFIG_HOME/mqlapse/config: [screen] has the settings of :set, [keys] the "
+	                "names above with keys, as in \"filter = f F7\", [colors] names and colors.\n"
 	                "\nSigns\n"
-	                "  Time lines: full is connected, shaded is away with the session kept, dots are\n"
-	                "  away with the session gone, and a cross is where a loss showed.\n");
+	                "  Time lines: full is connected, shaded is away with the session kept, dots are "
+	                "away with the session gone, and a cross is where a loss showed.\n");
 	app_show_text(app, g_strdup("Help"), g_string_free(text, FALSE));
 }
 

@@ -159,7 +159,7 @@ static void run_explain(App *app, const View *view, const char *rest)
 		return;
 	}
 	GString *text = g_string_new(NULL);
-	explain_cause(cause, text, 0);
+	explain_cause(cause, text, UNWRAPPED);
 	app_show_text(app, g_strdup(rest), g_string_free(text, FALSE));
 }
 

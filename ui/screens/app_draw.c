@@ -49,7 +49,8 @@ static void draw_hints(App *app, Area line)
 	for (size_t i = 0; i < G_N_ELEMENTS(wanted); i++) {
 		const ActionInfo *info = action_info(wanted[i]);
 		g_autofree char *key = keymap_first_key(app->keymap, wanted[i]);
-		if (key == NULL || (info->where >> app_top(app)->ops->id & 1) == 0)
+		ScreenId id = app_top(app)->ops->id;
+		if (key == NULL || (info->where >> id & 1) == 0 || (id == SCREEN_TEXT && wanted[i] == ACTION_OPEN))
 			continue;
 		if (x + text_width(key) + 1 + text_width(info->name) > line.columns)
 			break;

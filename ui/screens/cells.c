@@ -279,18 +279,7 @@ int area_glyph(Area area, int x, int y, Role role, Glyph glyph)
 	return x + 1;
 }
 
-/* No more than can be seen is escaped: names may be 64 kB long. */
-int area_wire(Area area, int x, int y, int width, Role role, const void *octets, size_t size)
-{
-	size_t enough = (size_t)(width < 0 ? MAX(area.columns - x, 0) : width) * CELL_OCTETS + 1;
-	g_autoptr(GString) text = g_string_new(NULL);
-	escape_append(text, (ByteSpan){octets, MIN(size, enough)});
-	return width < 0 ? area_text(area, x, y, role, text->str)
-	                 : draw_field(area, x, y, width, role, ALIGN_LEFT, text->str);
-}
-
-/* Octets of @text for one line of @columns: up to a blank where there is one. */
-static size_t line_size(const char *text, int columns)
+size_t text_line_size(const char *text, int columns)
 {
 	size_t fits = text_fit(text, (unsigned)columns);
 	if (text[fits] == '\0')
@@ -312,7 +301,7 @@ int area_paragraph(Area area, int y, int indent, Role role, const char *text)
 		g_autofree char *line = g_strndup(text, (size_t)(end - text));
 		const char *rest = line;
 		do {
-			size_t size = line_size(rest, columns);
+			size_t size = text_line_size(rest, columns);
 			draw_text(area, indent, y++, columns, role, rest, size);
 			rest += size;
 			rest += strspn(rest, " ");
@@ -339,24 +328,6 @@ void area_upright(Area area, int x, Role role)
 {
 	for (int y = 0; y < area.rows; y++)
 		area_glyph(area, x, y, role, GLYPH_VERTICAL);
-}
-
-Area area_box(Area area, Role role, const char *title)
-{
-	int right = area.columns - 1, bottom = area.rows - 1;
-	area_fill(area, ROLE_NORMAL);
-	area_rule(area, 0, role);
-	area_rule(area, bottom, role);
-	area_upright(area, 0, role);
-	area_upright(area, right, role);
-	area_glyph(area, 0, 0, role, GLYPH_CORNER_NW);
-	area_glyph(area, right, 0, role, GLYPH_CORNER_NE);
-	area_glyph(area, 0, bottom, role, GLYPH_CORNER_SW);
-	area_glyph(area, right, bottom, role, GLYPH_CORNER_SE);
-	Area edge = area_part(area, 2, 0, area.columns - 4, 1);
-	if (title != NULL && edge.columns > 2)
-		area_field(edge, 0, 0, MIN(edge.columns, text_width(title)), ROLE_HEADING, ALIGN_LEFT, title);
-	return area_part(area, 1, 1, area.columns - 2, area.rows - 2);
 }
 
 void area_cursor(Area area, int x, int y, int columns)

@@ -69,20 +69,18 @@ int area_text(Area area, int x, int y, Role role, const char *text);
 /* The same in exactly @width columns: padded, or cut with an ellipsis. */
 int area_field(Area area, int x, int y, int width, Role role, Align align, const char *text);
 int area_glyph(Area area, int x, int y, Role role, Glyph glyph);
-/* Text from the wire: escaped, else as area_field(). @width < 0: as wide as it is. */
-int area_wire(Area area, int x, int y, int width, Role role, const void *octets, size_t size);
 /* Wraps @text at words from row @y on under @indent; gives the row behind it.  With rows beyond the
  * area (or columns 0) it draws nothing but counts. */
 int area_paragraph(Area area, int y, int indent, Role role, const char *text);
 
 void area_rule(Area area, int y, Role role);             /* across the area */
 void area_upright(Area area, int x, Role role);          /* from top to bottom */
-/* A frame with @title in its upper edge; gives what is inside. */
-Area area_box(Area area, Role role, const char *title);
 /* What is on row @y, or on part of it, is selected, or marked. */
 void area_cursor(Area area, int x, int y, int columns);
 void area_marked(Area area, int x, int y, int columns);
 
 /* Columns that @text takes. */
 int text_width(const char *text);
+/* Octets of @text for one line of @columns: up to a blank where there is one; at least one character. */
+size_t text_line_size(const char *text, int columns);
 const char *glyph_text(Glyph glyph, bool ascii);

@@ -163,7 +163,7 @@ static void explain(const View *view, ClientIndex client, App *app)
 		return;
 	}
 	GString *text = g_string_new(NULL);
-	explain_cause(cause, text, 0);
+	explain_cause(cause, text, UNWRAPPED);
 	app_push(app, text_screen_new(g_strdup(cause_name(cause)), g_string_free(text, FALSE)));
 }
 

@@ -78,7 +78,7 @@ static void explain(const FindingsScreen *findings, const View *view, App *app)
 		cause = (CauseId)group->cause;
 	GString *text = g_string_new(NULL);
 	if (cause != CAUSE_NONE) {
-		explain_cause(cause, text, 0);
+		explain_cause(cause, text, UNWRAPPED);
 		app_push(app, text_screen_new(g_strdup(cause_name(cause)), g_string_free(text, FALSE)));
 	} else if (group != NULL && group->kind == GROUP_EVENT) {
 		char *title = incident_title(view->report, group->event);

@@ -97,6 +97,7 @@ Screen *ladder_screen_new(ClientIndex client, uint32_t finding);
 /* @history is shared; @event an index of it. */
 Screen *packet_screen_new(History *history, uint32_t event);
 Screen *compare_screen_new(History *left, uint32_t left_event, History *right, uint32_t right_event);
+enum { UNWRAPPED = 1 << 20 }; /* columns of a text that will be wrapped when it is drawn */
 /* @title and @text (lines, escaped) are taken over. */
 Screen *text_screen_new(char *title, char *text);
 

@@ -28,7 +28,7 @@ typedef struct Terminal {
 	Canvas *canvas, *shown; /* to be drawn, and drawn last */
 	bool mouse;             /* as ncurses was told */
 	bool forget;            /* draw all anew */
-	int64_t drawn_at;       /* ms */
+	int64_t drawn_at;       /* ms, when drawing began */
 	int64_t clicked_at;     /* likewise */
 	int clicked_x, clicked_y;
 	unsigned n_broken_promises; /* input was announced, and there was none: so often in a row */
@@ -183,6 +183,7 @@ static int64_t now_ms(void)
 static void draw(Terminal *terminal)
 {
 	int rows, columns;
+	terminal->drawn_at = now_ms();
 	getmaxyx(stdscr, rows, columns);
 	if (app_take_redraw(terminal->app)) {
 		terminal->forget = true;
@@ -191,7 +192,6 @@ static void draw(Terminal *terminal)
 	app_draw(terminal->app, terminal->canvas, columns, rows);
 	put_canvas(terminal);
 	refresh();
-	terminal->drawn_at = now_ms();
 }
 
 /* OSC 52 reaches the clipboard of the machine at which the user sits, over ssh and tmux as well. */

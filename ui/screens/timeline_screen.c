@@ -260,7 +260,7 @@ static bool explain(Timeline *timeline, const View *view, App *app)
 		return false;
 	CauseId cause = (CauseId)finding->cause;
 	GString *text = g_string_new(NULL);
-	explain_cause(cause, text, 0);
+	explain_cause(cause, text, UNWRAPPED);
 	app_push(app, text_screen_new(g_strdup(cause_name(cause)), g_string_free(text, FALSE)));
 	return true;
 }
