@@ -325,6 +325,7 @@ static EngineOptions engine_options(const Options *options)
 		.files = options->files,
 		.interfaces = options->interfaces,
 		.write_path = options->write_path,
+		.follow = options->follow,
 		.filter = options->filter,
 		.user = options->user,
 		.keylog = options->keylog,

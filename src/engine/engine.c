@@ -16,6 +16,7 @@ static void copy_options(Engine *engine, const EngineOptions *options)
 		.files = g_strdupv(options->files),
 		.interfaces = g_strdupv(options->interfaces),
 		.filter = keep(engine, options->filter),
+		.follow = options->follow,
 		.user = keep(engine, options->user),
 		.keylog = keep(engine, options->keylog),
 	};
@@ -62,10 +63,8 @@ Engine *engine_new(const EngineOptions *options, GError **error)
 		return NULL;
 	}
 	begin_analysis(engine);
-	engine->status = (EngineStatus){
-		.live = engine->spool != NULL,
-		.done = engine->spool != NULL ? -1 : 0,
-	};
+	bool live = engine_is_live(engine);
+	engine->status = (EngineStatus){.live = live, .done = live ? -1 : 0};
 	return engine;
 }
 

@@ -22,6 +22,7 @@ typedef struct EngineOptions {
 	char **interfaces;       /* capture on these */
 	const char *write_path;  /* save the live capture here as well; NULL: no */
 	const char *filter;
+	bool follow;             /* files are read on as they grow */
 	const char *user;        /* to become after opening; NULL: stay */
 	const char *keylog;
 	const uint16_t *decode_ports;

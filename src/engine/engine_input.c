@@ -57,6 +57,11 @@ bool engine_open(Engine *engine, GError **error)
 	return true;
 }
 
+bool engine_is_live(const Engine *engine)
+{
+	return engine->spool != NULL || engine->inputs.follow;
+}
+
 void engine_close(Engine *engine)
 {
 	if (engine->capture != NULL)

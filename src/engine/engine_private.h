@@ -81,6 +81,8 @@ struct Engine {
 
 bool engine_open(Engine *engine, GError **error);
 void engine_close(Engine *engine);
+/* It goes on until somebody ends it. */
+bool engine_is_live(const Engine *engine);
 /* The thread that keeps what can be read only once. */
 void engine_start_capture(Engine *engine);
 /* All frames from the first on, as they were and will be analysed; for one thread. */

@@ -39,7 +39,7 @@ static void sample(Engine *engine, gint64 now)
 static double part_done(const Engine *engine)
 {
 	uint64_t n_read, size;
-	if (engine->spool != NULL || !source_progress(engine->origin, &n_read, &size) || size == 0)
+	if (engine_is_live(engine) || !source_progress(engine->origin, &n_read, &size) || size == 0)
 		return -1;
 	return MIN((double)n_read / (double)size, 1);
 }

@@ -56,7 +56,7 @@ double history_done(History *history)
 	return history->done;
 }
 
-bool history_cut(History *history)
+unsigned history_cut(History *history)
 {
 	return history->cut;
 }

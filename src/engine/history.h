@@ -81,8 +81,14 @@ uint32_t history_n_events(History *history);
 const HistoryEvent *history_event(History *history, uint32_t index);
 /* The part that was read again of what was analysed, 0 to 1; 1: all, or all so far. */
 double history_done(History *history);
-/* There were more events (or octets of them) than are kept. */
-bool history_cut(History *history);
+/* What is missing in it; bits. */
+typedef enum HistoryCut {
+	HISTORY_CUT_EVENTS = 1 << 0, /* there were more than HISTORY_EVENTS_MOST, which are the first */
+	HISTORY_CUT_OCTETS = 1 << 1, /* of some control packets, which all together were too many */
+	HISTORY_CUT_KEPT = 1 << 2,   /* what came later was analysed, but there was no room to keep it */
+} HistoryCut;
+enum { HISTORY_EVENTS_MOST = 500 * 1000 };
+unsigned history_cut(History *history);
 /* Why there is nothing: the capture can no longer be read; NULL: all is well. */
 const char *history_error(History *history);
 

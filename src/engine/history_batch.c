@@ -21,7 +21,7 @@ struct HistoryBatch {
 	uint8_t *room;
 	size_t left;           /* of it */
 	uint64_t n_octets;     /* kept in all */
-	bool cut;
+	unsigned cut; /* HistoryCut */
 };
 
 HistoryBatch *history_batch_new(History *history)
@@ -73,7 +73,7 @@ static Octets keep(HistoryBatch *batch, ByteSpan octets)
 	if (octets.size == 0)
 		return (Octets){NULL, 0};
 	if (octets.size > HISTORY_OCTETS_MOST - MIN(batch->n_octets, HISTORY_OCTETS_MOST)) {
-		batch->cut = true;
+		batch->cut |= HISTORY_CUT_OCTETS;
 		return (Octets){NULL, 0};
 	}
 	uint8_t *room = room_for(batch, octets.size);
@@ -85,7 +85,7 @@ int32_t history_batch_event(HistoryBatch *batch, const HistoryEvent *event, Byte
 {
 	uint32_t index = batch->history->events.n + batch->events->len;
 	if (index >= HISTORY_EVENTS_MOST) {
-		batch->cut = true;
+		batch->cut |= HISTORY_CUT_EVENTS;
 		return -1;
 	}
 	Octets kept = keep(batch, octets);
@@ -151,5 +151,5 @@ void history_batch_publish(HistoryBatch *batch)
 		event->answered_by = (int32_t)answer->by;
 	}
 	g_array_set_size(batch->answers, 0);
-	history->cut = history->cut || batch->cut;
+	history->cut |= batch->cut;
 }

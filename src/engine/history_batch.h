@@ -9,7 +9,6 @@
 #include "src/engine/history_private.h"
 
 enum {
-	HISTORY_EVENTS_MOST = 500 * 1000,
 	HISTORY_PACKET_MOST = 64 * 1024, /* octets of one control packet */
 	HISTORY_LIST_MOST = 1000,        /* subscriptions of one moment */
 };

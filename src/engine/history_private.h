@@ -28,7 +28,7 @@ struct History {
 	Store subscriptions; /* of SubscriptionList; the first is empty */
 	GPtrArray *blocks;   /* in which all these octets stand */
 	double done;
-	bool cut;
+	unsigned cut; /* HistoryCut */
 	char *error;
 };
 

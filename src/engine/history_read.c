@@ -153,8 +153,8 @@ static void publish(HistoryReader *reader, bool all)
 		history_batch_publish(reader->batch);
 	history->done = all || reader->most == 0
 	                        ? 1 : MIN((double)reader->n_read / (double)reader->most, 1);
-	history->cut = history->cut ||
-	               (reader->ended && !reader->settled && reader->n_read < reader->most);
+	if (reader->ended && reader->error == NULL && reader->n_read < reader->most)
+		history->cut |= HISTORY_CUT_KEPT;
 	engine_release(engine);
 	if (engine->wake != NULL)
 		engine->wake(engine->user);

@@ -129,6 +129,38 @@ static void a_pipe_is_judged_before_it_ends(void **state)
 	input_pipe_free(pipe);
 }
 
+static void append(const char *path, const char *octets, size_t size)
+{
+	FILE *file = fopen(path, "ab");
+	assert_non_null(file);
+	assert_int_equal(fwrite(octets, 1, size, file), size);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void a_file_that_grows_is_read_on(void **state)
+{
+	const Setup *setup = *state;
+	g_autofree char *octets = NULL;
+	gsize size;
+	assert_true(g_file_get_contents(setup->file, &octets, &size, NULL));
+	g_autofree char *path = g_strconcat(setup->file, ".growing", NULL);
+	append(path, octets, 15000);
+	EngineOptions options = {.files = (char *[]){path, NULL}, .follow = true};
+	Engine *engine = engine_new(&options, NULL);
+	assert_non_null(engine);
+	engine_start(engine, NULL, NULL);
+	input_wait(engine, has_a_verdict, NULL);
+	assert_true(engine_status(engine).live);
+	append(path, octets + 15000, size - 15000);
+	input_wait(engine, has_frames, &(uint64_t){setup->n_frames});
+	assert_false(engine_status(engine).ended);
+	engine_stop(engine);
+	input_wait(engine, input_is_ended, NULL);
+	assert_all_is_found(engine);
+	engine_free(engine);
+	g_unlink(path);
+}
+
 static void what_comes_while_it_is_frozen_waits(void **state)
 {
 	const Setup *setup = *state;
@@ -248,6 +280,7 @@ int main(void)
 		cmocka_unit_test(it_runs_without_a_thread),
 		cmocka_unit_test(it_runs_in_a_thread_and_wakes),
 		cmocka_unit_test(a_pipe_is_judged_before_it_ends),
+		cmocka_unit_test(a_file_that_grows_is_read_on),
 		cmocka_unit_test(what_comes_while_it_is_frozen_waits),
 		cmocka_unit_test(it_stops_where_it_is),
 		cmocka_unit_test(it_ends_at_any_moment),

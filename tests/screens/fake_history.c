@@ -14,7 +14,7 @@ struct History {
 	GPtrArray *sets;        /* of GArray of HistorySubscription */
 	double done;
 	char *error;
-	bool cut;
+	unsigned cut;
 };
 
 struct Engine {
@@ -63,7 +63,7 @@ void history_unref(History *history)
 	g_free(history);
 }
 
-void fake_history_state(History *history, double done, const char *error, bool cut)
+void fake_history_state(History *history, double done, const char *error, unsigned cut)
 {
 	history->done = done;
 	g_free(history->error);
@@ -228,7 +228,7 @@ double history_done(History *history)
 	return history->done;
 }
 
-bool history_cut(History *history)
+unsigned history_cut(History *history)
 {
 	return history->cut;
 }

@@ -16,7 +16,7 @@ typedef struct FakeAt {
 
 History *fake_history_new(void);
 /* @error NULL: none. */
-void fake_history_state(History *history, double done, const char *error, bool cut);
+void fake_history_state(History *history, double done, const char *error, unsigned cut);
 /* A packet in the notation of octets.h; answers the last one that it acknowledges. */
 uint32_t fake_packet(History *history, FakeAt at, MqttVersion version, const char *octets);
 /* The same from octets, of which the first @n_kept are kept. */

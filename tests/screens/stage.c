@@ -134,12 +134,14 @@ static void tell(Stage *stage, const char *story)
 		large(history);
 	else if (strcmp(story, "long") == 0)
 		many(history);
-	else if (strcmp(story, "founding") == 0 || strcmp(story, "loading") == 0)
+	else if (strcmp(story, "founding") == 0 || strcmp(story, "loading") == 0 || strcmp(story, "cut") == 0)
 		founding(history);
 	if (strcmp(story, "loading") == 0)
-		fake_history_state(history, 0.42, NULL, false);
+		fake_history_state(history, 0.42, NULL, 0);
+	if (strcmp(story, "cut") == 0)
+		fake_history_state(history, 1, NULL, HISTORY_CUT_EVENTS | HISTORY_CUT_OCTETS | HISTORY_CUT_KEPT);
 	if (strcmp(story, "unreadable") == 0)
-		fake_history_state(history, 0, "capture.pcapng is not there any more", false);
+		fake_history_state(history, 0, "capture.pcapng is not there any more", 0);
 }
 
 static void set_view(Stage *stage)
@@ -167,7 +169,7 @@ static void set_view(Stage *stage)
 Stage *stage_new(const char *story)
 {
 	static const char *const stories[] = {"founding", "hostile",    "large",   "long",
-	                                      "loading",  "unreadable", "nothing", NULL};
+	                                      "loading",  "unreadable", "nothing", "cut",  NULL};
 	if (!g_strv_contains(stories, story))
 		return NULL;
 	Stage *stage = g_new0(Stage, 1);

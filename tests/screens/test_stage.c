@@ -166,14 +166,14 @@ static void what_is_waited_for_is_selected_once_it_is_there(void **state)
 	press(stage, "t");
 	assert_int_equal(selected_frame(stage), 0);
 	History *history = stage_history(stage);
-	fake_history_state(history, 0.5, NULL, false);
+	fake_history_state(history, 0.5, NULL, 0);
 	fake_packet(history, (FakeAt){0.001, 4, 0, 0, true}, MQTT_5_0, "C0 00");
 	press(stage, "t");
 	Screen *timeline = stage_top(stage);
 	assert_true(timeline->ops->busy(timeline, stage_view(stage)));
 	fake_packet(history, (FakeAt){364.202, 35, 0, 1, false}, MQTT_5_0, "20 R 00 00 00");
 	fake_packet(history, (FakeAt){370, 36, 0, 1, false}, MQTT_5_0, "D0 00");
-	fake_history_state(history, 1, NULL, false);
+	fake_history_state(history, 1, NULL, 0);
 	press(stage, "t");
 	assert_int_equal(selected_frame(stage), 35);
 	assert_false(timeline->ops->busy(timeline, stage_view(stage)));

@@ -58,6 +58,14 @@ static Role severity_role(Severity severity)
 	                                   : ROLE_NOTE;
 }
 
+static char *whose(const Finding *finding)
+{
+	Responsible responsible = (Responsible)finding->responsible;
+	if ((finding->weakened & GATE_NOT_OVER) != 0)
+		return g_strdup("not decided while the capture goes on: what comes may explain it otherwise");
+	return g_strdup_printf("%s: %s", responsible_name(responsible), responsible_sentence(responsible));
+}
+
 static void add_verdict(Card *card, const Finding *finding)
 {
 	const CauseInfo *info = cause_info((CauseId)finding->cause);
@@ -67,10 +75,7 @@ static void add_verdict(Card *card, const Finding *finding)
 	card_add(card, ROLE_FAINT, 2, NULL,
 	         g_strdup_printf("%s, %s%s", info->name, severity_name(severity),
 	                         finding->lapse ? ", a lapse" : ""));
-	Responsible responsible = (Responsible)finding->responsible;
-	card_add(card, ROLE_NORMAL, 0, "Whose",
-	         g_strdup_printf("%s: %s", responsible_name(responsible),
-	                         responsible_sentence(responsible)));
+	card_add(card, ROLE_NORMAL, 0, "Whose", whose(finding));
 	card_add(card, ROLE_NORMAL, 0, "Sure",
 	         g_strdup_printf("%s%s", confidence_sentence((Confidence)finding->confidence),
 	                         finding->at_the_edge ? "; at the edge of the expiry" : ""));

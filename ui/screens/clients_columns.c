@@ -180,11 +180,16 @@ static void value_lapses(const View *view, const RosterRow *row, ColumnText *tex
 		g_string_append_printf(text->text, "%u", row->n_lapses);
 }
 
+const char *party_text(const View *view, Responsible responsible)
+{
+	bool open = view->analysis->diagnosis.unfinished && responsible == RESPONSIBLE_UNKNOWABLE;
+	return open ? "not decided yet" : responsible_name(responsible);
+}
+
 static void value_responsible(const View *view, const RosterRow *row, ColumnText *text)
 {
-	(void)view;
 	if (row->responsible < RESPONSIBLE_N)
-		g_string_append(text->text, responsible_name((Responsible)row->responsible));
+		g_string_append(text->text, party_text(view, (Responsible)row->responsible));
 }
 
 static void value_user(const View *view, const RosterRow *row, ColumnText *text)

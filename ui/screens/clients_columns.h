@@ -55,6 +55,8 @@ typedef struct ColumnText {
 	int room; /* columns; 0: as many as it likes */
 } ColumnText;
 
+/* Whose doing: while the capture goes on, that it is not decided yet. */
+const char *party_text(const View *view, Responsible responsible);
 /* Empties @text first.  Nothing for TIMELINE. */
 void column_text(ClientColumn column, const View *view, const RosterRow *row, ColumnText *text);
 

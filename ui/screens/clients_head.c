@@ -92,6 +92,14 @@ static void draw_input(const View *view, Area area)
 	put(&line, ROLE_NORMAL, ", %s of MQTT", text);
 }
 
+/* Where there are no clients at all, a page tells it. */
+static void draw_wrong_keys(const View *view, Area area)
+{
+	Line line = {area, 0};
+	g_autofree char *number = counted(view->analysis->tls_wrong_keys, "TLS connection", NULL);
+	put(&line, ROLE_RISK, "! %s not decrypted: the secrets of the key log do not fit", number);
+}
+
 static void draw_progress(const View *view, Area area)
 {
 	double done = CLAMP(view->status->done, 0, 1);
@@ -106,7 +114,7 @@ static void draw_progress(const View *view, Area area)
 
 /* --- the sums ----------------------------------------------------------------------------------- */
 
-static void put_lapses(Line *line, const Tally *tally)
+static void put_lapses(Line *line, const View *view, const Tally *tally)
 {
 	char number[FORMAT_SIZE];
 	format_count(tally->lapses, number);
@@ -120,7 +128,7 @@ static void put_lapses(Line *line, const Tally *tally)
 		if (tally->lapses_by_responsible[i] == 0)
 			continue;
 		format_count(tally->lapses_by_responsible[i], number);
-		put(line, ROLE_NORMAL, "%s%s", before, responsible_name((Responsible)i));
+		put(line, ROLE_NORMAL, "%s%s", before, party_text(view, (Responsible)i));
 		if (tally->lapses_by_responsible[i] < tally->lapses)
 			put(line, ROLE_NORMAL, " %s", number);
 		before = ", ";
@@ -161,7 +169,7 @@ static void draw_sums(const View *view, Area area)
 		put(&line, ROLE_KEPT, "  %s kept", text);
 	}
 	put_lost(&line, tally);
-	put_lapses(&line, tally);
+	put_lapses(&line, view, tally);
 	char resumed[FORMAT_SIZE];
 	format_count(tally->resumed, resumed);
 	format_count(tally->reconnects, text);
@@ -200,6 +208,8 @@ int clients_draw_head(const ClientsScreen *clients, const View *view, Area area)
 		Line line = {line_at(area, y++), 0};
 		put(&line, ROLE_RISK, "! damaged: %s", damage);
 	}
+	if (area.rows >= 8 && view->roster->n_rows > 0 && view->analysis->tls_wrong_keys > 0)
+		draw_wrong_keys(view, line_at(area, y++));
 	if (area.rows >= 6 && view->roster->n_rows > 0)
 		draw_sums(view, line_at(area, y++));
 	if (loading && area.rows >= 8)

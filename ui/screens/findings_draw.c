@@ -25,7 +25,7 @@ static char *group_title(const View *view, const FindingGroup *group)
 		                       incident_kind_name((IncidentKind)incident->kind), clock);
 	}
 	if (group->kind == GROUP_PARTY)
-		return g_strdup(responsible_name((Responsible)group->responsible));
+		return g_strdup(party_text(view, (Responsible)group->responsible));
 	return g_strdup(cause_name((CauseId)group->cause));
 }
 
@@ -117,12 +117,19 @@ static char *event_says(const View *view, const FindingGroup *group)
 	return g_strdup_printf("%s. %s%s%s", title, says, hit == NULL ? "" : " It hit ", hit == NULL ? "" : hit);
 }
 
+static char *party_says(const View *view, Responsible responsible)
+{
+	if (view->analysis->diagnosis.unfinished && responsible == RESPONSIBLE_UNKNOWABLE)
+		return g_strdup("Not decided while the capture goes on: what comes may explain these otherwise.");
+	return g_strdup_printf("Responsible: %s.", responsible_sentence(responsible));
+}
+
 static char *group_says(const View *view, const FindingGroup *group)
 {
 	if (group->kind == GROUP_EVENT)
 		return event_says(view, group);
 	if (group->kind == GROUP_PARTY)
-		return g_strdup_printf("Responsible: %s.", responsible_sentence((Responsible)group->responsible));
+		return party_says(view, (Responsible)group->responsible);
 	const CauseInfo *info = cause_info((CauseId)group->cause);
 	return g_strdup_printf("%s: %s. %s", info->name, info->headline, info->text->fix);
 }

@@ -86,6 +86,17 @@ static void draw_heading(const View *view, Area area, Columns columns)
 	area_text(area, x, 0, ROLE_HEADING, "what it says");
 }
 
+/* The worst of it. */
+static char *cut_text(unsigned cut)
+{
+	if ((cut & HISTORY_CUT_KEPT) != 0)
+		return g_strdup("Later packets cannot be shown: there was no room to keep them (TMPDIR)");
+	if ((cut & HISTORY_CUT_EVENTS) != 0)
+		return g_strdup_printf("What came later is not shown: these are the first %d events",
+		                       HISTORY_EVENTS_MOST);
+	return g_strdup("Too large to be kept as a whole: of later packets there are no octets");
+}
+
 /* What there is to say of the history as a whole; NULL: nothing.  New. */
 static char *state_text(History *history, Role *role)
 {
@@ -99,9 +110,9 @@ static char *state_text(History *history, Role *role)
 	if (done < 1)
 		return g_strdup_printf("Reading the capture again for its packets: %.0f %%",
 		                       CLAMP(done, 0.0, 1.0) * 100);
-	if (history_cut(history)) {
+	if (history_cut(history) != 0) {
 		*role = ROLE_WARNING;
-		return g_strdup("There is more than is kept here: the list, or some octets, are cut.");
+		return cut_text(history_cut(history));
 	}
 	return history_n_events(history) == 0 ? g_strdup("No packet of this client is in the capture.")
 	                                      : NULL;
