@@ -118,6 +118,60 @@ def reads_a_capture_from_a_pipe_and_keys_from_the_terminal(folder):
         terminal.end()
 
 
+def click(terminal, column, row):
+    """Button 1 down and up, as terminals send it that know no other way; cells are counted from 1."""
+    for button in (0x20, 0x23):
+        octets = [0x1b, ord("["), ord("M"), button, 0x20 + column, 0x20 + row]
+        terminal.tmux("send-keys", "-H", *("%02x" % octet for octet in octets))
+
+
+def takes_clicks_when_it_is_asked_to(folder):
+    terminal = Terminal(80, 24, folder)
+    try:
+        begin(terminal)
+        rows = terminal.shows("console-2").splitlines()
+        row = next(i for i, text in enumerate(rows) if "console-2" in text) + 1
+        heading = next(i for i, text in enumerate(rows) if "CLIENT" in text) + 1
+        terminal.keys("M")
+        terminal.shows("The mouse is used here")
+        click(terminal, 12, heading)
+        terminal.shows("CLIENT\u25bc")
+        click(terminal, 12, row)
+        time.sleep(1)  # two clicks in a moment would open it
+        rows = terminal.screen().splitlines()
+        wanted = rows[row - 1].split()[2]
+        click(terminal, 12, row)
+        click(terminal, 12, row)
+        wait(lambda: wanted in terminal.screen().splitlines()[0], "the timeline of " + wanted)
+        terminal.keys("q", "M")
+        terminal.shows("The mouse is the terminal")
+        terminal.keys("Q")
+        terminal.shows("status 0")
+        is_a_shell_again(terminal)
+    finally:
+        terminal.end()
+
+
+def follows_a_file_that_grows(folder):
+    with open(SAMPLE, "rb") as file:
+        octets = file.read()
+    path = os.path.join(folder, "growing.pcap")
+    with open(path, "wb") as file:
+        file.write(octets[:2000])
+    terminal = Terminal(80, 24, folder)
+    try:
+        begin(terminal, "-r %s --follow" % path)
+        terminal.shows("live")
+        assert "expiry-absent" not in terminal.screen()
+        with open(path, "ab") as file:
+            file.write(octets[2000:])
+        terminal.shows("expiry-absent")
+        terminal.keys("Q")
+        terminal.shows("status 0")
+    finally:
+        terminal.end()
+
+
 def says_what_is_wrong_before_it_takes_the_screen(folder):
     terminal = Terminal(80, 24, folder)
     try:
@@ -142,6 +196,8 @@ TESTS = [
     stops_and_goes_on,
     ends_with_its_terminal,
     reads_a_capture_from_a_pipe_and_keys_from_the_terminal,
+    takes_clicks_when_it_is_asked_to,
+    follows_a_file_that_grows,
     says_what_is_wrong_before_it_takes_the_screen,
 ]
 

@@ -28,6 +28,18 @@ G_GNUC_PRINTF(3, 4) static void put(Line *line, Role role, const char *format, .
 		line->x = area_text(line->area, line->x, 0, role, text);
 }
 
+/* The same, or nothing of it, and of what would follow. */
+G_GNUC_PRINTF(3, 4) static void put_whole(Line *line, Role role, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	g_autofree char *text = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	if (line->x > 0 && line->x + text_width(text) > line->area.columns)
+		line->x = line->area.columns;
+	put(line, role, "%s", text);
+}
+
 static Area line_at(Area area, int y)
 {
 	return area_part(area, 0, y, area.columns, 1);
@@ -119,18 +131,18 @@ static void put_lapses(Line *line, const View *view, const Tally *tally)
 	char number[FORMAT_SIZE];
 	format_count(tally->lapses, number);
 	if (tally->lapses == 0) {
-		put(line, ROLE_GOOD, "  no lapse");
+		put_whole(line, ROLE_GOOD, "  no lapse");
 		return;
 	}
-	put(line, ROLE_LOSS, "  %s lapse%s", number, tally->lapses == 1 ? "" : "s");
+	put_whole(line, ROLE_LOSS, "  %s lapse%s", number, tally->lapses == 1 ? "" : "s");
 	const char *before = ": ";
 	for (unsigned i = 0; i < RESPONSIBLE_N; i++) {
 		if (tally->lapses_by_responsible[i] == 0)
 			continue;
 		format_count(tally->lapses_by_responsible[i], number);
-		put(line, ROLE_NORMAL, "%s%s", before, party_text(view, (Responsible)i));
+		put_whole(line, ROLE_NORMAL, "%s%s", before, party_text(view, (Responsible)i));
 		if (tally->lapses_by_responsible[i] < tally->lapses)
-			put(line, ROLE_NORMAL, " %s", number);
+			put_whole(line, ROLE_NORMAL, " %s", number);
 		before = ", ";
 	}
 }
@@ -144,14 +156,14 @@ static void put_lost(Line *line, const Tally *tally)
 	format_count(tally->lost_max, most);
 	bool none = tally->lost_max == 0 && !tally->lost_unbounded;
 	if (tally->lost_unbounded && tally->lost_min == 0)
-		put(line, ROLE_LOSS, "  messages lost: not known");
+		put_whole(line, ROLE_LOSS, "  messages lost: not known");
 	else if (tally->lost_unbounded)
-		put(line, ROLE_LOSS, "  %s or more messages lost", least);
+		put_whole(line, ROLE_LOSS, "  %s or more messages lost", least);
 	else if (tally->lost_min == tally->lost_max)
-		put(line, none ? ROLE_NORMAL : ROLE_LOSS, "  %s message%s lost", most,
+		put_whole(line, none ? ROLE_NORMAL : ROLE_LOSS, "  %s message%s lost", most,
 		    tally->lost_max == 1 ? "" : "s");
 	else
-		put(line, ROLE_LOSS, "  %s to %s messages lost", least, most);
+		put_whole(line, ROLE_LOSS, "  %s to %s messages lost", least, most);
 }
 
 static void draw_sums(const View *view, Area area)
@@ -161,20 +173,22 @@ static void draw_sums(const View *view, Area area)
 	Line line = {area, 0};
 	char text[FORMAT_SIZE];
 	g_autofree char *clients = counted(roster->n_rows, "client", NULL);
-	put(&line, ROLE_STRONG, "%s", clients);
+	put_whole(&line, ROLE_STRONG, "%s", clients);
 	format_count(roster->by_state[CLIENT_ONLINE], text);
-	put(&line, ROLE_GOOD, "  %s online", text);
+	put_whole(&line, ROLE_GOOD, "  %s online", text);
 	if (roster->by_state[CLIENT_AWAY_KEPT] > 0) {
 		format_count(roster->by_state[CLIENT_AWAY_KEPT], text);
-		put(&line, ROLE_KEPT, "  %s kept", text);
+		put_whole(&line, ROLE_KEPT, "  %s kept", text);
 	}
 	put_lost(&line, tally);
 	put_lapses(&line, view, tally);
 	char resumed[FORMAT_SIZE];
 	format_count(tally->resumed, resumed);
 	format_count(tally->reconnects, text);
+	enum { LONGER = 28 };
+	bool wide = line.x + LONGER <= area.columns;
 	if (tally->reconnects > 0)
-		put(&line, ROLE_NORMAL, "  %s of %s reconnects resumed", resumed, text);
+		put_whole(&line, ROLE_NORMAL, "  %s of %s %sresumed", resumed, text, wide ? "reconnects " : "");
 }
 
 /* --- the filter --------------------------------------------------------------------------------- */
