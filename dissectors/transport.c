@@ -153,8 +153,11 @@ static const StreamSinkOps outer_ops = {outer_bytes, outer_gap, outer_end};
 
 static bool can_begin(ByteSpan first, unsigned side, bool midway)
 {
+	enum { CONNECT = 0x10 };
 	bool masked;
 
+	if (!midway && first.size > 0 && first.data[0] == CONNECT)
+		return false; /* the usual case: it is none of those below */
 	if (midway ? proxy_joins(first) : side == 0 && proxy_begins(first))
 		return true;
 	return tls_begins(first) || websocket_begins(first) ||
