@@ -16,13 +16,27 @@ static size_t size_of(uint32_t n_subscriptions)
 	return sizeof(Away) + n_subscriptions * (sizeof(uint64_t) + sizeof(LostSubscription));
 }
 
+/* What it has beside its block. */
+static void release(Away *away)
+{
+	if (away->in_flight != NULL)
+		g_free(away->in_flight);
+	g_clear_pointer(&away->index, pending_index_free);
+	g_clear_pointer(&away->pending, g_array_unref);
+}
+
+void away_clear(Away *away)
+{
+	release(away);
+	if (away->n_room >= AWAY_FEW)
+		g_free(away);
+}
+
 void away_free(Model *model, Away *away)
 {
 	if (away == NULL)
 		return;
-	g_free(away->in_flight);
-	g_clear_pointer(&away->index, pending_index_free);
-	g_clear_pointer(&away->pending, g_array_unref);
+	release(away);
 	uint32_t n_room = away->n_room;
 	if (n_room >= AWAY_FEW) {
 		g_free(away);

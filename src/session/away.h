@@ -49,4 +49,7 @@ void away_give_up(Model *model, Away *away);
 /* The log is full: settle what can be settled and let go of messages nobody needs. */
 void away_make_room(Model *model);
 
+/* Its memory goes to the next one. */
 void away_free(Model *model, Away *away);
+/* The same when the model goes, and there will be none. */
+void away_clear(Away *away);

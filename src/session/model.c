@@ -73,8 +73,11 @@ Model *model_new(void)
 
 static void free_aways(Model *model)
 {
-	for (ClientIndex i = 0; i < model->presences.n; i++)
-		away_free(model, presence_at(model, i)->away);
+	for (ClientIndex i = 0; i < model->presences.n; i++) {
+		Away *away = presence_at(model, i)->away;
+		if (away != NULL)
+			away_clear(away);
+	}
 	store_clear(&model->presences);
 }
 

@@ -79,16 +79,18 @@ bool connection_resumed(const Connection *connection)
 	return connection_is_reconnect(connection) && connection->outcome == OUTCOME_RESUMED;
 }
 
-static void tally_connections(Selection *selection, const Client *client)
+/* In the order in which they lie in memory: those of one client lie far apart. */
+static void tally_connections(Selection *selection)
 {
 	const Model *model = selection->analysis->model;
 	Tally *tally = &selection->tally;
-	for (ConnectionIndex i = client->first; i != NO_INDEX;) {
+	for (ConnectionIndex i = 0; i < model_n_connections(model); i++) {
 		const Connection *connection = model_connection(model, i);
+		if (connection->client == NO_INDEX || selection->clients[connection->client] == 0)
+			continue;
 		tally->connections++;
 		tally->reconnects += connection_is_reconnect(connection);
 		tally->resumed += connection_resumed(connection);
-		i = connection->next;
 	}
 }
 
@@ -157,8 +159,8 @@ void selection_init(Selection *selection, const Analysis *analysis, const GPtrAr
 		tally->clients_with_loss += (selection->clients[i] & HAS_LOSS) != 0;
 		tally->clients_ended += (selection->clients[i] & HAS_ENDED) != 0;
 		tally->clients_at_risk += (selection->clients[i] & HAS_RISK) != 0;
-		tally_connections(selection, model_client(analysis->model, i));
 	}
+	tally_connections(selection);
 }
 
 void selection_clear(Selection *selection)
