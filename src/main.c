@@ -74,6 +74,11 @@ static int complain(int status, const GError *error)
 	return status;
 }
 
+static Declared declared_by(const Options *options)
+{
+	return (Declared){options->vantage_given, options->vantage, options->broker_is};
+}
+
 /* NULL for all clients. */
 static GPtrArray *client_globs(const Options *options)
 {
@@ -173,7 +178,8 @@ static bool tell_events(void *follow)
 
 /* Reads all of it, and tells what happens meanwhile if so asked.  False if @source broke, or nothing
  * can be written: *error says which. */
-static bool feed_following(const Options *options, Source *source, Feed *feed, GError **error)
+static bool feed_following(const Options *options, const Early *early, Source *source, Feed *feed,
+                           GError **error)
 {
 	if (!follows_events(options))
 		return feed_all(feed, source, error);
@@ -182,7 +188,7 @@ static bool feed_following(const Options *options, Source *source, Feed *feed, G
 	FILE *out = options->output == NULL ? stdout : fopen(options->output, "w");
 	if (out == NULL)
 		return set_output_error(options, error);
-	Follow *follow = follow_new(pipeline_model(feed->pipeline), &report, out);
+	Follow *follow = follow_new(early, feed->pipeline, &report, out);
 	feed->tell = tell_events;
 	feed->user = follow;
 	bool whole = feed_all(feed, source, error);
@@ -249,7 +255,7 @@ static void choose_frames(const Options *options, const Analysis *analysis, Save
 static int report(const Options *options, const Source *source, const GArray *clocks,
                   const Pipeline *pipeline, const Model *model, SaveRun *saving, bool broken)
 {
-	Declared declared = {options->vantage_given, options->vantage, options->broker_is};
+	Declared declared = declared_by(options);
 	Analysis analysis = {
 		.diagnosis = analysis_options(&declared, source, model),
 		.clocks = clocks,
@@ -296,7 +302,8 @@ static int run(const Options *options)
 	if (saving.save != NULL)
 		save_use_keys(saving.save, keylog_keys(keylog));
 	Feed feed = {pipeline, keylog, saving.again ? NULL : saving.save, NULL, NULL, 0};
-	bool whole = feed_following(options, source, &feed, &error);
+	Early early = {model, source, clocks, declared_by(options)};
+	bool whole = feed_following(options, &early, source, &feed, &error);
 	if (!whole)
 		complain(EXIT_DAMAGED, error);
 	pipeline_finish(pipeline, NULL);

@@ -43,7 +43,7 @@ void pipeline_finish(Pipeline *pipeline, Breath *breath);
 
 /* The secrets for TLS; they stay the caller's, and outlive the pipeline. */
 void pipeline_use_keys(Pipeline *pipeline, TlsKeys *keys);
-/* Before the first frame; @watch is not copied. */
+/* Before the first frame; @watch is not copied.  NULL, at any time: nobody looks any more. */
 void pipeline_watch(Pipeline *pipeline, const PipelineWatch *watch, void *user);
 const Model *pipeline_model(const Pipeline *pipeline);
 /* Of TlsSeen: the first TLS_SEEN_MOST. */

@@ -84,7 +84,7 @@ def check_events_come_as_they_happen_and_the_report_at_the_end():
         status, lines, _ = following.end()
         yield from expect("exit", status, INTERRUPTED)
         story = [(line["event"], line["connection"]) for line in lines
-                 if line["type"] == "event" and line["client_id"] == "pump-7"]
+                 if line["type"] == "event" and line["client_id"] == "pump-7" and line["event"] != "finding"]
         yield from expect("the story of pump-7", story, [
             (event, n) for n in (1, 2) for event in ("opened", "connect", "connack", "subscribed", "closed")])
         outcomes = {(line["client_id"], line["connection"]): line["outcome"] for line in lines
@@ -109,12 +109,75 @@ def check_a_compressed_file_is_followed_too():
         yield from expect("exit", following.end()[0], INTERRUPTED)
 
 
+def check_findings_are_told_when_they_are_certain():
+    """The loss shows in the answer to pump-7's second CONNECT, and nothing can change it once that connection is
+    over; the file goes on behind it."""
+    plain = report_of("-r", runner.TREE / "samples/founding.pcap")
+    loss = [finding for finding in plain["findings"] if finding["severity"] == "loss"][0]
+    second = [client for client in plain["clients"] if client["client_id"] == "pump-7"][0]["connections"][1]
+    end = 24
+    for _ in range(second["close_frame"] + 4):
+        end += 16 + int.from_bytes(CAPTURE[end + 8:end + 12], "little")
+    with tempfile.TemporaryDirectory() as folder:
+        following = Following(folder, octets=CAPTURE[:end])
+        if not following.wait_for(lambda line: line["type"] == "event" and line["event"] == "finding" and
+                                  line["severity"] == "loss"):
+            yield "the loss is not told before the end"
+        following.grow(CAPTURE[end:])
+        following.wait_for(is_event("closed", "pump-7", 2))
+        lines = following.end()[1]
+        told = [line for line in lines if line["type"] == "event" and line["event"] == "finding"]
+        losses = [line for line in told if line["severity"] == "loss"]
+        yield from expect("the losses", [[line[key] for key in ("client_id", "from_connection", "connection", "cause",
+                                                                 "responsible", "confidence")] for line in losses],
+                          [["pump-7", 1, 2, loss["cause"], loss["responsible"], loss["confidence"]]])
+        if len({json.dumps(line) for line in told}) != len(told):
+            yield "something is told twice"
+        if losses and losses[0]["time"] is None:
+            yield "it has no time"
+
+
+def check_subscriptions_have_their_time():
+    with tempfile.TemporaryDirectory() as folder:
+        following = Following(folder, octets=CAPTURE)
+        following.wait_for(is_event("closed", "pump-7", 2))
+        lines = following.end()[1]
+        events = [line for line in lines if line["type"] == "event"]
+        if any(line["time"] is None for line in events):
+            yield f"without time: {[line['event'] for line in events if line['time'] is None]}"
+        times = [line["time"] for line in events if line["event"] == "subscribed"]
+        if len(times) < 3 or times != sorted(times):
+            yield f"the times are {times}"
+
+
 def check_only_the_clients_asked_for_have_events():
     with tempfile.TemporaryDirectory() as folder:
         following = Following(folder, "-c", "pump-*", octets=CAPTURE)
         following.wait_for(is_event("closed", "pump-7", 2))
         lines = following.end()[1]
         yield from expect("clients", {line["client_id"] for line in lines if line["type"] == "event"}, {"pump-7"})
+        yield from expect("the story", [(line["event"], line["connection"]) for line in lines
+                                        if line["type"] == "event" and line["event"] != "finding"],
+                          [(event, n) for n in (1, 2) for event in ("opened", "connect", "connack", "subscribed",
+                                                                    "closed")])
+
+
+def check_a_connection_waits_until_its_client_is_known():
+    """Of the file there is the first connection's handshake alone, then the rest."""
+    with tempfile.TemporaryDirectory() as folder:
+        end = 24
+        for _ in range(3):
+            end += 16 + int.from_bytes(CAPTURE[end + 8:end + 12], "little")
+        following = Following(folder, "-c", "*", octets=CAPTURE[:end])
+        time.sleep(0.5)
+        following.grow(CAPTURE[end:])
+        following.wait_for(is_event("closed", "pump-7", 2))
+        lines = following.end()[1]
+        opened = {(line["client_id"], line["connection"]) for line in lines
+                  if line["type"] == "event" and line["event"] == "opened"}
+        connects = {(line["client_id"], line["connection"]) for line in lines
+                    if line["type"] == "event" and line["event"] == "connect"}
+        yield from expect("what was opened", opened, connects)
 
 
 def check_what_is_hidden_is_hidden_in_events_alike():

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "ui/report/follow.h"
 
+#include <string.h>
+
 #include "ui/report/report_private.h"
 
 typedef enum EventKind {
@@ -9,12 +11,13 @@ typedef enum EventKind {
 	EVENT_CONNACK,
 	EVENT_SUBSCRIBED,
 	EVENT_CLOSED,
+	EVENT_FINDING,
 	EVENT_N,
 } EventKind;
 
 static const char *const event_names[EVENT_N] = {
 	[EVENT_OPENED] = "opened",       [EVENT_CONNECT] = "connect", [EVENT_CONNACK] = "connack",
-	[EVENT_SUBSCRIBED] = "subscribed", [EVENT_CLOSED] = "closed",
+	[EVENT_SUBSCRIBED] = "subscribed", [EVENT_CLOSED] = "closed", [EVENT_FINDING] = "finding",
 };
 
 /* A connection that is not over. */
@@ -31,9 +34,19 @@ typedef struct Event {
 	uint8_t kind; /* EventKind */
 	uint8_t qos;  /* of a subscription, as is */
 	uint32_t filter;
+	Finding finding; /* of EVENT_FINDING */
 } Event;
 
+/* What tells one finding from the others. */
+typedef struct FindingKey {
+	uint32_t client, from, to, cause;
+} FindingKey;
+
+enum { SUBSCRIBES_MOST = 1 << 16, VERDICT_US = G_USEC_PER_SEC / 4, VERDICT_SHARE = 9 };
+
 struct Follow {
+	Early early;
+	Pipeline *pipeline;
 	const Model *model;
 	const ReportOptions *options;
 	FILE *out;
@@ -42,17 +55,105 @@ struct Follow {
 	GArray *watched; /* of Watched */
 	GArray *events;  /* of Event: those of one look */
 	ConnectionIndex n_known;
+	GHashTable *times;   /* frame of a SUBSCRIBE → Instant, of the last ones */
+	GHashTable *findings; /* FindingKey: told */
+	uint64_t judged;     /* frames */
+	gint64 next_verdict; /* on the monotonic clock */
 };
 
-Follow *follow_new(const Model *model, const ReportOptions *options, FILE *out)
+/* --- when a SUBSCRIBE came ------------------------------------------------------------------ */
+
+static gint64 key_of(FrameRef frame)
 {
+	return (gint64)((uint64_t)frame.source << 48 | frame.number);
+}
+
+static void on_packet(void *watched, const MqttEvent *event, const MqttStream *stream,
+                      ConnectionIndex connection)
+{
+	Follow *follow = watched;
+	(void)stream, (void)connection;
+	if (event->packet->type != MQTT_SUBSCRIBE)
+		return;
+	if (g_hash_table_size(follow->times) >= SUBSCRIBES_MOST)
+		g_hash_table_remove_all(follow->times);
+	gint64 key = key_of(event->begin.frame);
+	g_hash_table_insert(follow->times, g_memdup2(&key, sizeof key),
+	                    g_memdup2(&event->begin.time, sizeof event->begin.time));
+}
+
+static void *on_opened(void *user, const TcpFlow *flow, const StreamPoint *at)
+{
+	(void)flow, (void)at;
+	return user;
+}
+
+static StreamSink on_tap(void *watched, StreamSink mqtt, bool anew)
+{
+	(void)watched, (void)anew;
+	return mqtt;
+}
+
+static void on_gap(void *watched, unsigned side, uint64_t n_bytes, const StreamPoint *at)
+{
+	(void)watched, (void)side, (void)n_bytes, (void)at;
+}
+
+static void on_end(void *watched, unsigned side, StreamEnd how, const StreamPoint *at)
+{
+	(void)watched, (void)side, (void)how, (void)at;
+}
+
+static void on_again(void *watched, unsigned side, uint32_t n_bytes, const StreamPoint *at)
+{
+	(void)watched, (void)side, (void)n_bytes, (void)at;
+}
+
+static void on_closed(void *watched)
+{
+	(void)watched;
+}
+
+static const PipelineWatch follow_watch = {
+	.opened = on_opened, .tap = on_tap,     .packet = on_packet, .gap = on_gap,
+	.end = on_end,       .again = on_again, .closed = on_closed,
+};
+
+static Instant time_of(const Follow *follow, FrameRef frame)
+{
+	gint64 key = key_of(frame);
+	const Instant *time = g_hash_table_lookup(follow->times, &key);
+	return time != NULL ? *time : INSTANT_UNKNOWN;
+}
+
+/* --- the whole of it ------------------------------------------------------------------------ */
+
+static guint finding_hash(gconstpointer data)
+{
+	const FindingKey *key = data;
+	return ((key->client * 31 + key->from) * 31 + key->to) * 31 + key->cause;
+}
+
+static gboolean finding_equal(gconstpointer a, gconstpointer b)
+{
+	return memcmp(a, b, sizeof(FindingKey)) == 0;
+}
+
+Follow *follow_new(const Early *early, Pipeline *pipeline, const ReportOptions *options, FILE *out)
+{
+	const Model *model = early->model;
 	Follow *follow = g_new0(Follow, 1);
+	follow->early = *early;
+	follow->pipeline = pipeline;
 	follow->model = model;
 	follow->options = options;
 	follow->out = out;
 	follow->texts = wire_texts_new(model, options->redact, options->redact_key);
 	follow->watched = g_array_new(FALSE, FALSE, sizeof(Watched));
 	follow->events = g_array_new(FALSE, FALSE, sizeof(Event));
+	follow->times = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+	follow->findings = g_hash_table_new_full(finding_hash, finding_equal, g_free, NULL);
+	pipeline_watch(pipeline, &follow_watch, follow);
 	return follow;
 }
 
@@ -63,6 +164,9 @@ void follow_free(Follow *follow)
 	wire_texts_free(follow->texts);
 	g_array_unref(follow->watched);
 	g_array_unref(follow->events);
+	g_hash_table_unref(follow->times);
+	g_hash_table_unref(follow->findings);
+	pipeline_watch(follow->pipeline, NULL, NULL);
 	g_free(follow);
 }
 
@@ -92,8 +196,12 @@ static void look_at_subscriptions(Follow *follow, Watched *watched, const Connec
 		if (subscription->connection != watched->connection || !subscription->proven ||
 		    subscription->since.number <= watched->since)
 			continue;
-		Event event = {INSTANT_UNKNOWN, subscription->since, watched->connection,
-		               EVENT_SUBSCRIBED, subscription->qos, subscription->filter};
+		Event event = {.at = time_of(follow, subscription->since),
+		               .frame = subscription->since,
+		               .connection = watched->connection,
+		               .kind = EVENT_SUBSCRIBED,
+		               .qos = subscription->qos,
+		               .filter = subscription->filter};
 		g_array_append_val(follow->events, event);
 		last = MAX(last, subscription->since.number);
 	}
@@ -104,6 +212,9 @@ static void look_at_subscriptions(Follow *follow, Watched *watched, const Connec
 static bool look_at(Follow *follow, Watched *watched)
 {
 	const Connection *connection = model_connection(follow->model, watched->connection);
+	bool closed = instant_known(connection->closed) || connection->close_kind != CLOSE_OPEN;
+	if (follow->options->client_globs != NULL && connection->client == NO_INDEX && !closed)
+		return true; /* whether it was asked for shows with its CONNECT */
 	tell_once(follow, watched, EVENT_OPENED, connection->opened, connection->opened_frame);
 	if (connection->connect_seen)
 		tell_once(follow, watched, EVENT_CONNECT, connection->connect_time,
@@ -113,7 +224,6 @@ static bool look_at(Follow *follow, Watched *watched)
 		          connection->connack_frame);
 	if (connection->client != NO_INDEX && connection->n_subscribes > 0)
 		look_at_subscriptions(follow, watched, connection);
-	bool closed = instant_known(connection->closed) || connection->close_kind != CLOSE_OPEN;
 	if (closed)
 		tell_once(follow, watched, EVENT_CLOSED, connection->closed, connection->close_frame);
 	return !closed;
@@ -130,6 +240,40 @@ static void look(Follow *follow)
 		if (!look_at(follow, &g_array_index(follow->watched, Watched, i)))
 			g_array_remove_index_fast(follow->watched, i);
 	}
+}
+
+/* What more that comes can change is not told yet. */
+static void add_finding(Follow *follow, const Finding *finding)
+{
+	const Connection *connection = finding_connection(follow->model, finding);
+	FindingKey key = {finding->client, finding->from, finding->to, finding->cause};
+	if (connection == NULL || connection->broker == NO_INDEX ||
+	    (finding->weakened & GATE_NOT_OVER) != 0 || g_hash_table_contains(follow->findings, &key))
+		return;
+	g_hash_table_add(follow->findings, g_memdup2(&key, sizeof key));
+	bool answered = finding->to != NO_INDEX && connection->connack_seen;
+	Event event = {.at = answered ? connection->connack_time : connection->connect_time,
+	               .frame = answered ? connection->connack_frame : connection->connect_frame,
+	               .connection = finding->to != NO_INDEX ? finding->to : finding->from,
+	               .kind = EVENT_FINDING,
+	               .finding = *finding};
+	event.finding.incident = NULL; /* it goes with the verdict */
+	g_array_append_val(follow->events, event);
+}
+
+/* Not so often that the reading would suffer. */
+static void judge(Follow *follow)
+{
+	gint64 begun = g_get_monotonic_time();
+	uint64_t frames = pipeline_counts(follow->pipeline)->frames;
+	if (begun < follow->next_verdict || frames == follow->judged)
+		return;
+	follow->judged = frames;
+	g_autoptr(Verdict) verdict = early_verdict(&follow->early);
+	for (guint i = 0; i < verdict->findings->len; i++)
+		add_finding(follow, &g_array_index(verdict->findings, Finding, i));
+	gint64 now = g_get_monotonic_time();
+	follow->next_verdict = now + MAX((now - begun) * VERDICT_SHARE, (gint64)VERDICT_US);
 }
 
 /* --- lines -------------------------------------------------------------------------------- */
@@ -181,6 +325,23 @@ static void write_closed(JsonWriter *writer, const Connection *connection)
 	json_string(writer, close_kind_name((CloseKind)connection->close_kind));
 }
 
+static void write_finding(const Follow *follow, JsonWriter *writer, const Finding *finding)
+{
+	json_key(writer, "from_connection");
+	if (finding->from == NO_INDEX)
+		json_null(writer);
+	else
+		json_number(writer, model_connection(follow->model, finding->from)->number);
+	json_key(writer, "severity");
+	json_string(writer, severity_name((Severity)finding->severity));
+	json_key(writer, "cause");
+	json_string(writer, cause_name((CauseId)finding->cause));
+	json_key(writer, "responsible");
+	json_string(writer, responsible_name((Responsible)finding->responsible));
+	json_key(writer, "confidence");
+	json_string(writer, confidence_name((Confidence)finding->confidence));
+}
+
 static void write_particulars(const Follow *follow, JsonWriter *writer, const Event *event,
                               const Connection *connection)
 {
@@ -196,6 +357,9 @@ static void write_particulars(const Follow *follow, JsonWriter *writer, const Ev
 		break;
 	case EVENT_CLOSED:
 		write_closed(writer, connection);
+		break;
+	case EVENT_FINDING:
+		write_finding(follow, writer, &event->finding);
 		break;
 	case EVENT_OPENED:
 	case EVENT_N:
@@ -242,7 +406,7 @@ static void write_event(const Follow *follow, JsonWriter *writer, const Event *e
 	json_end_line(writer);
 }
 
-/* Subscriptions have no time of their own: the frame tells their place. */
+/* Some have no time: the frame tells their place. */
 static int by_frame(const void *a, const void *b)
 {
 	const Event *x = a, *y = b;
@@ -262,6 +426,7 @@ static bool is_selected(const Event *event, const Model *model, const uint8_t *c
 bool follow_take(Follow *follow)
 {
 	look(follow);
+	judge(follow);
 	if (follow->events->len == 0)
 		return true;
 	g_array_sort(follow->events, by_frame);
