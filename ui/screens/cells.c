@@ -29,11 +29,6 @@ static const struct {
 	{0x2265, '>'}, {0xB5, 'u'},   {0xB7, '.'},   {0x2022, '*'},
 };
 
-const char *glyph_text(Glyph glyph, bool ascii)
-{
-	return glyphs[glyph][ascii];
-}
-
 Canvas *canvas_new(void)
 {
 	return g_new0(Canvas, 1);

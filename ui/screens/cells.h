@@ -83,4 +83,3 @@ void area_marked(Area area, int x, int y, int columns);
 int text_width(const char *text);
 /* Octets of @text for one line of @columns: up to a blank where there is one; at least one character. */
 size_t text_line_size(const char *text, int columns);
-const char *glyph_text(Glyph glyph, bool ascii);

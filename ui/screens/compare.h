@@ -24,9 +24,6 @@ typedef struct CompareSide {
 
 /* A GArray of CompareLine, which owns its texts. */
 GArray *compare_lines_new(void);
-void compare_heading(GArray *lines, const char *label);
-/* The values are taken over; NULL: absent. */
-void compare_value(GArray *lines, const char *label, char *left, char *right);
 /* The fields of two packets; those with the same path of labels stand in one line. */
 void compare_packets(GArray *lines, const View *view, const CompareSide sides[2]);
 /* Two connections, given by their CONNECTs: CONNECT, CONNACK, and how they ended. */

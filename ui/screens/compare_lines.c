@@ -21,13 +21,14 @@ GArray *compare_lines_new(void)
 	return lines;
 }
 
-void compare_heading(GArray *lines, const char *label)
+static void compare_heading(GArray *lines, const char *label)
 {
 	CompareLine line = {.label = g_strdup(label), .heading = true};
 	g_array_append_val(lines, line);
 }
 
-void compare_value(GArray *lines, const char *label, char *left, char *right)
+/* The values are taken over; NULL: absent. */
+static void compare_value(GArray *lines, const char *label, char *left, char *right)
 {
 	CompareLine line = {.label = g_strdup(label), .values = {left, right}, .depth = 1};
 	line.different = g_strcmp0(left, right) != 0;

@@ -51,7 +51,8 @@ void event_time(const View *view, Instant time, char text[static FORMAT_SIZE])
 	           (int)(ms % 1000));
 }
 
-bool event_packet(History *history, uint32_t index, MqttPacket *packet)
+/* The packet as its octets say; false if they were not kept. */
+static bool event_packet(History *history, uint32_t index, MqttPacket *packet)
 {
 	ByteSpan octets = history_octets(history, index);
 	if (octets.size == 0)

@@ -16,8 +16,6 @@ Role event_role(const HistoryEvent *event);
 bool event_has_direction(const HistoryEvent *event);
 /* "#17 QoS 1 DUP plant/3/temp, 5 B": escaped, and redacted if need be; new. */
 char *event_facts(const ReportContext *context, History *history, uint32_t index);
-/* The packet as its octets say; false if they were not kept. */
-bool event_packet(History *history, uint32_t index, MqttPacket *packet);
 /* It asks for an answer, and none was seen though the whole input was read. */
 bool event_unanswered(History *history, const HistoryEvent *event);
 /* The time of day, or since the capture began, "+364.201". */

@@ -47,7 +47,8 @@ static void open_above(PacketView *packet, uint32_t index)
 	}
 }
 
-void packet_select(PacketView *packet, uint32_t index)
+/* And opens what it is in. */
+static void packet_select(PacketView *packet, uint32_t index)
 {
 	open_above(packet, index);
 	list_rows(packet);

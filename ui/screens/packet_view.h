@@ -25,8 +25,6 @@ typedef struct PacketView {
 
 /* The selected field; UINT32_MAX: none. */
 uint32_t packet_selected(const PacketView *view);
-/* Selects a field, and opens what it is in. */
-void packet_select(PacketView *view, uint32_t field);
 /* Selects the smallest field that has the octet. */
 void packet_select_octet(PacketView *view, uint32_t octet);
 
