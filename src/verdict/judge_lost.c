@@ -425,11 +425,20 @@ static void doubt_host(const Reconnect *view, Finding *finding)
 	cause_list_add(&finding->also_possible, CAUSE_CLIENT_ID_TAKEOVER);
 }
 
+/* Whatever it was: by the time the client was back its interval would have ended the session too. */
+static void add_own_end(const Reconnect *view, Finding *finding)
+{
+	if (finding->lapse && view->before->version == MQTT_5_0 && expiry_known(view->expiry) &&
+	    view->expiry.seconds > 0 && reconnect_was_over(view))
+		cause_list_add(&finding->also_sufficient, CAUSE_EXPIRED);
+}
+
 /* False: there is nothing to tell. */
 static bool judge_loss(const Reconnect *view, Finding *finding)
 {
 	if (death_was_before_twin(view)) { /* neither did the twin take it, nor do its settings matter */
 		*finding = lost_unexplained(view);
+		add_own_end(view, finding);
 		cause_list_add(&finding->also_sufficient, CAUSE_CLIENT_ID_TAKEOVER);
 	} else if (lost_by_rules(view, finding)) {
 		if (wanted_none(view) && !reconnect_had_state(view))
@@ -442,6 +451,7 @@ static bool judge_loss(const Reconnect *view, Finding *finding)
 		restart_complete(view, finding);
 	} else if (view->now->outcome == OUTCOME_FRESH_UNEXPECTED) {
 		*finding = lost_unexplained(view);
+		add_own_end(view, finding);
 	} else {
 		return false;
 	}
