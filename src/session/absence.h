@@ -47,6 +47,7 @@ typedef enum InexactReason {
 	INEXACT_UNPAIRED = 1 << 10,  /* much that the broker delivers, no client in sight has published */
 	INEXACT_REWRITTEN = 1 << 11, /* the broker delivers under other topics than it gets */
 	INEXACT_CLIENT_HOLES = 1 << 8,    /* holes in the client's own streams */
+	INEXACT_HELD = 1 << 12, /* what waited already when the client was seen not to acknowledge */
 } InexactReason;
 
 /* Which of the messages that waited for a resumed session did not come. */

@@ -23,6 +23,7 @@ static void release(Away *away)
 		g_free(away->in_flight);
 	g_clear_pointer(&away->index, pending_index_free);
 	g_clear_pointer(&away->pending, g_array_unref);
+	g_clear_pointer(&away->held, held_free);
 }
 
 void away_clear(Away *away)
@@ -192,6 +193,7 @@ void away_begin(Live *live)
 		away_free(model, away);
 		return;
 	}
+	away->held = g_steal_pointer(&live->held);
 	away->doubtful = observe_unanswered(live);
 	bool more = client->subscriptions_partial || client->subscriptions_unsure;
 	if (more || client->subscriptions_unanswered)

@@ -71,6 +71,44 @@ static void add_pending_message(Model *model, Away *away, uint64_t sequence, boo
 	g_array_append_val(away->pending, pending);
 }
 
+static bool was_sent(const Model *model, GHashTable *sent, uint64_t sequence)
+{
+	const Message *message = message_log_at(model->messages, sequence);
+	uint64_t key = held_key(away_topic_key(topics_topic(model->topics, message->topic)), message->hash);
+	guint n = GPOINTER_TO_UINT(g_hash_table_lookup(sent, &key));
+	if (n == 0 || !message->has_hash)
+		return false;
+	g_hash_table_insert(sent, g_memdup2(&key, sizeof key), GUINT_TO_POINTER(n - 1));
+	return true;
+}
+
+/* Of what the broker took while the client's window was full, some was sent all the same.  Only if that
+ * came after the window was full, nothing older than all of this waited too ([MQTT-4.6.0-6]). */
+static void leave_out_sent(const Model *model, Away *away, GArray *owed)
+{
+	const GArray *list = away->held->sent;
+	g_autoptr(GHashTable) sent = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	for (guint i = 0; i < list->len; i++) {
+		uint64_t key = g_array_index(list, uint64_t, i);
+		guint n = GPOINTER_TO_UINT(g_hash_table_lookup(sent, &key));
+		g_hash_table_insert(sent, g_memdup2(&key, sizeof key), GUINT_TO_POINTER(n + 1));
+	}
+	guint kept = 0, n_held = 0;
+	for (guint i = 0; i < owed->len; i++) {
+		uint64_t sequence = g_array_index(owed, uint64_t, i);
+		if (sequence < away->since && was_sent(model, sent, sequence))
+			continue;
+		n_held += sequence < away->since;
+		g_array_index(owed, uint64_t, kept++) = sequence;
+	}
+	bool all_known = list->len > 0 && owed->len - kept == list->len;
+	g_array_set_size(owed, kept);
+	if (n_held > 0 && !all_known) {
+		away->inexact |= INEXACT_HELD;
+		away->unbounded = true;
+	}
+}
+
 static void expect_messages(Model *model, Away *away)
 {
 	if (model->n_pending >= PENDING_MAX) {
@@ -78,11 +116,15 @@ static void expect_messages(Model *model, Away *away)
 		model->counts.untracked_messages++;
 		return;
 	}
-	const AwaySpan all = {.from = away->since, .until = UINT64_MAX, .limit = UINT_MAX};
+	uint64_t from = away->held != NULL ? MIN(away->held->since, away->since) : away->since;
+	const AwaySpan all = {.from = from, .until = UINT64_MAX, .limit = UINT_MAX};
 	g_autoptr(GArray) owed = away_collect(model, away, true, &all);
+	if (away->held != NULL)
+		leave_out_sent(model, away, owed);
 	for (guint i = 0; i < owed->len; i++)
 		add_pending_message(model, away, g_array_index(owed, uint64_t, i), true);
-	g_autoptr(GArray) others = away_collect(model, away, false, &all);
+	const AwaySpan offline = {.from = away->since, .until = UINT64_MAX, .limit = UINT_MAX};
+	g_autoptr(GArray) others = away_collect(model, away, false, &offline);
 	for (guint i = 0; i < others->len; i++)
 		if (!away_is_among(owed, g_array_index(others, uint64_t, i)))
 			add_pending_message(model, away, g_array_index(others, uint64_t, i), false);
@@ -118,8 +160,9 @@ static bool nothing_came(const Model *model, const Away *away)
 {
 	if (away->n_in_flight > 0 || (away->pending != NULL && away->pending->len > 0))
 		return false;
+	uint64_t since = away->held != NULL ? MIN(away->held->since, away->since) : away->since;
 	for (uint32_t i = 0; i < away->n_subscriptions; i++)
-		if (topics_filter_has_newer(model->topics, away->subscriptions[i].filter, away->since))
+		if (topics_filter_has_newer(model->topics, away->subscriptions[i].filter, since))
 			return false;
 	return true;
 }

@@ -7,6 +7,7 @@
 #include "src/session/away.h"
 #include "src/session/drain.h"
 #include "src/session/pending.h"
+#include "src/session/stalls.h"
 
 struct Away {
 	ClientIndex client;
@@ -23,6 +24,7 @@ struct Away {
 	uint32_t n_inherited; /* of these, the last: what a session before had lost */
 	Delivery *in_flight;
 	uint32_t n_in_flight, n_client_in_flight;
+	Held *held; /* what it let wait while it was connected; NULL: nothing */
 	uint32_t inexact;
 	bool unbounded; /* the client may have subscribed to more than is known */
 	bool resumed;

@@ -271,7 +271,9 @@ static void settle_resumed(const Model *model, const Away *away, Absence *absenc
 		absence->lost.min += certain;
 		if (!certain)
 			absence->inexact |= INEXACT_STILL_DRAINING;
-		absence->lost_offline++;
+		/* Published while the client was connected, and had no room for it. */
+		bool held = pending->sequence < away->since && away->held != NULL;
+		*(held ? &absence->lost_connected : &absence->lost_offline) += 1;
 		absence_add_example(absence, &pending->lost);
 	}
 	absence->pattern = (uint8_t)pattern_of(&at);

@@ -11,6 +11,7 @@
 typedef struct Away Away;
 typedef struct Asked Asked;
 typedef struct Watch Watch;
+typedef struct Held Held;
 
 struct Live {
 	Model *model;
@@ -31,6 +32,7 @@ struct Live {
 	bool snapped;   /* the snap length cut some of @holes */
 	bool keeps; /* something of its session may outlive the connection */
 	bool suspected; /* of not acknowledging any more: see stalls.h */
+	Held *held; /* once it is over: what waited then for the client to acknowledge; NULL: nothing */
 	uint32_t own_expires; /* the least Message Expiry Interval of what the client published with QoS 1
 	                       * or 2 while it keeps a session, + 1; 0: none */
 	bool asks;  /* exchanges that a connection left open are waited for: see unfinished.h */

@@ -326,6 +326,7 @@ void observe_close(Live *live)
 	if (live->connection != NO_INDEX) {
 		unfinished_end(live);
 		stalls_end(live);
+		g_clear_pointer(&live->held, held_free);
 		served_end(live);
 		release_deliveries(live);
 		live_forget(live);

@@ -322,8 +322,11 @@ void observe_publish_to_client(Live *live, const MqttEvent *event)
 	served_see(live, event);
 	if (publish->retain)
 		note_retained(live, event);
-	if (publish->qos > 0 && event->exchange != NULL && event->exchange->tag == 0)
+	if (publish->qos > 0 && event->exchange != NULL && event->exchange->tag == 0) {
 		event->exchange->tag = delivery_begin(model, event);
+		if (live->suspected && event->exchange->tag != 0)
+			stalls_sent(live, event->exchange->tag);
+	}
 	if (publish->qos > 0)
 		pairing_delivered(live, publish);
 	if (publish->qos > 0 && model->replays != NULL)

@@ -1,18 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/session/stalls.h"
 
+#include "src/session/deliveries.h"
 #include "src/session/filter_log.h"
 
 struct Suspect {
 	Live *live;
 	uint64_t since;    /* the first message that counts; 0: not watched yet */
 	Stall seen;
-	uint32_t *filters; /* what the client had subscribed to with QoS 1 or 2 */
+	uint32_t *filters; /* what the client had subscribed to with QoS 1 or 2; awaited */
 	uint32_t n_filters;
+	uint32_t n_subscriptions, n_subscribes; /* of the client and the connection, then */
+	uint64_t held_since; /* the first message since the window is full */
+	GArray *sent;        /* see Held */
 };
+
+void held_free(Held *held)
+{
+	g_array_unref(held->sent);
+	g_free(held);
+}
 
 void stalls_free(Suspect *suspect)
 {
+	g_array_unref(suspect->sent);
 	g_free(suspect->filters);
 	g_free(suspect);
 }
@@ -39,6 +50,11 @@ static Stall look_at_window(Live *live)
 	return stall;
 }
 
+static bool is_full(const Live *live, Stall window)
+{
+	return window.n_in_flight >= window_of(connection_of(live));
+}
+
 /* --- while it is watched ------------------------------------------------------------------ */
 
 static void await(const Suspect *suspect, int change)
@@ -47,11 +63,15 @@ static void await(const Suspect *suspect, int change)
 		topics_await(suspect->live->model->topics, suspect->filters[i], change);
 }
 
-static void begin_watch(Suspect *suspect)
+/* Messages for it are kept from now on. */
+static void take_filters(Suspect *suspect)
 {
 	Live *live = suspect->live;
 	Model *model = live->model;
-	const Client *client = client_at(model, connection_of(live)->client);
+	const Connection *connection = connection_of(live);
+	const Client *client = client_at(model, connection->client);
+	suspect->n_subscriptions = client->n_subscriptions;
+	suspect->n_subscribes = connection->n_subscribes;
 	suspect->filters = g_renew(uint32_t, suspect->filters, client->n_subscriptions);
 	suspect->n_filters = 0;
 	for (uint32_t i = 0; i < client->n_subscriptions; i++) {
@@ -59,8 +79,25 @@ static void begin_watch(Suspect *suspect)
 		if (subscription->qos > 0 && !subscription->shared && !subscription->no_local)
 			suspect->filters[suspect->n_filters++] = subscription->filter;
 	}
-	suspect->since = message_log_next(model->messages);
 	await(suspect, 1);
+}
+
+static bool is_subscribed_otherwise(const Suspect *suspect)
+{
+	const Live *live = suspect->live;
+	const Connection *connection = connection_of(live);
+	return suspect->n_subscribes != connection->n_subscribes ||
+	       suspect->n_subscriptions != client_at(live->model, connection->client)->n_subscriptions;
+}
+
+static void begin_watch(Suspect *suspect)
+{
+	if (is_subscribed_otherwise(suspect)) {
+		await(suspect, -1);
+		take_filters(suspect);
+		suspect->held_since = 0; /* what was for it before is not all known */
+	}
+	suspect->since = message_log_next(suspect->live->model->messages);
 }
 
 /* How many the broker took for the client; of overlapping filters the one that matched most. */
@@ -111,7 +148,6 @@ static void end_watch(Suspect *suspect, bool ended)
 	if (suspect->since == 0)
 		return;
 	write_down(suspect, ended);
-	await(suspect, -1);
 	suspect->since = 0;
 }
 
@@ -122,10 +158,25 @@ void stalls_suspect(Live *live)
 	Model *model = live->model;
 	Suspect *suspect = g_new0(Suspect, 1);
 	suspect->live = live;
+	suspect->sent = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+	suspect->held_since = message_log_next(model->messages);
+	take_filters(suspect);
 	live->suspected = true;
 	g_hash_table_insert(model->suspects, live, suspect);
 	if (model->look_at.ns == STALLS_NOTHING.ns)
 		model->look_at = (Instant){model->counts.last.ns + NS_PER_SECOND};
+}
+
+void stalls_sent(Live *live, uint32_t tag)
+{
+	enum { MOST = 4096 };
+	Suspect *suspect = g_hash_table_lookup(live->model->suspects, live);
+	const Delivery *delivery = delivery_at(live->model, tag);
+	uint64_t key = held_key(delivery->topic_hash, delivery->hash);
+	if (suspect->sent->len < MOST)
+		g_array_append_val(suspect->sent, key);
+	else
+		suspect->held_since = 0; /* it takes what it gets */
 }
 
 /* False: the window is no longer full. */
@@ -134,7 +185,7 @@ static bool look_at_one(Suspect *suspect, Instant now)
 	enum { QUIET_S = 2 };
 	Live *live = suspect->live;
 	Stall window = look_at_window(live);
-	bool full = window.n_in_flight >= window_of(connection_of(live));
+	bool full = is_full(live, window);
 	if (!full || window.newest_time.ns != suspect->seen.newest_time.ns)
 		end_watch(suspect, !full);
 	if (!full)
@@ -154,6 +205,7 @@ void stalls_look(Model *model, Instant now)
 		Suspect *suspect = value;
 		if (look_at_one(suspect, now))
 			continue;
+		await(suspect, -1);
 		suspect->live->suspected = false;
 		g_hash_table_iter_remove(&iter);
 	}
@@ -168,6 +220,13 @@ void stalls_end(Live *live)
 		return;
 	Suspect *suspect = g_hash_table_lookup(live->model->suspects, live);
 	end_watch(suspect, false);
+	await(suspect, -1);
+	if (is_full(live, look_at_window(live)) && suspect->held_since != 0 &&
+	    !is_subscribed_otherwise(suspect)) {
+		g_clear_pointer(&live->held, held_free);
+		live->held = g_new(Held, 1);
+		*live->held = (Held){suspect->held_since, g_array_ref(suspect->sent)};
+	}
 	live->suspected = false;
 	g_hash_table_remove(live->model->suspects, live);
 }

@@ -99,6 +99,7 @@ static const struct {
 	 "topic rewriting, cannot compute: the broker delivers messages under other topics than those "
 	 "they were published to"},
 	{INEXACT_CLIENT_HOLES, "the client's own streams have holes"},
+	{INEXACT_HELD, "what was published just before the client's window was full may have waited, too"},
 	{INEXACT_TOPIC_UNKNOWN, "the topic of some messages is not known: an alias whose mapping is not in the capture, or "
 	 "more topics than are kept"},
 };

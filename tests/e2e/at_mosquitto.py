@@ -257,8 +257,7 @@ def overflow_while_connected(stage):
     member.reset()
     time.sleep(SETTLE)
     come_back_to_some(stage, "stalled", sent[:30])
-    stage.lost("stalled", "queue-overflow", "broker-policy", "strong|consistent", lost=20,
-               told=False)
+    stage.lost("stalled", "queue-overflow", "broker-policy", "strong|consistent", lost=20)
 
 
 PLAIN = [founding_without_goodbye, expiry_zero, mqtt31, bridges, doomed_takeover, races, takeover_in_flight,
