@@ -15,6 +15,7 @@ typedef enum MarkKind {
 	MARK_REFUSED,     /* a SYN to the broker's port was answered by RST */
 	MARK_UNANSWERED,  /* ... by nothing, through its retransmissions */
 	MARK_UPTIME,      /* $SYS/broker/uptime began anew between @at and @until */
+	MARK_CUT_OFF,     /* RST in the name of the client, at once when the broker broke a long silence */
 } MarkKind;
 
 typedef struct Mark {

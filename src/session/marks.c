@@ -79,6 +79,16 @@ void marks_closed(Live *live, const StreamPoint *at)
 		add_of_live(live, MARK_CLOSED, at);
 }
 
+void marks_reset(Live *live, const StreamPoint *at)
+{
+	const int64_t at_once = 3 * NS_PER_SECOND;
+	if (!live->counted || live->idle_s == 0 || live->idle_by_client ||
+	    at->time.ns - live->last_packet.ns > at_once)
+		return;
+	note_idle(live, live->idle_s * NS_PER_SECOND);
+	add_of_live(live, MARK_CUT_OFF, at);
+}
+
 void marks_superseded(const Live *live, const Connection *newer)
 {
 	const Connection *older = connection_of(live);

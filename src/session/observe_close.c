@@ -104,6 +104,8 @@ void live_close(Live *live, ClosedBy by, CloseKind kind, const StreamPoint *at)
 	connection->close_frame = at->frame;
 	if (by == CLOSED_BY_BROKER)
 		marks_closed(live, at);
+	if (by == CLOSED_BY_CLIENT && kind == CLOSE_RST)
+		marks_reset(live, at);
 	if (by != CLOSED_BY_CLIENT || kind == CLOSE_RST)
 		unheard_settle(live, at->time);
 	live_leave(live);

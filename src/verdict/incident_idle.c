@@ -23,13 +23,14 @@ static uint32_t keep_alive_of(const Connection *connection)
 	                                           : connection->keep_alive;
 }
 
-/* Its client is back on another connection, or was answered by RST, after that silence. */
+/* Its client is back on another connection, or one of the two was answered by RST, after that silence. */
 static bool is_candidate(const Model *model, const Mark *mark, Killed *killed)
 {
 	if (mark->connection == NO_INDEX)
 		return false;
 	const Connection *connection = model_connection(model, mark->connection);
-	bool reset = mark->kind == MARK_CLOSED && connection->close_kind == CLOSE_RST;
+	bool reset = mark->kind == MARK_CUT_OFF ||
+	             (mark->kind == MARK_CLOSED && connection->close_kind == CLOSE_RST);
 	*killed = (Killed){mark, connection, model_remarks(model, connection)->idle_end_s};
 	return (reset || mark->kind == MARK_SUPERSEDED) && killed->idle_s >= IDLE_LEAST_S &&
 	       connection->connect_seen && connection->holes == 0;
@@ -142,7 +143,7 @@ static void add(const GArray *list, uint32_t outlived, GArray *candidates)
 	                                                              : CONFIDENCE_CONSISTENT;
 	for (guint i = 0; i < list->len; i++) {
 		const Mark *mark = killed_at(list, i)->mark;
-		IncidentSign sign = mark->kind == MARK_CLOSED ? SIGN_RESET : SIGN_VANISHED;
+		IncidentSign sign = mark->kind == MARK_SUPERSEDED ? SIGN_VANISHED : SIGN_RESET;
 		candidate.incident.signs |= (uint16_t)sign;
 		candidate_add_frame(&candidate, mark->frame, mark->at, sign);
 		candidate_hit(&candidate, killed_at(list, i)->connection->client);
