@@ -23,16 +23,27 @@ void analysis_read(Analysis *analysis, const Source *source, const Pipeline *pip
 	analysis->undecided_connections = counts->undecided;
 }
 
+/* Packets that are known to be missing.  A hole here or there concerns the connection that it is in; where
+ * holes are many, whole connections may be missing as well, and nothing tells which. */
+static uint64_t lost_packets(const Source *source, const TcpCounts *tcp)
+{
+	enum { MANY_HOLES = 8, ONE_IN = 100 /* connections */ };
+	uint64_t dropped = 0;
+	for (unsigned i = 0; i < source_n_infos(source); i++)
+		dropped += source_info(source, i)->dropped;
+	bool many = tcp->gaps >= MANY_HOLES && tcp->gaps >= tcp->connections / ONE_IN;
+	return many ? MAX(dropped, tcp->gaps) : dropped;
+}
+
 DiagnoseOptions analysis_options(const Declared *declared, const Source *source,
-                                 const Model *model)
+                                 const Pipeline *pipeline, const Model *model)
 {
 	DiagnoseOptions diagnosis = {
 		.vantage = declared->vantage_given ? declared->vantage : vantage_infer(model),
 		.vantage_inferred = !declared->vantage_given,
 		.broker_is = declared->broker_is,
+		.capture_drops = lost_packets(source, pipeline_tcp_counts(pipeline)),
 	};
-	for (unsigned i = 0; i < source_n_infos(source); i++)
-		diagnosis.capture_drops += source_info(source, i)->dropped;
 	return diagnosis;
 }
 

@@ -42,6 +42,6 @@ typedef struct Declared {
 void analysis_read(Analysis *analysis, const Source *source, const Pipeline *pipeline,
                    const Model *model);
 DiagnoseOptions analysis_options(const Declared *declared, const Source *source,
-                                 const Model *model);
+                                 const Pipeline *pipeline, const Model *model);
 /* Borrows what was found. */
 void analysis_judged(Analysis *analysis, const Verdict *verdict);

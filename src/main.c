@@ -257,7 +257,7 @@ static int report(const Options *options, const Source *source, const GArray *cl
 {
 	Declared declared = declared_by(options);
 	Analysis analysis = {
-		.diagnosis = analysis_options(&declared, source, model),
+		.diagnosis = analysis_options(&declared, source, pipeline, model),
 		.clocks = clocks,
 		.interrupted = interrupted != 0,
 	};

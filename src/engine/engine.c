@@ -43,7 +43,8 @@ static void begin_analysis(Engine *engine)
 	engine->pipeline = pipeline_new(engine->model, engine->decode_ports, engine->n_decode_ports);
 	pipeline_use_keys(engine->pipeline, keylog_keys(engine->keylog));
 	engine->analysis.clocks = engine->clocks;
-	engine->analysis.diagnosis = analysis_options(&engine->declared, engine->infos, engine->model);
+	engine->analysis.diagnosis = analysis_options(&engine->declared, engine->infos, engine->pipeline,
+	                                   engine->model);
 	analysis_read(&engine->analysis, engine->infos, engine->pipeline, engine->model);
 	Verdict *verdict = diagnose(engine->model, &engine->analysis.diagnosis);
 	engine->standing = standing_new(verdict, roster_new(engine->model, verdict, INSTANT_UNKNOWN));

@@ -126,7 +126,8 @@ static void judge(Engine *engine, bool final)
 		observe_pause(engine->model);
 	inputs_doubt_clocks(engine->infos, engine->clocks, engine->model);
 	gate_leave(&engine->gate);
-	DiagnoseOptions options = analysis_options(&engine->declared, engine->infos, engine->model);
+	DiagnoseOptions options = analysis_options(&engine->declared, engine->infos, engine->pipeline,
+	                                   engine->model);
 	options.unfinished = !final;
 	Verdict *verdict = diagnose(engine->model, &options);
 	Standing *standing = standing_new(verdict, roster_new(engine->model, verdict, capture_now(engine)));

@@ -60,7 +60,7 @@ typedef enum GateFailure {
 	GATE_CONNACK_NOT_SEEN = 1 << 1,
 	GATE_END_NOT_SEEN = 1 << 2,      /* the end of the connection before */
 	GATE_HOLES = 1 << 3,             /* holes in the connection before or this one */
-	GATE_CAPTURE_LOSS = 1 << 4,      /* the capture dropped packets meanwhile */
+	GATE_CAPTURE_LOSS = 1 << 4,      /* the capture lost packets, nobody knows whose */
 	GATE_CLIENT_VANTAGE = 1 << 5,    /* a twin elsewhere would not be in this capture */
 	GATE_OTHER_BROKER = 1 << 6,      /* other broker addresses know the client too */
 	GATE_TRUNCATED = 1 << 7,         /* the snap length cut the deciding packet */

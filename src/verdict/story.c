@@ -40,7 +40,7 @@ static const struct {
 	                    "with Session Expiry Interval 0 could be what ended the session."},
 	{GATE_HOLES, "Octets of these connections are missing from the capture; what they carried "
 	             "could decide this."},
-	{GATE_CAPTURE_LOSS, "The capture dropped packets; another connection with this Client "
+	{GATE_CAPTURE_LOSS, "The capture lost packets; another connection with this Client "
 	                    "Identifier could be among them."},
 	{GATE_CLIENT_VANTAGE, "The capture shows one client only; another client with this "
 	                      "identifier would not be in it. A capture at the broker settles it."},
