@@ -27,7 +27,7 @@ void analysis_read(Analysis *analysis, const Source *source, const Pipeline *pip
  * holes are many, whole connections may be missing as well, and nothing tells which. */
 static uint64_t lost_packets(const Source *source, const TcpCounts *tcp)
 {
-	enum { MANY_HOLES = 8, ONE_IN = 100 /* connections */ };
+	enum { MANY_HOLES = 8, ONE_IN = 500 /* connections */ };
 	uint64_t dropped = 0;
 	for (unsigned i = 0; i < source_n_infos(source); i++)
 		dropped += source_info(source, i)->dropped;

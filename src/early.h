@@ -11,6 +11,7 @@
 typedef struct Early {
 	Model *model;
 	const Source *source;
+	const Pipeline *pipeline;
 	const GArray *clocks; /* as in Analysis */
 	Declared declared;
 } Early;

@@ -19,7 +19,8 @@ sys.dont_write_bytecode = True
 import run
 
 SMALL, LARGE = 1, 3  # MB of capture
-# Instructions: an eighth more than gcc 12 was seen to need.  What makes them fewer lowers these, too.
+# Instructions: an eighth more than gcc 12 was seen to need.  What makes them fewer lowers these, too.  Another
+# version of gcc gets a quarter more.
 BUDGETS = {
     "small": ("packets", 1320),
     "churn": ("tcp_connections", 21800),
@@ -73,12 +74,14 @@ def main():
     if reason is not None:
         print(f"Skipped: {reason}.")
         return run.SKIPPED
+    version = subprocess.run([run.PROGRAM, "--version"], capture_output=True, text=True, check=True).stdout
+    room = 1 if "Compiled by gcc 12." in version else 1.25
     good = True
     with tempfile.TemporaryDirectory() as name:
         for kind, (what, most) in BUDGETS.items():
             each = cost(pathlib.Path(name), kind, what)
-            print(f"{kind}: {each:.0f} instructions for each of its {what}, at most {most} are allowed")
-            good = good and each <= most
+            print(f"{kind}: {each:.0f} instructions for each of its {what}, at most {most * room:.0f} are allowed")
+            good = good and each <= most * room
     return 0 if good else 1
 
 

@@ -37,7 +37,8 @@ static void run_clear(Run *run)
 
 static Verdict *judge(const Run *run, bool unfinished)
 {
-	DiagnoseOptions options = analysis_options(&(Declared){0}, run->source, run->model);
+	DiagnoseOptions options = analysis_options(&(Declared){0}, run->source, run->pipeline,
+	                                           run->model);
 	options.unfinished = unfinished;
 	return diagnose(run->model, &options);
 }

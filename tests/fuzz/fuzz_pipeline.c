@@ -46,7 +46,7 @@ static void report_in(const Analysis *analysis, ReportFormat format, bool redact
 
 static void report_all(const Source *source, const Pipeline *pipeline, const Model *model)
 {
-	Analysis analysis = {.diagnosis = analysis_options(&(Declared){0}, source, model)};
+	Analysis analysis = {.diagnosis = analysis_options(&(Declared){0}, source, pipeline, model)};
 	analysis_read(&analysis, source, pipeline, model);
 	g_autoptr(Verdict) verdict = diagnose(model, &analysis.diagnosis);
 	analysis_judged(&analysis, verdict);
