@@ -53,7 +53,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Engine, engine_free)
 
 /* Every standing from now on gets a digest, and the one that there is; once, while no thread runs. */
 void engine_digest(Engine *engine, const DigestOps *ops);
-/* @wake is called from the engine's thread when there is something new, at most 20 times a second. */
+/* @wake is called from the engine's thread when there is something new, at most 40 times a second. */
 void engine_start(Engine *engine, void (*wake)(void *user), void *user);
 /* Ends the input as if it were over: what was read stays, and the verdict becomes final.  Safe in a
  * signal handler. */

@@ -12,7 +12,8 @@
 #include "src/engine/standing.h"
 #include "src/inputs.h"
 
-enum { RATE_SAMPLES = 20, TURN_US = G_USEC_PER_SEC / 20 };
+/* Twice as often as pictures are drawn: two clocks of the same pace would miss each other. */
+enum { RATE_SAMPLES = 40, TURN_US = G_USEC_PER_SEC / 40 };
 
 typedef struct RateSample {
 	gint64 at; /* on the monotonic clock */
