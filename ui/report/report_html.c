@@ -4,6 +4,7 @@
  */
 #include "src/verdict/roster.h"
 #include "dissectors/mqtt_names.h"
+#include "ui/report/capture_notes.h"
 #include "ui/report/format.h"
 #include "ui/report/html_private.h"
 #include "ui/report/sentences.h"
@@ -28,6 +29,17 @@ static void append_notes(GString *out, GArray *notes)
 		g_autofree char *label = g_strdup(note->label);
 		*label = g_ascii_toupper(*label);
 		append_fact(out, note->warning ? "warn" : "", label, note->text);
+	}
+	g_array_unref(notes);
+}
+
+static void append_capture_notes(GString *out, const char *class, GArray *notes)
+{
+	for (guint i = 0; i < notes->len; i++) {
+		const CaptureNote *note = &g_array_index(notes, CaptureNote, i);
+		g_autofree char *label = g_strdup(note->label);
+		*label = g_ascii_toupper(*label);
+		append_fact(out, class, label, note->text);
 	}
 	g_array_unref(notes);
 }
@@ -59,9 +71,12 @@ static void append_summary(GString *out, const ReportContext *context)
 	g_autofree char *counts = g_strdup_printf("%s, %s, %" G_GUINT64_FORMAT " resumed, %s", clients,
 	                                          reconnects, tally->resumed, lapses);
 	append_fact(out, "", "Clients", counts);
-	if (context->analysis->interrupted)
-		append_fact(out, "warn", "Stopped",
-		            "the capture was interrupted; this covers what was seen until then");
+	if (model_counts(context->model)->connections > 0) {
+		g_autofree char *mqtt = mqtt_sentence(context);
+		append_fact(out, "", "MQTT", mqtt);
+		append_fact(out, "", "Captured", vantage_sentence(&context->analysis->diagnosis));
+	}
+	append_capture_notes(out, "warn", missing_notes(context));
 	g_string_append(out, "</dl>\n</header>\n");
 }
 
@@ -198,6 +213,18 @@ static void append_brokers(GString *out, const ReportContext *context)
 	g_string_append(out, "</dl>\n</section>\n");
 }
 
+/* Nothing, if there are no @notes. */
+static void append_notes_section(GString *out, const char *heading, GArray *notes)
+{
+	if (notes->len == 0) {
+		g_array_unref(notes);
+		return;
+	}
+	g_string_append_printf(out, "<section>\n<h2>%s</h2>\n<dl>\n", heading);
+	append_capture_notes(out, "", notes);
+	g_string_append(out, "</dl>\n</section>\n");
+}
+
 bool report_write_html(const ReportContext *context, FILE *out)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
@@ -209,6 +236,8 @@ bool report_write_html(const ReportContext *context, FILE *out)
 		append_clients(text, context);
 	if (model_n_brokers(context->model) > 0)
 		append_brokers(text, context);
+	append_notes_section(text, "Packets against the standard", fault_notes(context));
+	append_notes_section(text, "What else there was", undecoded_notes(context));
 	g_string_append(text, "</body>\n</html>\n");
 	return fwrite(text->str, 1, text->len, out) == text->len && fflush(out) == 0;
 }
