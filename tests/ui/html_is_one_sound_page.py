@@ -77,6 +77,14 @@ class Html(unittest.TestCase):
             for words in re.findall(r"^ +\d+  \d\d:\d\d:\d\d\.\d{3} +[-+][0-9.]+ s  (.{10,40}?)(?:,|$)", plain, re.M):
                 self.assertIn(" ".join(words.split()), page, story)
 
+    def test_what_the_text_says_of_the_capture_as_a_whole_is_there(self):
+        for story in STORIES:
+            plain, page = " ".join(written("text", story).split()), Page(written("html", story)).text()
+            for words in ("Packets against the standard", "packet-id-zero: The Packet Identifier is 0.",
+                          "What else there was", "something else than MQTT", "in TCP streams, ",
+                          "by the look of it", "was interrupted"):
+                self.assertEqual(words in plain, words in page, f"{story}: {words}")
+
     def test_the_verdict_is_the_heading(self):
         for story in STORIES:
             first = written("text", story).splitlines()[0]

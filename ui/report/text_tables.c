@@ -177,7 +177,7 @@ void text_brokers(Page *page, const ReportContext *context)
 	}
 }
 
-static void put_section(Page *page, const char *heading, GArray *notes, int width)
+static void put_section(Page *page, const char *heading, GArray *notes, unsigned width)
 {
 	if (notes->len > 0)
 		page_heading(page, heading);
