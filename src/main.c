@@ -302,7 +302,7 @@ static int run(const Options *options)
 	if (saving.save != NULL)
 		save_use_keys(saving.save, keylog_keys(keylog));
 	Feed feed = {pipeline, keylog, saving.again ? NULL : saving.save, NULL, NULL, 0};
-	Early early = {model, source, feed.pipeline, clocks, declared_by(options)};
+	Early early = {model, source, pipeline, clocks, declared_by(options)};
 	bool whole = feed_following(options, &early, source, &feed, &error);
 	if (!whole)
 		complain(EXIT_DAMAGED, error);
