@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <pthread.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -44,19 +45,73 @@ char *input_file(const char *story)
 	return input_file_cut(story, 0);
 }
 
-char *input_file_cut(const char *story, unsigned cut_every)
+static char *new_file(void)
 {
-	g_autoptr(GError) error = NULL;
-	Scenario *scenario = scenario_parse(story, "story", &error);
-	if (scenario == NULL)
-		g_error("%s", error->message);
 	char *path;
 	int fd = g_file_open_tmp("mqlapse-test-XXXXXX", &path, NULL);
 	close(fd);
+	return path;
+}
+
+static char *written(const Scenario *scenario, unsigned cut_every)
+{
+	g_autoptr(GError) error = NULL;
+	char *path = new_file();
 	if (!builder_write(scenario->builder, &(BuilderOptions){.cut_every = cut_every}, path, &error))
 		g_error("%s", error->message);
+	return path;
+}
+
+static Scenario *parsed(const char *story, WrapKind wrap)
+{
+	g_autoptr(GError) error = NULL;
+	Scenario *scenario = scenario_parse_over(story, "story", wrap, &error);
+	if (scenario == NULL)
+		g_error("%s", error->message);
+	return scenario;
+}
+
+char *input_file_cut(const char *story, unsigned cut_every)
+{
+	Scenario *scenario = parsed(story, WRAP_NONE);
+	char *path = written(scenario, cut_every);
 	scenario_free(scenario);
 	return path;
+}
+
+char *input_file_over(const char *story, WrapKind wrap, char **keylog)
+{
+	Scenario *scenario = parsed(story, wrap);
+	char *path = written(scenario, 0);
+	const GString *secrets = builder_keylog(scenario->builder);
+	*keylog = secrets->len > 0 ? new_file() : NULL;
+	if (*keylog != NULL && !g_file_set_contents(*keylog, secrets->str, -1, NULL))
+		g_error("%s cannot be written", *keylog);
+	scenario_free(scenario);
+	return path;
+}
+
+void input_file_in_two(const char *file, char *halves[2])
+{
+	enum { FILE_HEADER = 24, RECORD_HEADER = 16, CAPTURED_AT = 8 };
+	g_autofree char *octets = NULL;
+	gsize size;
+	if (!g_file_get_contents(file, &octets, &size, NULL))
+		g_error("%s cannot be read", file);
+	GString *parts[2] = {g_string_new_len(octets, FILE_HEADER), g_string_new_len(octets, FILE_HEADER)};
+	unsigned n = 0;
+	for (gsize at = FILE_HEADER; at < size;) {
+		guint32 captured;
+		memcpy(&captured, octets + at + CAPTURED_AT, sizeof captured);
+		g_string_append_len(parts[n++ % 2], octets + at, RECORD_HEADER + (gssize)captured);
+		at += RECORD_HEADER + captured;
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		halves[i] = new_file();
+		if (!g_file_set_contents(halves[i], parts[i]->str, (gssize)parts[i]->len, NULL))
+			g_error("%s cannot be written", halves[i]);
+		g_string_free(parts[i], TRUE);
+	}
 }
 
 void input_remove(char *path)
@@ -136,15 +191,19 @@ void input_pipe_free(InputPipe *pipe)
 
 /* --- an engine --------------------------------------------------------------------------------- */
 
-Engine *input_engine(const char *path)
+Engine *input_engine_of(const EngineOptions *options)
 {
 	g_autoptr(GError) error = NULL;
-	g_autofree char *name = g_strdup(path);
-	EngineOptions options = {.files = (char *[]){name, NULL}};
-	Engine *engine = engine_new(&options, &error);
+	Engine *engine = engine_new(options, &error);
 	if (engine == NULL)
 		g_error("%s", error->message);
 	return engine;
+}
+
+Engine *input_engine(const char *path)
+{
+	g_autofree char *name = g_strdup(path);
+	return input_engine_of(&(EngineOptions){.files = (char *[]){name, NULL}});
 }
 
 void input_wait(Engine *engine, bool (*is_so)(Engine *engine, void *user), void *user)

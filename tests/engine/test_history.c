@@ -283,6 +283,42 @@ static void another_file_in_its_place_is_told(void **state)
 	input_remove(file);
 }
 
+static void assert_pump_of(const EngineOptions *options)
+{
+	Engine *engine = input_engine_of(options);
+	engine_run(engine);
+	History *history = history_of(engine, "pump");
+	assert_pump(engine, history);
+	assert_moments(engine, history);
+	history_unref(history);
+	engine_free(engine);
+}
+
+static void what_carries_the_packets_makes_no_difference(void **state)
+{
+	(void)state;
+	g_autofree char *story = input_story(N_ABSENCES);
+	for (WrapKind wrap = WRAP_WS; wrap < WRAP_KINDS; wrap++) {
+		char *keylog, *file = input_file_over(story, wrap, &keylog);
+		assert_pump_of(&(EngineOptions){.files = (char *[]){file, NULL}, .keylog = keylog});
+		input_remove(file);
+		if (keylog != NULL)
+			input_remove(keylog);
+	}
+}
+
+static void a_capture_in_two_files_is_read_again(void **state)
+{
+	(void)state;
+	g_autofree char *story = input_story(N_ABSENCES);
+	char *file = input_file(story), *halves[2];
+	input_file_in_two(file, halves);
+	assert_pump_of(&(EngineOptions){.files = (char *[]){halves[0], halves[1], NULL}});
+	input_remove(halves[0]);
+	input_remove(halves[1]);
+	input_remove(file);
+}
+
 static void passwords_are_not_kept(void **state)
 {
 	(void)state;
@@ -317,6 +353,8 @@ int main(void)
 		cmocka_unit_test(a_pipe_is_followed),
 		cmocka_unit_test(it_may_be_dropped_at_any_moment),
 		cmocka_unit_test(another_file_in_its_place_is_told),
+		cmocka_unit_test(what_carries_the_packets_makes_no_difference),
+		cmocka_unit_test(a_capture_in_two_files_is_read_again),
 		cmocka_unit_test(passwords_are_not_kept),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
