@@ -23,15 +23,27 @@ void analysis_read(Analysis *analysis, const Source *source, const Pipeline *pip
 	analysis->undecided_connections = counts->undecided;
 }
 
-/* Packets that are known to be missing.  A hole here or there concerns the connection that it is in; where
- * holes are many, whole connections may be missing as well, and nothing tells which. */
-static uint64_t lost_packets(const Source *source, const TcpCounts *tcp)
+/* How many connections have holes; octets of one that are missing are as many holes as the network cut them. */
+static uint32_t count_torn(const Model *model)
 {
-	enum { MANY_HOLES = 8, ONE_IN = 500 /* connections */ };
+	uint32_t n_torn = 0;
+	for (ConnectionIndex i = 0; i < model_n_connections(model); i++)
+		n_torn += model_connection(model, i)->holes > 0;
+	return n_torn;
+}
+
+/* Packets that are known to be missing.  A hole here or there concerns the connection that it is in; where
+ * many have one, whole connections may be missing as well, and nothing tells which. */
+static uint64_t lost_packets(const Source *source, const TcpCounts *tcp, const Model *model)
+{
+	enum { MANY_TORN = 8, ONE_IN = 500 /* connections */ };
 	uint64_t dropped = 0;
 	for (unsigned i = 0; i < source_n_infos(source); i++)
 		dropped += source_info(source, i)->dropped;
-	bool many = tcp->gaps >= MANY_HOLES && tcp->gaps >= tcp->connections / ONE_IN;
+	if (tcp->gaps < MANY_TORN || tcp->gaps < tcp->connections / ONE_IN)
+		return dropped;
+	uint32_t n_torn = count_torn(model);
+	bool many = n_torn >= MANY_TORN && n_torn >= model_n_connections(model) / ONE_IN;
 	return many ? MAX(dropped, tcp->gaps) : dropped;
 }
 
@@ -42,7 +54,7 @@ DiagnoseOptions analysis_options(const Declared *declared, const Source *source,
 		.vantage = declared->vantage_given ? declared->vantage : vantage_infer(model),
 		.vantage_inferred = !declared->vantage_given,
 		.broker_is = declared->broker_is,
-		.capture_drops = lost_packets(source, pipeline_tcp_counts(pipeline)),
+		.capture_drops = lost_packets(source, pipeline_tcp_counts(pipeline), model),
 	};
 	return diagnosis;
 }

@@ -235,7 +235,8 @@ ClockReading clock_samples_compare(const ClockSample *a, const ClockSample *b)
 	if (!reading.known)
 		bound(&reading, a, b);
 	if (instant_known(a->first) && instant_known(b->first))
-		reading.beside = a->first.ns <= b->last.ns && b->first.ns <= a->last.ns;
+		/* Of a capture in parts one may begin in the moment in which the other ends. */
+		reading.beside = a->first.ns < b->last.ns && b->first.ns < a->last.ns;
 	if (!reading.known)
 		return reading;
 	/* What may as well be none is none. */
@@ -255,7 +256,7 @@ static bool can_be_read_twice(const char *file)
 }
 
 /* NULL: it cannot be read; who reads it again will tell. */
-static ClockSample *sample_file(const char *file, guint n_most)
+static ClockSample *sample_file(const char *file, guint n_most, const atomic_bool *stopped)
 {
 	Source *source = can_be_read_twice(file) ? source_open_file(file, NULL) : NULL;
 	if (source == NULL)
@@ -263,7 +264,8 @@ static ClockSample *sample_file(const char *file, guint n_most)
 	ClockSample *sample = clock_sample_new(n_most);
 	Decap *decap = decap_new();
 	FrameRun run;
-	while (source_next_run(source, &run, NULL) == SOURCE_FRAME) {
+	while ((stopped == NULL || !atomic_load(stopped)) &&
+	       source_next_run(source, &run, NULL) == SOURCE_FRAME) {
 		for (unsigned i = 0; i < run.n; i++) {
 			const Frame *frame = &run.frames[i];
 			TcpSegment segment;
@@ -303,7 +305,7 @@ static void spread_from(guint from, ClockSample *const *samples, GArray *reading
 	}
 }
 
-GArray *clocks_compare(char *const *files)
+GArray *clocks_compare(char *const *files, const atomic_bool *stopped)
 {
 	guint n = g_strv_length((char **)(uintptr_t)files);
 	if (n < 2)
@@ -313,7 +315,7 @@ GArray *clocks_compare(char *const *files)
 	GArray *readings = g_array_new(FALSE, TRUE, sizeof(ClockReading));
 	g_array_set_size(readings, n);
 	for (guint i = 0; i < n && n <= CLOCKS_MOST; i++)
-		samples[i] = sample_file(files[i], n_most);
+		samples[i] = sample_file(files[i], n_most, stopped);
 	for (guint i = 0; i < n; i++)
 		g_array_index(readings, ClockReading, i).beside = samples[i] == NULL;
 	g_array_index(readings, ClockReading, 0).known = true;

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <glib.h>
+#include <stdatomic.h>
 
 #include "dissectors/net.h"
 
@@ -24,9 +25,9 @@ typedef struct ClockReading {
 
 /* One reading for each of @files (NULL-terminated), the first of which is 0 by definition; NULL if
  * it is one file alone.  What cannot be read twice (a pipe) or at all is not known, nor is
- * anything where there are more than CLOCKS_MOST files. */
+ * anything where there are more than CLOCKS_MOST files.  @stopped (NULL: never) ends the reading. */
 enum { CLOCKS_MOST = 64 };
-GArray *clocks_compare(char *const *files);
+GArray *clocks_compare(char *const *files, const atomic_bool *stopped);
 
 /* The estimate itself, for tests: samples of files are made from segments. */
 typedef struct ClockSample ClockSample;

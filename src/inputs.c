@@ -12,11 +12,6 @@ static Source *open_file(const Inputs *inputs, unsigned index, GError **error)
 	Source *source = source_open_file(inputs->files[index], error);
 	if (source != NULL && inputs->follow)
 		source_follow(source);
-	if (source == NULL || inputs->clocks == NULL)
-		return source;
-	const ClockReading *clock = &g_array_index(inputs->clocks, ClockReading, index);
-	if (clock->known)
-		source_shift_clock(source, -clock->offset_ns);
 	return source;
 }
 
@@ -33,6 +28,8 @@ Source *inputs_open_files(const Inputs *inputs, GError **error)
 		}
 	}
 	Source *source = n == 1 ? sources[0] : source_merge(sources, n);
+	if (inputs->clocks != NULL)
+		inputs_put_clocks_right(source, inputs->clocks);
 	if (inputs->filter == NULL || source_set_filter(source, inputs->filter, error))
 		return source;
 	source_free(source);
@@ -79,9 +76,18 @@ KeyLog *inputs_open_keylog(const Inputs *inputs, GError **error)
 	return keylog_open(inputs->keylog, inputs->follow || !inputs_are_files(inputs), error);
 }
 
-GArray *inputs_compare_clocks(const Inputs *inputs)
+GArray *inputs_compare_clocks(const Inputs *inputs, const atomic_bool *stopped)
 {
-	return inputs->files == NULL ? NULL : clocks_compare(inputs->files);
+	return inputs->files == NULL ? NULL : clocks_compare(inputs->files, stopped);
+}
+
+void inputs_put_clocks_right(Source *source, const GArray *clocks)
+{
+	for (unsigned i = 0; i < source_n_infos(source); i++) {
+		const ClockReading *clock = &g_array_index(clocks, ClockReading, i);
+		if (clock->known)
+			source_shift_clock(source, i, -clock->offset_ns);
+	}
 }
 
 void inputs_doubt_clocks(const Source *source, const GArray *clocks, Model *model)

@@ -27,8 +27,11 @@ Source *inputs_open(const Inputs *inputs, GError **error);
 Source *inputs_open_files(const Inputs *inputs, GError **error);
 /* While a capture runs the key log may get more lines. */
 KeyLog *inputs_open_keylog(const Inputs *inputs, GError **error);
-/* How the clocks of the files differ, for the caller to free; NULL: there is but one. */
-GArray *inputs_compare_clocks(const Inputs *inputs);
+/* How the clocks of the files differ, for the caller to free; NULL: there is but one.  Reads the files, which
+ * takes its time; *stopped (NULL: never) ends that. */
+GArray *inputs_compare_clocks(const Inputs *inputs, const atomic_bool *stopped);
+/* Puts the times of @source, of which nothing was read yet, right by @clocks, as opening with them does. */
+void inputs_put_clocks_right(Source *source, const GArray *clocks);
 /* Tells @model, before it is judged, what was found about the clocks of @source; @clocks may be NULL. */
 void inputs_doubt_clocks(const Source *source, const GArray *clocks, Model *model);
 /* All of them are regular files. */

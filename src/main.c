@@ -286,7 +286,7 @@ static int run(const Options *options)
 		return complain(EXIT_ENVIRONMENT, error);
 	SaveRun saving = save_run_begin(&inputs, options->write_path, options->clients != NULL);
 	inputs.save = saving.save;
-	g_autoptr(GArray) clocks = inputs_compare_clocks(&inputs);
+	g_autoptr(GArray) clocks = inputs_compare_clocks(&inputs, NULL);
 	inputs.clocks = clocks;
 	Source *source = inputs_open(&inputs, &error);
 	if (source == NULL) {

@@ -93,8 +93,9 @@ static void shift(Frame *frame, int64_t ns)
 }
 
 /* Half of the range at most: no sum of it and a time of a frame overflows. */
-static void shift_clock(Source *source, int64_t ns)
+static void shift_clock(Source *source, unsigned index, int64_t ns)
 {
+	(void)index; /* there is one file */
 	FileSource *file = (FileSource *)source;
 	file->record.info.clock_shift_ns = CLAMP(ns, -(INT64_MAX / 2), INT64_MAX / 2);
 	if (ns != 0)

@@ -109,13 +109,24 @@ static unsigned n_infos(const Source *source)
 	return ((const MergeSource *)source)->n_infos;
 }
 
-static const SourceInfo *info_at(const Source *source, unsigned index)
+static const Input *input_of(const MergeSource *merge, unsigned index)
 {
-	const MergeSource *merge = (const MergeSource *)source;
 	unsigned i = merge->n_inputs - 1;
 	while (merge->inputs[i].first_info > index)
 		i--;
-	return source_info(merge->inputs[i].source, index - merge->inputs[i].first_info);
+	return &merge->inputs[i];
+}
+
+static const SourceInfo *info_at(const Source *source, unsigned index)
+{
+	const Input *input = input_of((const MergeSource *)source, index);
+	return source_info(input->source, index - input->first_info);
+}
+
+static void shift_clock(Source *source, unsigned index, int64_t shift_ns)
+{
+	const Input *input = input_of((MergeSource *)source, index);
+	source_shift_clock(input->source, index - input->first_info, shift_ns);
 }
 
 static bool progress(const Source *source, uint64_t *n_read, uint64_t *size)
@@ -148,6 +159,7 @@ static const SourceOps merge_ops = {
 	.stop = stop,
 	.n_infos = n_infos,
 	.info = info_at,
+	.shift_clock = shift_clock,
 	.progress = progress,
 	.free = free_merge,
 };

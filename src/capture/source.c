@@ -25,10 +25,10 @@ bool source_set_filter(Source *source, const char *filter, GError **error)
 	return source->ops->set_filter(source, filter, error);
 }
 
-void source_shift_clock(Source *source, int64_t shift_ns)
+void source_shift_clock(Source *source, unsigned index, int64_t shift_ns)
 {
 	g_assert(source->ops->shift_clock != NULL);
-	source->ops->shift_clock(source, shift_ns);
+	source->ops->shift_clock(source, index, shift_ns);
 }
 
 void source_follow(Source *source)

@@ -44,8 +44,8 @@ Source *source_merge(Source **sources, unsigned n_sources);
 /* Keep only frames that match a BPF filter when reading files (compiled for each link type). */
 bool source_set_filter(Source *source, const char *filter, GError **error);
 
-/* Adds @shift_ns to all times of a file; before the first frame is read. */
-void source_shift_clock(Source *source, int64_t shift_ns);
+/* Adds @shift_ns to all times of the file that source_info() @index tells of; before the first frame is read. */
+void source_shift_clock(Source *source, unsigned index, int64_t shift_ns);
 
 /* A file is read on as it grows, until source_stop() or until another takes its place; for what is
  * no regular file this changes nothing. */

@@ -18,7 +18,7 @@ typedef struct SourceOps {
 	bool (*progress)(const Source *self, uint64_t *n_read, uint64_t *size);
 	void (*free)(Source *self);
 	void (*follow)(Source *self); /* of files */
-	void (*shift_clock)(Source *self, int64_t shift_ns); /* of files */
+	void (*shift_clock)(Source *self, unsigned index, int64_t shift_ns); /* of files */
 } SourceOps;
 
 /* First member of each kind of source. */

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "dissectors/bytes.h"
+#include "dissectors/stream.h"
 
 /* An interface that a pcapng file describes; as the file has it, not escaped, and cut where long. */
 typedef struct SourceInterface {

@@ -38,7 +38,11 @@ bool engine_open(Engine *engine, GError **error)
 	engine->keylog = inputs_open_keylog(&engine->inputs, error);
 	if (engine->keylog == NULL)
 		return false;
-	engine->clocks = inputs_compare_clocks(&engine->inputs);
+	/* Reading them for this takes as long as the files are large: with luck it can wait until pictures are
+	 * drawn.  Who becomes another user may not be able to open them again. */
+	engine->clocks_later = inputs_are_files(&engine->inputs) && engine->inputs.user == NULL;
+	if (!engine->clocks_later)
+		engine->clocks = inputs_compare_clocks(&engine->inputs, NULL);
 	engine->inputs.clocks = engine->clocks;
 	engine->origin = inputs_open(&engine->inputs, error);
 	if (engine->origin == NULL)
@@ -55,6 +59,19 @@ bool engine_open(Engine *engine, GError **error)
 		save_use_keys(engine->save, keylog_keys(engine->save_keylog));
 	}
 	return true;
+}
+
+void engine_compare_clocks(Engine *engine)
+{
+	GArray *clocks = engine->clocks_later ? inputs_compare_clocks(&engine->inputs, &engine->stopped) : NULL;
+	if (clocks == NULL)
+		return;
+	gate_enter(&engine->gate);
+	inputs_put_clocks_right(engine->origin, clocks);
+	engine->clocks = clocks;
+	engine->inputs.clocks = clocks;
+	engine->analysis.clocks = clocks;
+	gate_leave(&engine->gate);
 }
 
 bool engine_is_live(const Engine *engine)

@@ -33,7 +33,8 @@ struct Engine {
 	uint16_t *decode_ports;
 	size_t n_decode_ports;
 
-	GArray *clocks;      /* of ClockReading; NULL: there is but one */
+	GArray *clocks;      /* of ClockReading; NULL: there is but one, or they are yet to be compared */
+	bool clocks_later;   /* when work begins */
 	Source *origin;      /* what was opened */
 	FileIdentity *files; /* NULL: it can be read only once, and frames are kept in */
 	Spool *spool;        /* NULL: it consists of files */
@@ -81,6 +82,8 @@ struct Engine {
 /* --- engine_input.c --------------------------------------------------------------------------- */
 
 bool engine_open(Engine *engine, GError **error);
+/* Of several files, when work begins. */
+void engine_compare_clocks(Engine *engine);
 void engine_close(Engine *engine);
 /* It goes on until somebody ends it. */
 bool engine_is_live(const Engine *engine);

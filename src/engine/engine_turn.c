@@ -228,6 +228,7 @@ static void finish(Engine *engine)
 
 void engine_work(Engine *engine)
 {
+	engine_compare_clocks(engine);
 	gint64 now = g_get_monotonic_time();
 	sample(engine, now);
 	engine->next_turn = now + TURN_US;

@@ -33,12 +33,14 @@ static bool is_told_by_itself(CauseId cause)
 	return told[cause];
 }
 
-/* They are two connections of one device, or of two, whoever else comes. */
+/* They are two connections of one device, or of two, whoever else comes.  Of two programs behind one address
+ * the one that was thrown out may yet answer, and show that it was another. */
 static bool is_settled_pair(const Model *model, const Connection *before, const Connection *now)
 {
 	bool same_user = before->has_username == now->has_username &&
 	                 (!now->has_username || before->username == now->username);
-	return (model_same_host(model, before, now) && same_user) ||
+	bool may_answer = before->close_kind == CLOSE_TAKEOVER && !reconnect_same_settings(before, now);
+	return (model_same_host(model, before, now) && same_user && !may_answer) ||
 	       reconnect_twin(model, before, now) == TWIN_PROVEN;
 }
 

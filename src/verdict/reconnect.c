@@ -173,9 +173,8 @@ static bool same_number(OptionalU32 a, OptionalU32 b)
 	return a.known == b.known && (!a.known || a.value == b.value);
 }
 
-/* What one program does not change between two of its connections, Clean Start apart.  Keep Alive
- * is not among them: devices stretch it where sending is dear. */
-static bool same_settings(const Connection *a, const Connection *b)
+/* Keep Alive is not among them: devices stretch it where sending is dear. */
+bool reconnect_same_settings(const Connection *a, const Connection *b)
 {
 	return a->version == b->version && a->has_username == b->has_username &&
 	       (!a->has_username || a->username == b->username) && a->has_will == b->has_will &&
@@ -239,7 +238,7 @@ static bool users_take_turns(const Model *model, const Connection *a, const Conn
 
 TwinEvidence reconnect_twin(const Model *model, const Connection *a, const Connection *b)
 {
-	bool same = same_settings(a, b);
+	bool same = reconnect_same_settings(a, b);
 	if (model_same_host(model, a, b)) {
 		/* A program that was started anew does not answer for the one before. */
 		bool two = !same && alive_at_once(a, b);

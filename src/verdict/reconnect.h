@@ -59,6 +59,8 @@ typedef enum TwinEvidence {
 	TWIN_PROVEN,  /* they differ in settings and were alive at once or take turns, or they throw
 	                 each other out again and again */
 } TwinEvidence;
+/* What one program does not change between two of its connections, Clean Start apart, is alike. */
+bool reconnect_same_settings(const Connection *a, const Connection *b);
 TwinEvidence reconnect_twin(const Model *model, const Connection *a, const Connection *b);
 
 /* When the session ended by the rules, if @expiry is known and it was closed; else unknown. */

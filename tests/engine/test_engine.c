@@ -273,6 +273,24 @@ static void what_is_no_capture_is_told(void **state)
 	assert_non_null(error);
 }
 
+static void clocks_are_compared_when_work_begins_and_not_before(void **state)
+{
+	(void)state;
+	g_autofree char *story = input_story(3);
+	char *file = input_file(story), *halves[2];
+	input_file_in_two(file, halves);
+	Engine *engine = input_engine_of(&(EngineOptions){.files = (char *[]){halves[0], halves[1], NULL}});
+	assert_null(engine_analysis(engine)->clocks);
+	engine_run(engine);
+	const GArray *clocks = engine_analysis(engine)->clocks;
+	assert_non_null(clocks);
+	assert_int_equal(clocks->len, 2);
+	engine_free(engine);
+	input_remove(halves[0]);
+	input_remove(halves[1]);
+	input_remove(file);
+}
+
 int main(void)
 {
 	signal(SIGPIPE, SIG_IGN); /* writers whose reader ends */
@@ -286,6 +304,7 @@ int main(void)
 		cmocka_unit_test(it_ends_at_any_moment),
 		cmocka_unit_test(it_saves_what_belongs_to_a_client),
 		cmocka_unit_test(what_is_no_capture_is_told),
+		cmocka_unit_test(clocks_are_compared_when_work_begins_and_not_before),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -253,12 +253,13 @@ def compare(scenario, report, ipv6=False):
     return wrong + list(unexpected_losses(scenario, report, ipv6))
 
 
-def essence(report):
+def essence(report, numbers=True):
     """What no transport may change."""
     keys = ("client_id", "from_connection", "to_connection", "severity", "cause", "responsible",
             "confidence", "outcome", "also_sufficient", "also_possible")
-    return sorted(json.dumps([[finding.get(key) for key in keys], message_bounds(finding, "lost"),
-                              message_bounds(finding, "owed"),
+    return sorted(json.dumps([[finding.get(key) for key in keys],
+                              message_bounds(finding, "lost") if numbers else None,
+                              message_bounds(finding, "owed") if numbers else None,
                               (finding.get("lost") or {}).get("subscriptions")])
                   for finding in report.get("findings", [])) + \
         [json.dumps([incident[key] for key in ("kind", "confidence", "signs", "numbers")] +
@@ -282,6 +283,11 @@ def read_pcap(path):
     return data[:24], frames
 
 
+def lacks_frames(scenario):
+    return any(line.startswith(("hole ", "start-at "))
+               for line in scenario.path.read_text(encoding="utf-8").splitlines())
+
+
 def run_variants(program, scenario, folder):
     capture = folder / "variant.pcap"
     program.tool_output(scenario.path, "-o", capture)
@@ -293,7 +299,9 @@ def run_variants(program, scenario, folder):
         report = program.report(capture)
         # What is wrong with the plain capture too is another test's business.
         problems = compare(scenario, report, "ipv6" in variant) if holds else []
-        if not problems and essence(report) != essence(plain):
+        # Where a stream begins amidst, segments in another order are not told from missing ones.
+        numbers = not (lacks_frames(scenario) and "--reorder" in variant)
+        if not problems and essence(report, numbers) != essence(plain, numbers):
             problems = ["other findings than those of the plain capture"]
         wrong += [f"{' '.join(variant)}: {problem}" for problem in problems]
     return wrong
@@ -349,8 +357,7 @@ def run_transports(program, scenario, folder):
     capture = folder / "plain.pcap"
     program.tool_output(scenario.path, "-o", capture)
     plain = essence(program.report(capture))
-    has_hole = any(line.startswith(("hole ", "start-at "))
-                   for line in scenario.path.read_text(encoding="utf-8").splitlines())
+    has_hole = lacks_frames(scenario)
     wrong = []
     for words, expected in TRANSPORTS:
         report = run_transport(program, scenario, folder, words, expected)
