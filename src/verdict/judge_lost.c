@@ -58,16 +58,10 @@ static bool wanted_none(const Reconnect *view)
 	return view->now->clean_start && expiry_known(view->expiry) && view->expiry.seconds == 0;
 }
 
-/* It had subscribed, be it in an earlier session; unless it has taken that back itself. */
-static bool missed_some(const Connection *before)
-{
-	return before->wanted_messages && (before->had_subscriptions || before->n_subscribes == 0);
-}
-
 static void weigh(const Reconnect *view, Finding *finding)
 {
 	finding->lapse = !wanted_none(view) &&
-	                 (may_have_had_state(view) || missed_some(view->before));
+	                 (may_have_had_state(view) || view->before->wanted_messages);
 	finding->severity = SEVERITY_LOSS;
 	/* A twin took a session away even if no SUBSCRIBE was seen. */
 	finding->lapse |= finding->cause == CAUSE_CLIENT_ID_TAKEOVER;
