@@ -25,11 +25,11 @@ static unsigned count_clocks(const uint8_t seen[UINT8_MAX + 1])
 }
 
 /* Some systems begin the clock anew for each connection (Linux since 6.18), and then two may agree by
- * chance: it tells something only if all connections of this client lie on a few clocks, and one of
- * the two was seen to go on for some other connection. */
+ * chance: it tells something only if all connections of this client, more than three, lie on a few
+ * clocks, and one of the two was seen to go on for some other connection. */
 static bool clock_goes_on(const Model *model, const Connection *a, const Connection *b)
 {
-	enum { FEW = 2, SHARE = 3 };
+	enum { FEW = 2, SHARE = 3, ENOUGH = 4 }; /* four lie on two by chance once in a thousand */
 	uint8_t clocks[2] = {model_backend(model, a).clock, model_backend(model, b).clock};
 	uint8_t seen[UINT8_MAX + 1] = {0};
 	unsigned n = 0;
@@ -46,7 +46,7 @@ static bool clock_goes_on(const Model *model, const Connection *a, const Connect
 		again |= other != a && other != b &&
 		         (clocks_agree(clock, clocks[0]) || clocks_agree(clock, clocks[1]));
 	}
-	return again && count_clocks(seen) <= MAX(FEW, n / SHARE);
+	return again && n >= ENOUGH && count_clocks(seen) <= MAX(FEW, n / SHARE);
 }
 
 static BackendRelation by_print(const TcpPrint *a, const TcpPrint *b)
