@@ -38,6 +38,31 @@ bool proxy_joins(ByteSpan octets)
 	return octets.size >= SIGNATURE_SIZE && proxy_begins(octets);
 }
 
+/* Up to the end of the line; 0: it is not within @octets. */
+static size_t v1_size(ByteSpan octets)
+{
+	const uint8_t *end = memchr(octets.data, '\n', MIN(octets.size, (size_t)PROXY_V1_MOST));
+	return end == NULL ? 0 : (size_t)(end - octets.data) + 1;
+}
+
+/* @header: V2_HEADER_SIZE octets. */
+static size_t v2_size(const uint8_t *header)
+{
+	return V2_HEADER_SIZE + (size_t)(header[14] << 8 | header[15]);
+}
+
+ByteSpan proxy_skip(ByteSpan octets)
+{
+	if (!proxy_joins(octets))
+		return octets;
+	size_t size = 0;
+	if (octets.data[0] == 'P')
+		size = v1_size(octets) > 0 ? v1_size(octets) : octets.size;
+	else if (octets.size >= V2_HEADER_SIZE)
+		size = MIN(v2_size(octets.data), octets.size);
+	return (ByteSpan){octets.data + size, octets.size - size};
+}
+
 /* --- version 1, section 2.1 --------------------------------------------------------------- */
 
 static bool read_port(const char *text, uint16_t *port)
@@ -75,11 +100,10 @@ static bool read_words(char **words, ProxyFacts *facts)
 /* How long the header is; 0: not all of it is there; SIZE_MAX: it is none. */
 static size_t read_v1(const GByteArray *header, ProxyFacts *facts)
 {
-	const uint8_t *end = memchr(header->data, '\n', MIN(header->len, PROXY_V1_MOST));
-	if (end == NULL)
+	size_t size = v1_size((ByteSpan){header->data, header->len});
+	if (size == 0)
 		return header->len < PROXY_V1_MOST ? 0 : SIZE_MAX;
-	size_t size = (size_t)(end - header->data) + 1;
-	if (end[-1] != '\r' || memchr(header->data, 0, size) != NULL)
+	if (header->data[size - 2] != '\r' || memchr(header->data, 0, size) != NULL)
 		return SIZE_MAX;
 	g_autofree char *line = g_strndup((const char *)header->data, size - 2);
 	g_auto(GStrv) words = g_strsplit(line, " ", 0);
@@ -144,7 +168,7 @@ static size_t read_v2(const GByteArray *header, ProxyFacts *facts)
 	if (header->len < V2_HEADER_SIZE)
 		return 0;
 	const uint8_t *at = header->data;
-	size_t size = V2_HEADER_SIZE + (size_t)(at[14] << 8 | at[15]);
+	size_t size = v2_size(at);
 	if (at[12] >> 4 != 2 || (at[12] & 15) > 1 || size > PROXY_V2_MOST)
 		return SIZE_MAX;
 	if (header->len < size)

@@ -36,6 +36,9 @@ typedef struct Proxy Proxy;
 bool proxy_begins(ByteSpan first);
 /* Whether they hold the whole signature. */
 bool proxy_joins(ByteSpan octets);
+/* What of @octets stands behind the header that they begin with: nothing, if it is longer; all of them, if
+ * they begin with none. */
+ByteSpan proxy_skip(ByteSpan octets);
 /* @side sends the header. */
 Proxy *proxy_new(StreamSink above, unsigned side);
 void proxy_free(Proxy *proxy);

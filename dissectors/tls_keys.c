@@ -11,7 +11,7 @@ struct TlsKeys {
 	void *user;
 };
 
-static guint hash_random(gconstpointer random)
+guint tls_random_hash(gconstpointer random)
 {
 	guint hash;
 
@@ -19,7 +19,7 @@ static guint hash_random(gconstpointer random)
 	return hash;
 }
 
-static gboolean same_random(gconstpointer a, gconstpointer b)
+gboolean tls_random_equal(gconstpointer a, gconstpointer b)
 {
 	return memcmp(a, b, TLS_RANDOM_SIZE) == 0;
 }
@@ -28,7 +28,7 @@ TlsKeys *tls_keys_new(void)
 {
 	TlsKeys *keys = g_new0(TlsKeys, 1);
 
-	keys->by_random = g_hash_table_new_full(hash_random, same_random, g_free, g_free);
+	keys->by_random = g_hash_table_new_full(tls_random_hash, tls_random_equal, g_free, g_free);
 	return keys;
 }
 

@@ -30,6 +30,9 @@ typedef struct TlsKeys TlsKeys;
 
 TlsKeys *tls_keys_new(void);
 void tls_keys_free(TlsKeys *keys);
+/* For hash tables whose keys are Client Randoms. */
+guint tls_random_hash(gconstpointer random);
+gboolean tls_random_equal(gconstpointer a, gconstpointer b);
 /* Whole lines; those that are no secrets (comments, other labels) are passed over.  How many
  * secrets there were. */
 size_t tls_keys_add(TlsKeys *keys, ByteSpan lines);

@@ -29,24 +29,12 @@ struct SaveSecrets {
 	GArray *pieces;      /* of Piece */
 };
 
-static guint random_hash(gconstpointer random)
-{
-	guint hash;
-	memcpy(&hash, random, sizeof hash);
-	return hash;
-}
-
-static gboolean random_equal(gconstpointer a, gconstpointer b)
-{
-	return memcmp(a, b, TLS_RANDOM_SIZE) == 0;
-}
-
 SaveSecrets *save_secrets_new(TlsKeys *keys)
 {
 	SaveSecrets *secrets = g_new0(SaveSecrets, 1);
 	secrets->keys = keys;
-	secrets->seen = g_hash_table_new_full(random_hash, random_equal, g_free, NULL);
-	secrets->waiting = g_hash_table_new_full(random_hash, random_equal, g_free, NULL);
+	secrets->seen = g_hash_table_new_full(tls_random_hash, tls_random_equal, g_free, NULL);
+	secrets->waiting = g_hash_table_new_full(tls_random_hash, tls_random_equal, g_free, NULL);
 	secrets->pieces = g_array_new(FALSE, FALSE, sizeof(Piece));
 	return secrets;
 }
@@ -90,23 +78,6 @@ static void take_random(SaveSecrets *secrets, const uint8_t *random, GString *li
 		                    GUINT_TO_POINTER(count(found)));
 }
 
-/* A proxy's header may stand before it, in the same segment. */
-static ByteSpan behind_proxy(ByteSpan payload)
-{
-	enum { V2_SIGNATURE = 12, V2_HEAD = 16 };
-	size_t size = 0;
-	if (!proxy_joins(payload))
-		return payload;
-	if (payload.data[0] == 'P') {
-		const uint8_t *end = memchr(payload.data, '\n', MIN(payload.size, (size_t)PROXY_V1_MOST));
-		size = end == NULL ? payload.size : (size_t)(end - payload.data) + 1;
-	} else if (payload.size >= V2_HEAD) {
-		size = V2_HEAD + ((size_t)payload.data[V2_SIGNATURE + 2] << 8 | payload.data[V2_SIGNATURE + 3]);
-	}
-	size = MIN(size, payload.size);
-	return (ByteSpan){payload.data + size, payload.size - size};
-}
-
 static Piece *piece_of(SaveSecrets *secrets, const TcpSegment *segment)
 {
 	for (guint i = 0; i < secrets->pieces->len; i++) {
@@ -145,7 +116,7 @@ void save_secrets_take(SaveSecrets *secrets, const TcpSegment *segment, GString 
 		go_on(secrets, piece, segment->payload, lines);
 		return;
 	}
-	ByteSpan payload = behind_proxy(segment->payload);
+	ByteSpan payload = proxy_skip(segment->payload); /* which may stand in the same segment */
 	if (!tls_begins(payload))
 		return;
 	if (payload.size >= HEAD_SIZE) {
