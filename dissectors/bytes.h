@@ -16,6 +16,15 @@ typedef struct ByteSpan {
 	size_t size;
 } ByteSpan;
 
+/* For hash tables: FNV-1a. */
+static inline uint32_t octets_hash(const void *octets, size_t size)
+{
+	uint32_t hash = UINT32_C(2166136261);
+	for (size_t i = 0; i < size; i++)
+		hash = (hash ^ ((const uint8_t *)octets)[i]) * UINT32_C(16777619);
+	return hash;
+}
+
 /* A moment on the capture's clock: nanoseconds since 1970-01-01T00:00:00Z. */
 typedef struct Instant {
 	int64_t ns;

@@ -36,11 +36,7 @@ struct Fragments {
 
 static guint key_hash(gconstpointer key)
 {
-	const uint8_t *octets = key;
-	uint32_t hash = UINT32_C(2166136261); /* FNV-1a */
-	for (size_t i = 0; i < sizeof(FragmentKey); i++)
-		hash = (hash ^ octets[i]) * UINT32_C(16777619);
-	return hash;
+	return octets_hash(key, sizeof(FragmentKey));
 }
 
 static gboolean key_equal(gconstpointer a, gconstpointer b)

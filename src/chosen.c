@@ -31,11 +31,7 @@ struct Chosen {
 
 static guint ends_hash(gconstpointer key)
 {
-	const uint8_t *octets = key;
-	uint32_t hash = UINT32_C(2166136261); /* FNV-1a */
-	for (size_t i = 0; i < sizeof(Ends); i++)
-		hash = (hash ^ octets[i]) * UINT32_C(16777619);
-	return hash;
+	return octets_hash(key, sizeof(Ends));
 }
 
 static gboolean ends_equal(gconstpointer a, gconstpointer b)
