@@ -327,19 +327,8 @@ static void write_closed(JsonWriter *writer, const Connection *connection)
 
 static void write_finding(const Follow *follow, JsonWriter *writer, const Finding *finding)
 {
-	json_key(writer, "from_connection");
-	if (finding->from == NO_INDEX)
-		json_null(writer);
-	else
-		json_number(writer, model_connection(follow->model, finding->from)->number);
-	json_key(writer, "severity");
-	json_string(writer, severity_name((Severity)finding->severity));
-	json_key(writer, "cause");
-	json_string(writer, cause_name((CauseId)finding->cause));
-	json_key(writer, "responsible");
-	json_string(writer, responsible_name((Responsible)finding->responsible));
-	json_key(writer, "confidence");
-	json_string(writer, confidence_name((Confidence)finding->confidence));
+	json_connection_number(writer, follow->model, "from_connection", finding->from);
+	json_finding_verdict(writer, finding);
 }
 
 static void write_particulars(const Follow *follow, JsonWriter *writer, const Event *event,

@@ -43,12 +43,11 @@ static void write_who(JsonWriter *writer, const ReportContext *context, const Fi
 		json_null(writer);
 }
 
-static void write_number_of(JsonWriter *writer, const ReportContext *context, const char *key,
-                            ConnectionIndex index)
+void json_connection_number(JsonWriter *writer, const Model *model, const char *key, ConnectionIndex index)
 {
 	json_key(writer, key);
 	if (index != NO_INDEX)
-		json_number(writer, model_connection(context->model, index)->number);
+		json_number(writer, model_connection(model, index)->number);
 	else
 		json_null(writer);
 }
@@ -87,7 +86,7 @@ static void write_death(JsonWriter *writer, const Finding *finding)
 	json_end_object(writer);
 }
 
-static void write_verdict(JsonWriter *writer, const ReportContext *context, const Finding *finding)
+void json_finding_verdict(JsonWriter *writer, const Finding *finding)
 {
 	json_key(writer, "severity");
 	json_string(writer, severity_name((Severity)finding->severity));
@@ -97,6 +96,11 @@ static void write_verdict(JsonWriter *writer, const ReportContext *context, cons
 	json_string(writer, responsible_name((Responsible)finding->responsible));
 	json_key(writer, "confidence");
 	json_string(writer, confidence_name((Confidence)finding->confidence));
+}
+
+static void write_verdict(JsonWriter *writer, const ReportContext *context, const Finding *finding)
+{
+	json_finding_verdict(writer, finding);
 	json_key(writer, "lapse");
 	json_bool(writer, finding->lapse);
 	json_key(writer, "at_the_edge");
@@ -302,8 +306,8 @@ void json_finding_members(JsonWriter *writer, const ReportContext *context, uint
 	else
 		json_null(writer);
 	write_who(writer, context, finding);
-	write_number_of(writer, context, "from_connection", finding->from);
-	write_number_of(writer, context, "to_connection", finding->to);
+	json_connection_number(writer, context->model, "from_connection", finding->from);
+	json_connection_number(writer, context->model, "to_connection", finding->to);
 	write_verdict(writer, context, finding);
 	const char *why = report_story_text(context->texts, finding, story->why_not_exact);
 	g_autofree char *why_not_exact = g_strdup(why);

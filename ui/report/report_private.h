@@ -32,6 +32,10 @@ void json_broker_members(JsonWriter *writer, const ReportContext *context, Broke
 void json_broker_learned(JsonWriter *writer, const ReportContext *context, const Broker *broker);
 void json_client_members(JsonWriter *writer, const ReportContext *context, ClientIndex index);
 void json_finding_members(JsonWriter *writer, const ReportContext *context, uint32_t nth);
+/* Of these members "severity", "cause", "responsible" and "confidence". */
+void json_finding_verdict(JsonWriter *writer, const Finding *finding);
+/* @key: the number of a connection among its client's, or null for NO_INDEX. */
+void json_connection_number(JsonWriter *writer, const Model *model, const char *key, ConnectionIndex index);
 void json_incident_members(JsonWriter *writer, const ReportContext *context, uint32_t index);
 /* The key "restarts" of a broker. */
 void json_restarts(JsonWriter *writer, const ReportContext *context, BrokerIndex broker);
