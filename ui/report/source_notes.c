@@ -7,7 +7,7 @@
 #include "ui/report/format.h"
 #include "ui/report/sentences.h"
 
-enum { INTERFACES_MOST = 8, COMMENTS_MOST = 8, STEP_TOLD_NS = 10000000 };
+enum { INTERFACES_MOST = 8, COMMENTS_MOST = 8 };
 
 static void append_escaped(GString *out, const char *text)
 {
@@ -119,7 +119,7 @@ static void add_steps(GArray *notes, const SourceInfo *info)
 	char number[FORMAT_SIZE], back[FORMAT_SIZE];
 	format_count(info->clock_steps_back, number);
 	format_duration(info->clock_back_ns, back);
-	if (info->clock_back_ns < STEP_TOLD_NS)
+	if (info->n_clock_steps == 0)
 		add(notes, "clock", true, "%s packets are older than the one before", number);
 	else
 		add(notes, "clock", true, "%s packets are older than the one before, by %s in all; "
