@@ -90,25 +90,31 @@ def check(capture, report):
     yield from check_lost(capture, report)
 
 
-def main(words):
+def play(words, treat):
+    """The exit status of a test: treat(mixes, folder, chance) tells whether all is well.  words: how many
+    mixes by chance, and a seed; none: those that are listed."""
     if not run.PROGRAM.exists() or not (run.SHARED / "gen.c").exists():
         print(f"Skipped: {run.PROGRAM} or {run.SHARED} is not there.")
         return run.SKIPPED
-    chance = random.Random(int(words[1])) if len(words) > 1 else None
-    mixes = [by_chance(chance) for _ in range(int(words[0]))] if chance else MIXES
+    chance = random.Random(int(words[1]) if len(words) > 1 else 1)
+    mixes = [by_chance(chance) for _ in range(int(words[0]))] if words else MIXES
     where = run.BUILD / "tests" / "bench"
     where.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="mixes-", dir=where) as name:
-        folder = pathlib.Path(name)
-        run.compile_into(folder, run.SHARED / "gen.c", "-lm")
-        wrong = [mix for mix in mixes if not run.check_totals(capture_of(mix, folder), folder, check)]
+    try:
+        with tempfile.TemporaryDirectory(prefix="mixes-", dir=where) as name:
+            folder = pathlib.Path(name)
+            run.compile_into(folder, run.SHARED / "gen.c", "-lm")
+            return 0 if treat(mixes, folder, chance) else 1
+    except (run.Failed, OSError) as failure:
+        print(f"Fault: {failure}")
+        return 1
+
+
+def are_exact(mixes, folder, _chance):
+    wrong = [mix for mix in mixes if not run.check_totals(capture_of(mix, folder), folder, check)]
     print(f"{len(mixes) - len(wrong)} of {len(mixes)} mixes are exact")
-    return 1 if wrong else 0
+    return not wrong
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except (run.Failed, OSError) as failure:
-        print(f"Fault: {failure}")
-        sys.exit(1)
+    sys.exit(play(sys.argv[1:], are_exact))

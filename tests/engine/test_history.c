@@ -176,20 +176,25 @@ static void assert_moments(Engine *engine, History *history)
 	}
 }
 
+static void assert_pump_of(const EngineOptions *options)
+{
+	Engine *engine = input_engine_of(options);
+	engine_run(engine);
+	History *history = history_of(engine, "pump");
+	assert_pump(engine, history);
+	assert_moments(engine, history);
+	engine_free(engine);
+	assert_int_equal(count(history, HISTORY_OPENED, 0), N_ABSENCES); /* it outlives */
+	history_unref(history);
+}
+
 static void a_file_is_read_again(void **state)
 {
 	(void)state;
 	g_autofree char *story = input_story(N_ABSENCES);
 	for (unsigned cut = 0; cut < 4; cut++) {
 		char *file = input_file_cut(story, cut);
-		Engine *engine = input_engine(file);
-		engine_run(engine);
-		History *history = history_of(engine, "pump");
-		assert_pump(engine, history);
-		assert_moments(engine, history);
-		engine_free(engine);
-		assert_int_equal(count(history, HISTORY_OPENED, 0), N_ABSENCES); /* it outlives */
-		history_unref(history);
+		assert_pump_of(&(EngineOptions){.files = (char *[]){file, NULL}});
 		input_remove(file);
 	}
 }
@@ -281,17 +286,6 @@ static void another_file_in_its_place_is_told(void **state)
 	history_unref(history);
 	engine_free(engine);
 	input_remove(file);
-}
-
-static void assert_pump_of(const EngineOptions *options)
-{
-	Engine *engine = input_engine_of(options);
-	engine_run(engine);
-	History *history = history_of(engine, "pump");
-	assert_pump(engine, history);
-	assert_moments(engine, history);
-	history_unref(history);
-	engine_free(engine);
 }
 
 static void what_carries_the_packets_makes_no_difference(void **state)
