@@ -95,15 +95,19 @@ static void name_first(const Reconnect *view, CauseId cause, const Ruling *rulin
 	finding->other = ruling->other;
 }
 
+static void add_all(CauseList *list, const CauseList *more)
+{
+	for (unsigned i = 0; i < more->n; i++)
+		cause_list_add(list, more->causes[i]);
+}
+
 static void displace(const Reconnect *view, CauseId cause, const Ruling *ruling, Finding *finding)
 {
 	Finding old = *finding;
 	name_first(view, cause, ruling, finding);
 	cause_list_add(&finding->also_possible, old.cause);
-	for (unsigned i = 0; i < old.also_sufficient.n; i++)
-		cause_list_add(&finding->also_possible, old.also_sufficient.causes[i]);
-	for (unsigned i = 0; i < old.also_possible.n; i++)
-		cause_list_add(&finding->also_possible, old.also_possible.causes[i]);
+	add_all(&finding->also_possible, &old.also_sufficient);
+	add_all(&finding->also_possible, &old.also_possible);
 }
 
 static bool judge_rules(const Reconnect *view, Finding *finding)
