@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ui/report/follow.h"
 
-#include <string.h>
-
+#include "src/verdict/finding_key.h"
 #include "ui/report/report_private.h"
 
 typedef enum EventKind {
@@ -36,11 +35,6 @@ typedef struct Event {
 	uint32_t filter;
 	Finding finding; /* of EVENT_FINDING */
 } Event;
-
-/* What tells one finding from the others. */
-typedef struct FindingKey {
-	uint32_t client, from, to, cause;
-} FindingKey;
 
 enum { SUBSCRIBES_MOST = 1 << 16, VERDICT_US = G_USEC_PER_SEC / 4, VERDICT_SHARE = 9 };
 
@@ -130,13 +124,12 @@ static Instant time_of(const Follow *follow, FrameRef frame)
 
 static guint finding_hash(gconstpointer data)
 {
-	const FindingKey *key = data;
-	return ((key->client * 31 + key->from) * 31 + key->to) * 31 + key->cause;
+	return octets_hash(data, sizeof(FindingKey));
 }
 
 static gboolean finding_equal(gconstpointer a, gconstpointer b)
 {
-	return memcmp(a, b, sizeof(FindingKey)) == 0;
+	return finding_key_equal(a, b);
 }
 
 Follow *follow_new(const Early *early, Pipeline *pipeline, const ReportOptions *options, FILE *out)
@@ -246,7 +239,7 @@ static void look(Follow *follow)
 static void add_finding(Follow *follow, const Finding *finding)
 {
 	const Connection *connection = finding_connection(follow->model, finding);
-	FindingKey key = {finding->client, finding->from, finding->to, finding->cause};
+	FindingKey key = finding_key(finding);
 	if (connection == NULL || connection->broker == NO_INDEX ||
 	    (finding->weakened & GATE_NOT_OVER) != 0 || g_hash_table_contains(follow->findings, &key))
 		return;

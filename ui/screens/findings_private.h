@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "src/verdict/finding_key.h"
 #include "ui/screens/clients_columns.h"
 #include "ui/screens/entries.h"
 #include "ui/screens/filter.h"
@@ -60,13 +61,6 @@ typedef struct FindingSort {
 /* Appends @finding to @members (of Entry), if it is one of @group and in @scope, with what to sort it by. */
 void finding_member_add(GArray *members, const View *view, const FindingScope *scope,
                         const FindingGroup *group, const FindingSort *sort, uint32_t finding);
-
-/* What one is known by, from verdict to verdict. */
-typedef struct FindingKey {
-	ClientIndex client;
-	ConnectionIndex from, to;
-	uint8_t cause;
-} FindingKey;
 
 /* What is counted and listed anew, until it is whole. */
 typedef struct FindingsWork {

@@ -61,8 +61,7 @@ void findings_note_selected(FindingsScreen *findings, const View *view)
 	uint32_t index = selected(findings);
 	if (index >= view->analysis->findings->len)
 		return;
-	const Finding *finding = &g_array_index(view->analysis->findings, Finding, index);
-	findings->selected = (FindingKey){finding->client, finding->from, finding->to, finding->cause};
+	findings->selected = finding_key(&g_array_index(view->analysis->findings, Finding, index));
 }
 
 /* --- acting ------------------------------------------------------------------------------------- */

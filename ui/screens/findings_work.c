@@ -62,16 +62,11 @@ static void find_newest(FindingsScreen *findings, const View *view)
 	}
 }
 
-static bool key_fits(const FindingKey *key, const Finding *finding)
-{
-	return key->client == finding->client && key->from == finding->from && key->to == finding->to &&
-	       key->cause == finding->cause;
-}
-
 static void find_member(FindingsScreen *findings, const View *view)
 {
 	for (guint i = 0; findings->selected.client != NO_INDEX && i < findings->members->len; i++) {
-		if (!key_fits(&findings->selected, member_at(findings, view, i)))
+		FindingKey key = finding_key(member_at(findings, view, i));
+		if (!finding_key_equal(&findings->selected, &key))
 			continue;
 		findings->list.top += (int64_t)i - findings->list.cursor;
 		findings->list.cursor = i;
