@@ -41,12 +41,13 @@ typedef enum PeelHalt {
 
 enum { ETHERTYPE_802_2 = 0x0004, ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_VLAN = 0x8100, ETHERTYPE_IPV6 = 0x86dd };
 
-/* What is left of a frame.  Invariant: captured <= on_wire. */
+/* What is left of a frame.  Invariant: captured <= on_wire.  Space and number are set one by one and asked
+ * for together: in one word of memory, the processor would have to wait for both to be stored. */
 typedef struct Peel {
 	const uint8_t *data;
+	PeelSpace space; /* of the layer that @data begins with */
 	uint32_t captured;
 	uint32_t on_wire;
-	PeelSpace space; /* of the layer that @data begins with */
 	uint16_t number;
 	TcpSegment *segment;
 } Peel;
