@@ -165,36 +165,45 @@ void tcp_table_segment(TcpTable *table, const TcpSegment *segment, const StreamP
 	}
 }
 
-static int compare_opened(const void *a, const void *b)
+/* What is compared is at hand: flows lie far apart. */
+typedef struct Opening {
+	uint64_t frame;
+	TcpFlow *flow;
+} Opening;
+
+static int compare_openings(const void *a, const void *b)
 {
-	const TcpFlow *const *x = a, *const *y = b;
-	uint64_t first = (*x)->opened.frame.number, second = (*y)->opened.frame.number;
-	return (first > second) - (first < second);
+	const Opening *x = a, *y = b;
+	return (x->frame > y->frame) - (x->frame < y->frame);
 }
 
-/* Open flows in the order of their opening, so that the order does not depend on the hash. */
-static TcpFlow **open_flows(const TcpTable *table)
+void tcp_table_line_up(TcpTable *table)
 {
-	TcpFlow **flows = g_new(TcpFlow *, table->open.size + 1);
 	size_t n = 0;
+	Opening *openings = g_new(Opening, table->open.size);
 	for (TcpFlow *flow = table->open.oldest; flow != NULL; flow = flow->newer)
-		flows[n++] = flow;
-	flows[n] = NULL;
-	qsort(flows, n, sizeof *flows, compare_opened);
-	return flows;
+		openings[n++] = (Opening){flow->opened.frame.number, flow};
+	if (n > 1)
+		qsort(openings, n, sizeof *openings, compare_openings);
+	table->open = (TcpQueue){0};
+	for (size_t i = 0; i < n; i++)
+		tcp_queue_push(&table->open, openings[i].flow, openings[i].flow->queued_at);
+	g_free(openings);
+	table->lined_up = true;
 }
 
 void tcp_table_finish(TcpTable *table, const StreamPoint *at)
 {
-	while (table->closed.oldest != NULL)
-		forget(table, table->closed.oldest);
+	TcpFlow *flow;
+	while ((flow = table->closed.oldest) != NULL)
+		forget(table, flow);
 	table->next_expiry = INT64_MAX;
-	TcpFlow **flows = open_flows(table);
-	for (TcpFlow **flow = flows; *flow != NULL; flow++) {
-		tcp_state_abandon(*flow, STREAM_END_CAPTURE, at);
-		forget(table, *flow);
+	if (!table->lined_up)
+		tcp_table_line_up(table);
+	while ((flow = table->open.oldest) != NULL) {
+		tcp_state_abandon(flow, STREAM_END_CAPTURE, at);
+		forget(table, flow);
 	}
-	g_free(flows);
 }
 
 const TcpCounts *tcp_table_counts(const TcpTable *table)

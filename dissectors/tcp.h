@@ -60,7 +60,11 @@ void tcp_table_fetch_sinks(TcpTable *table, size_t size);
 void tcp_table_free(TcpTable *table); /* without end() calls: see tcp_table_finish() */
 
 void tcp_table_segment(TcpTable *table, const TcpSegment *segment, const StreamPoint *at);
-/* The input is over: what waits is delivered (holes as gaps), every open flow ends CAPTURE. */
+/* The input is over: brings the open flows into the order of their opening, in which they will end, so that it
+ * does not depend on the hash.  With many of them it takes a while, and tells nobody anything. */
+void tcp_table_line_up(TcpTable *table);
+/* The input is over: what waits is delivered (holes as gaps), every open flow ends CAPTURE.  Lines them up
+ * itself, if that was not done. */
 void tcp_table_finish(TcpTable *table, const StreamPoint *at);
 const TcpCounts *tcp_table_counts(const TcpTable *table);
 

@@ -106,6 +106,7 @@ struct TcpTable {
 	TcpFlow *latest;   /* the last one found; NULL: none, or it is gone */
 	TcpQueue open;
 	TcpQueue closed;
+	bool lined_up;     /* the open ones, see tcp_table_line_up() */
 	int64_t next_expiry; /* of a closed flow */
 	TcpPrints prints;
 	size_t waiting;

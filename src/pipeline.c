@@ -406,8 +406,7 @@ Pipeline *pipeline_new(Model *model, const uint16_t *decode_ports, size_t n_port
 
 static void end_flows(Pipeline *pipeline)
 {
-	StreamPoint at = {{0, 0}, pipeline->counts.last};
-	tcp_table_finish(pipeline->table, &at);
+	tcp_table_finish(pipeline->table, &(StreamPoint){{0, 0}, pipeline->counts.last});
 }
 
 void pipeline_free(Pipeline *pipeline)
@@ -455,6 +454,9 @@ void pipeline_frames(Pipeline *pipeline, const Frame *frames, unsigned n_frames)
 void pipeline_finish(Pipeline *pipeline, Breath *breath)
 {
 	decap_finish(pipeline->decap);
+	breath_out(breath); /* the model has no part in this */
+	tcp_table_line_up(pipeline->table);
+	breath_in(breath);
 	pipeline->breath = breath;
 	end_flows(pipeline);
 	pipeline->breath = NULL;

@@ -19,6 +19,21 @@ typedef struct Run {
 	Pipeline *pipeline;
 } Run;
 
+static void take_frames(Pipeline *pipeline, Builder *builder)
+{
+	g_autoptr(GPtrArray) frames = builder_frames(builder, &(BuilderOptions){0});
+	for (guint i = 0; i < frames->len; i++) {
+		const BuilderFrame *frame = frames->pdata[i];
+		pipeline_frames(pipeline, &(Frame){
+			.bytes = {frame->bytes->data, frame->bytes->len},
+			.wire_size = frame->bytes->len,
+			.link_type = LINKTYPE_ETHERNET,
+			.ref = {.number = i + 1},
+			.time = {frame->time},
+		}, 1);
+	}
+}
+
 /* One connection, on which the client says @octets at 1 s, and the server @answer. */
 static Run run(const void *octets, size_t size, const char *answer, uint16_t decode)
 {
@@ -39,17 +54,7 @@ static Run run(const void *octets, size_t size, const char *answer, uint16_t dec
 
 	Run result = {.model = model_new()};
 	result.pipeline = pipeline_new(result.model, &decode, decode != 0);
-	g_autoptr(GPtrArray) frames = builder_frames(builder, &(BuilderOptions){0});
-	for (guint i = 0; i < frames->len; i++) {
-		const BuilderFrame *frame = frames->pdata[i];
-		pipeline_frames(result.pipeline, &(Frame){
-			.bytes = {frame->bytes->data, frame->bytes->len},
-			.wire_size = frame->bytes->len,
-			.link_type = LINKTYPE_ETHERNET,
-			.ref = {.number = i + 1},
-			.time = {frame->time},
-		}, 1);
-	}
+	take_frames(result.pipeline, builder);
 	pipeline_finish(result.pipeline, NULL);
 	builder_free(builder);
 	return result;
@@ -163,6 +168,46 @@ static void a_connect_makes_a_client(void **state)
 	run_free(&it);
 }
 
+typedef struct Onlooker {
+	const Model *model;
+	unsigned n_looks, n_open; /* times that it could look, and that the connection was open then */
+} Onlooker;
+
+static void look(void *user)
+{
+	Onlooker *onlooker = user;
+	onlooker->n_looks++;
+	onlooker->n_open += model_connection(onlooker->model, 0)->closed_by == CLOSED_BY_UNKNOWN;
+}
+
+static void look_away(void *user)
+{
+	(void)user;
+}
+
+/* With very many connections that takes a while. */
+static void the_model_may_be_read_before_the_first_open_connection_ends(void **state)
+{
+	(void)state;
+	g_autoptr(GByteArray) said = g_byte_array_new();
+	g_byte_array_append(said, (const uint8_t *)CONNECT, sizeof CONNECT - 1);
+	Builder *builder = builder_new();
+	BuilderConnection *connection = builder_connection(builder, client, server);
+	builder_open(connection, NS_PER_SECOND);
+	builder_send(connection, true, 2 * NS_PER_SECOND, said);
+	Run it = {.model = model_new()};
+	it.pipeline = pipeline_new(it.model, NULL, 0);
+	take_frames(it.pipeline, builder);
+
+	Onlooker onlooker = {.model = it.model};
+	pipeline_finish(it.pipeline, &(Breath){.leave = look, .enter = look_away, .user = &onlooker});
+
+	assert_true(onlooker.n_open > 0);
+	assert_int_equal(model_connection(it.model, 0)->closed_by, CLOSED_BY_CAPTURE_END);
+	builder_free(builder);
+	run_free(&it);
+}
+
 static void a_port_given_is_mqtt_without_a_doubt(void **state)
 {
 	(void)state;
@@ -212,6 +257,7 @@ int main(void)
 		cmocka_unit_test(a_connection_without_octets_is_not_counted),
 		cmocka_unit_test(too_little_to_tell_is_undecided),
 		cmocka_unit_test(a_connect_makes_a_client),
+		cmocka_unit_test(the_model_may_be_read_before_the_first_open_connection_ends),
 		cmocka_unit_test(a_port_given_is_mqtt_without_a_doubt),
 		cmocka_unit_test(a_frame_without_time_happens_when_the_one_before_did),
 	};

@@ -72,7 +72,9 @@ uint32_t level_tree_add_child(LevelTree *tree, uint32_t parent, uint32_t level)
 	node->next_sibling = above->first_child;
 	above->first_child = index;
 	tree->slots[slot] = (LevelSlot){parent, level, index};
-	if (tree->nodes.n > tree->n_slots / 2)
+	/* A little before texts and connections do, if there are as many of those: whoever looks on does not wait for
+	 * all of them at once. */
+	if (tree->nodes.n > tree->n_slots / 16 * 7)
 		grow(tree);
 	return index;
 }

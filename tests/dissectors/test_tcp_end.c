@@ -188,6 +188,41 @@ static void a_reset_of_no_connection_opens_none(void **state)
 	assert_int_equal(rig_counts(rig)->segments, 1);
 }
 
+/* Three connections, each with an octet that waits for the one before it; the first was active last. */
+static void open_three(Rig *rig)
+{
+	static const char *const texts[] = {"a", "b", "c"};
+	for (unsigned i = 0; i < 3; i++) {
+		rig->port = (uint16_t)(RIG_CLIENT_PORT + i);
+		rig_open(rig);
+		rig_text(rig, 0, 1002, 5001, texts[i]);
+	}
+	rig->at.time.ns += 100 * NS_PER_SECOND;
+	rig->port = RIG_CLIENT_PORT;
+	rig_text(rig, 1, 5001, 1001, "d");
+	rig_expect(rig, "1<d>");
+}
+
+#define CUT(text) "0~1m 0<" text "> 0.capture 1.capture closed"
+
+static void those_still_open_end_in_the_order_of_their_opening(void **state)
+{
+	Rig *rig = *state;
+	open_three(rig);
+	rig_finish(rig);
+	rig_expect(rig, CUT("a") " " CUT("b") " " CUT("c"));
+}
+
+static void lining_them_up_tells_nobody_anything(void **state)
+{
+	Rig *rig = *state;
+	open_three(rig);
+	tcp_table_line_up(rig->table);
+	rig_expect(rig, "");
+	rig_finish(rig);
+	rig_expect(rig, CUT("a") " " CUT("b") " " CUT("c"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -208,6 +243,8 @@ int main(void)
 		RIG_TEST(a_half_open_connection_ends_when_the_client_returns),
 		RIG_TEST(what_waits_is_handed_on_before_a_reset),
 		RIG_TEST(a_reset_of_no_connection_opens_none),
+		RIG_TEST(those_still_open_end_in_the_order_of_their_opening),
+		RIG_TEST(lining_them_up_tells_nobody_anything),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
