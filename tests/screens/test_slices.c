@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "tests/screens/list_stage.h"
+#include "ui/screens/entries.h"
 #include "ui/screens/search.h"
 
 enum { MANY = 600, MANY_SLICES = 5 };
@@ -87,11 +88,39 @@ static void a_search_goes_in_pieces(void **state)
 	list_stage_free(stage);
 }
 
+/* Keys that differ in three of their octets; of equal ones the first stays first. */
+static void sorting_goes_in_pieces(void **state)
+{
+	(void)state;
+	enum { OCTETS = 3 };
+	g_autoptr(GArray) entries = g_array_new(FALSE, FALSE, sizeof(Entry));
+	for (uint32_t i = 0; i < MANY; i++) {
+		uint64_t key = (uint64_t)(i * 7 % 5) << 40 | (uint64_t)(i % 3) << 16 | i % 2;
+		Entry entry = {key, i};
+		g_array_append_val(entries, entry);
+	}
+	EntrySort sort = {0};
+	unsigned n = 1;
+	while (!entries_sort(entries, &sort, 0))
+		n++;
+
+	assert_true(n >= OCTETS);
+	assert_null(sort.spare);
+	for (guint i = 1; i < MANY; i++) {
+		const Entry *before = &g_array_index(entries, Entry, i - 1), *entry = before + 1;
+		assert_true(before->key < entry->key ||
+		            (before->key == entry->key && before->index < entry->index));
+	}
+	assert_true(entries_sort(entries, &sort, INT64_MAX));
+	assert_int_equal(g_array_index(entries, Entry, 0).index, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_takes_long_goes_in_pieces),
 		cmocka_unit_test(a_search_goes_in_pieces),
+		cmocka_unit_test(sorting_goes_in_pieces),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

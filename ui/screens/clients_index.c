@@ -30,6 +30,7 @@ struct ClientsIndex {
 	uint32_t verdict; /* of what stands, or is worked on */
 	uint32_t next;    /* the next of @names to look at */
 	GArray *entries;  /* of Entry, those that fit so far */
+	EntrySort sort;
 };
 
 ClientsIndex *clients_index_new(void)
@@ -48,6 +49,7 @@ void clients_index_free(ClientsIndex *index)
 	g_free(index->positions);
 	g_array_unref(index->names);
 	g_array_unref(index->entries);
+	entry_sort_clear(&index->sort);
 	g_free(index);
 }
 
@@ -166,7 +168,6 @@ static bool look_at_rows(ClientsIndex *index, const View *view, const ClientsOrd
 
 static void show(ClientsIndex *index, uint32_t n_clients)
 {
-	entries_sort(index->entries);
 	uint32_t n = index->n_shown = index->entries->len;
 	index->shown = g_renew(ClientIndex, index->shown, (gsize)n + 1);
 	index->positions = g_renew(uint32_t, index->positions, (gsize)n_clients + 1);
@@ -191,6 +192,7 @@ static void begin(ClientsIndex *index, const View *view)
 	index->verdict = view->status->verdict;
 	index->next = 0;
 	g_array_set_size(index->entries, 0);
+	entry_sort_clear(&index->sort);
 }
 
 bool clients_index_whole(const ClientsIndex *index, const View *view)
@@ -204,7 +206,8 @@ bool clients_index_work(ClientsIndex *index, const View *view, const ClientsOrde
 		begin(index, view);
 	if (!index->working)
 		return true;
-	bool done = learn_names(index, view, until) && look_at_rows(index, view, order, until);
+	bool done = learn_names(index, view, until) && look_at_rows(index, view, order, until) &&
+	            entries_sort(index->entries, &index->sort, until);
 	if (done)
 		show(index, view->roster->n_rows);
 	index->working = !done;

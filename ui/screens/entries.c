@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ui/screens/entries.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 /* One pass of a radix sort, by octet @shift / 8; false: all are alike in it, and nothing is done. */
@@ -20,20 +19,35 @@ static bool sort_by_octet(const Entry *from, Entry *to, uint32_t n, unsigned shi
 	return true;
 }
 
-void entries_sort(GArray *entries)
+static void end(GArray *entries, EntrySort *sort)
 {
+	if (sort->in_spare)
+		memcpy(entries->data, sort->spare, entries->len * sizeof(Entry));
+	entry_sort_clear(sort);
+}
+
+bool entries_sort(GArray *entries, EntrySort *sort, int64_t until)
+{
+	enum { BITS = 64, OCTET = 8 };
 	uint32_t n = entries->len;
 	if (n < 2)
-		return;
-	Entry *one = (Entry *)(void *)entries->data, *other = g_new(Entry, n);
-	g_autofree Entry *spare = other;
-	for (unsigned shift = 0; shift < 64; shift += 8) {
-		if (!sort_by_octet(one, other, n, shift))
-			continue;
-		Entry *sorted = other;
-		other = one;
-		one = sorted;
+		return true;
+	if (sort->spare == NULL)
+		sort->spare = g_new(Entry, n);
+	while (sort->shift < BITS) {
+		Entry *kept = (Entry *)(void *)entries->data;
+		Entry *from = sort->in_spare ? sort->spare : kept, *to = sort->in_spare ? kept : sort->spare;
+		sort->in_spare ^= sort_by_octet(from, to, n, sort->shift);
+		sort->shift += OCTET;
+		if (g_get_monotonic_time() > until)
+			return false;
 	}
-	if (one == spare)
-		memcpy(entries->data, spare, n * sizeof *spare);
+	end(entries, sort);
+	return true;
+}
+
+void entry_sort_clear(EntrySort *sort)
+{
+	g_free(sort->spare);
+	*sort = (EntrySort){0};
 }

@@ -71,6 +71,7 @@ typedef struct FindingsWork {
 	FindingTree tree;     /* the new one, once it is counted */
 	bool new_tree;        /* that is to be shown with the list */
 	GArray *list;         /* of Entry */
+	EntrySort sort;
 } FindingsWork;
 
 typedef struct FindingsScreen {

@@ -23,6 +23,7 @@ void findings_work_clear(FindingsScreen *findings)
 	g_array_unref(findings->work.tree.groups);
 	g_array_unref(findings->work.list);
 	finding_counts_free(findings->work.counts);
+	entry_sort_clear(&findings->work.sort);
 }
 
 void findings_refresh(FindingsScreen *findings, const View *view)
@@ -87,6 +88,7 @@ static void begin(FindingsScreen *findings, const View *view, bool all)
 	work->new_tree = all;
 	work->next = 0;
 	g_array_set_size(work->list, 0);
+	entry_sort_clear(&work->sort);
 	findings->scope.filter = findings->filter;
 	findings->asked_list = false;
 	if (all)
@@ -136,8 +138,7 @@ static bool list(FindingsScreen *findings, const View *view, int64_t until)
 		if (is_late(work, until))
 			return false;
 	}
-	entries_sort(work->list);
-	return true;
+	return entries_sort(work->list, &work->sort, until);
 }
 
 static void show(FindingsScreen *findings, const View *view)
