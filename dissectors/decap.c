@@ -1,154 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* decap: the tables of layers, and the walk through them. */
+/* decap: the walk through the layers, and the counts of what it came to. */
 #include "dissectors/decap.h"
 
 #include "dissectors/peel_common.h"
 #include "dissectors/peel_layers.h"
-#include "dissectors/peel_vxlan.h"
+#include "dissectors/peel_path.h"
+#include "dissectors/peel_table.h"
 #include "dissectors/udp_watch.h"
 
 #include <glib.h>
-#include <stdio.h>
 #include <string.h>
 
-enum { IP_PROTOCOL_TCP = 6, IP_PROTOCOL_UDP = 17 };
-
-/* The frequent ones stand first: the search is linear. */
-typedef struct Layer {
-	uint16_t number;
-	const char *name;
-	PeelLayer peel;     /* NULL: counted under its name ... */
-	DecapResult result; /* ... and this is the result */
-} Layer;
-
-static const Layer link_types[] = {
-	{LINK_TYPE_ETHERNET, "EN10MB", peel_ethernet, DECAP_TCP},
-	{276, "LINUX_SLL2", peel_sll2, DECAP_TCP},
-	{113, "LINUX_SLL", peel_sll, DECAP_TCP},
-	{101, "RAW", peel_raw_ip, DECAP_TCP},
-	{0, "NULL", peel_null, DECAP_TCP},
-	{108, "LOOP", peel_null, DECAP_TCP},
-	{9, "PPP", peel_ppp, DECAP_TCP},
-	{12, "RAW", peel_raw_ip, DECAP_TCP},
-	{14, "RAW", peel_raw_ip, DECAP_TCP},
-	{228, "IPV4", peel_ipv4, DECAP_TCP},
-	{229, "IPV6", peel_ipv6, DECAP_TCP},
-	{127, "IEEE802_11_RADIO", peel_radiotap, DECAP_TCP},
-	{105, "IEEE802_11", peel_wlan, DECAP_TCP},
-	{192, "PPI", peel_ppi, DECAP_TCP},
-	{239, "NFLOG", peel_nflog, DECAP_TCP},
-};
-
-static const Layer ethertypes[] = {
-	{ETHERTYPE_IPV4, "ipv4", peel_ipv4, DECAP_TCP},
-	{ETHERTYPE_IPV6, "ipv6", peel_ipv6, DECAP_TCP},
-	{ETHERTYPE_VLAN, "vlan", peel_vlan, DECAP_TCP},
-	{0x88a8, "vlan", peel_vlan, DECAP_TCP},
-	{0x9100, "vlan", peel_vlan, DECAP_TCP},
-	{0x0806, "arp", NULL, DECAP_OTHER},
-	{ETHERTYPE_802_2, "llc", peel_llc, DECAP_TCP},
-	{0x8847, "mpls", peel_mpls, DECAP_TCP},
-	{0x8848, "mpls", peel_mpls, DECAP_TCP},
-	{0x8863, "pppoe-discovery", NULL, DECAP_OTHER},
-	{0x8864, "pppoe-session", peel_pppoe, DECAP_TCP},
-	{0x6558, "ethernet", peel_ethernet, DECAP_TCP},
-	{0x88be, "erspan", peel_erspan2, DECAP_TCP},
-	{0x22eb, "erspan", peel_erspan3, DECAP_TCP},
-	{0x8035, "rarp", NULL, DECAP_OTHER},
-	{0x88cc, "lldp", NULL, DECAP_OTHER},
-	{0x888e, "eapol", NULL, DECAP_OTHER},
-	{0x88e5, "macsec", NULL, DECAP_UNDECODED},
-};
-
-static const Layer ip_protocols[] = {
-	{IP_PROTOCOL_TCP, "tcp", peel_tcp, DECAP_TCP},
-	{IP_PROTOCOL_UDP, "udp", peel_udp, DECAP_TCP},
-	{1, "icmp", NULL, DECAP_OTHER},
-	{58, "icmpv6", NULL, DECAP_OTHER},
-	{0, "ipv6-hop-by-hop", peel_ipv6_extension, DECAP_TCP},
-	{43, "ipv6-routing", peel_ipv6_extension, DECAP_TCP},
-	{44, "ipv6-fragment", peel_ipv6_fragment, DECAP_TCP},
-	{51, "ah", peel_authentication_header, DECAP_TCP},
-	{60, "ipv6-destination", peel_ipv6_extension, DECAP_TCP},
-	{135, "ipv6-mobility", peel_ipv6_extension, DECAP_TCP},
-	{139, "hip", peel_ipv6_extension, DECAP_TCP},
-	{140, "shim6", peel_ipv6_extension, DECAP_TCP},
-	{59, "ipv6-no-next-header", NULL, DECAP_OTHER},
-	{2, "igmp", NULL, DECAP_OTHER},
-	{132, "sctp", NULL, DECAP_OTHER},
-	{89, "ospf", NULL, DECAP_OTHER},
-	{103, "pim", NULL, DECAP_OTHER},
-	{112, "vrrp", NULL, DECAP_OTHER},
-	{4, "ipip", peel_ipv4, DECAP_TCP},
-	{41, "ipv6-in-ip", peel_ipv6, DECAP_TCP},
-	{47, "gre", peel_gre, DECAP_TCP},
-	{50, "esp", NULL, DECAP_UNDECODED},
-	{115, "l2tp", NULL, DECAP_UNDECODED},
-	{137, "mpls", peel_mpls, DECAP_TCP},
-	{97, "etherip", peel_etherip, DECAP_TCP},
-};
-
-static const Layer ppp_protocols[] = {
-	{0x0021, "ipv4", peel_ipv4, DECAP_TCP},
-	{0x0057, "ipv6", peel_ipv6, DECAP_TCP},
-	{0x0281, "mpls", peel_mpls, DECAP_TCP},
-	{0x0283, "mpls", peel_mpls, DECAP_TCP},
-	{0xc021, "ppp-lcp", NULL, DECAP_OTHER},
-	{0xc023, "ppp-pap", NULL, DECAP_OTHER},
-	{0xc223, "ppp-chap", NULL, DECAP_OTHER},
-	{0x8021, "ppp-ipcp", NULL, DECAP_OTHER},
-	{0x8057, "ppp-ipv6cp", NULL, DECAP_OTHER},
-};
-
-/* AF_INET is 2 everywhere, AF_INET6 is not: Linux, NetBSD and OpenBSD, FreeBSD, macOS. */
-static const Layer families[] = {
-	{2, "ipv4", peel_ipv4, DECAP_TCP},  {10, "ipv6", peel_ipv6, DECAP_TCP},
-	{24, "ipv6", peel_ipv6, DECAP_TCP}, {28, "ipv6", peel_ipv6, DECAP_TCP},
-	{30, "ipv6", peel_ipv6, DECAP_TCP},
-};
-
-static const Layer halts[] = {
-	{PEEL_HALT_IPV4_FRAGMENT, "ipv4-fragment", NULL, DECAP_UNDECODED},
-	{PEEL_HALT_IPV6_FRAGMENT, "ipv6-fragment", NULL, DECAP_UNDECODED},
-	{PEEL_HALT_LLC, "llc", NULL, DECAP_OTHER},
-	{PEEL_HALT_TOO_DEEP, "nested-too-deep", NULL, DECAP_UNDECODED},
-	{PEEL_HALT_UDP, "udp", NULL, DECAP_OTHER},
-	{PEEL_HALT_GRE, "gre", NULL, DECAP_UNDECODED},
-	{PEEL_HALT_GRE_ACKNOWLEDGEMENT, "gre-acknowledgement", NULL, DECAP_OTHER},
-	{PEEL_HALT_ERSPAN, "erspan", NULL, DECAP_UNDECODED},
-	{PEEL_HALT_VXLAN_GPE, "vxlan-gpe", NULL, DECAP_UNDECODED},
-	{PEEL_HALT_GTP, "gtp-signalling", NULL, DECAP_OTHER},
-	{PEEL_HALT_WLAN_OTHER, "802.11-without-data", NULL, DECAP_OTHER},
-	{PEEL_HALT_WLAN_PROTECTED, "802.11-protected", NULL, DECAP_UNDECODED},
-	{PEEL_HALT_WLAN_FRAGMENT, "802.11-fragment", NULL, DECAP_UNDECODED},
-	{PEEL_HALT_WLAN_AGGREGATE, "802.11-aggregate", NULL, DECAP_UNDECODED},
-};
-
-typedef struct LayerSpace {
-	const Layer *layers;
-	unsigned n_layers;
-	const char *unknown; /* the name of a number without entry begins so; the number follows */
-	bool hexadecimal;
-} LayerSpace;
-
-#define LAYERS(table) .layers = (table), .n_layers = G_N_ELEMENTS(table)
-static const LayerSpace spaces[PEEL_N_SPACES] = {
-	[PEEL_LINK_TYPE] = {LAYERS(link_types), "link-type-", false},
-	[PEEL_ETHERTYPE] = {LAYERS(ethertypes), "ethertype-0x", true},
-	[PEEL_IP_PROTOCOL] = {LAYERS(ip_protocols), "ip-protocol-", false},
-	[PEEL_PPP_PROTOCOL] = {LAYERS(ppp_protocols), "ppp-protocol-0x", true},
-	[PEEL_FAMILY] = {LAYERS(families), "address-family-", false},
-	[PEEL_HALT] = {LAYERS(halts), "halt-", false},
-};
-#undef LAYERS
-
 /* Numbers without entry that have a count of their own; what comes later shares one. */
-enum { MAX_UNKNOWN = 64, MAX_COUNTS = MAX_UNKNOWN + 128, NAME_SIZE = 28 };
+enum { MAX_UNKNOWN = 64, MAX_COUNTS = MAX_UNKNOWN + 128 };
+
+/* Paths that are known.  Of the frames without one, one in so many is asked for its own: the less often, the
+ * more of them had none. */
+enum { PATHS = 8, LEARN_EVERY = 16, LEARN_EVERY_MAX = 65536 };
 
 typedef struct UnknownName {
 	PeelSpace space;
 	uint16_t number;
-	char text[NAME_SIZE];
+	char text[LAYER_NAME_SIZE];
 } UnknownName;
 
 struct Decap {
@@ -157,18 +30,13 @@ struct Decap {
 	unsigned n_unknown;
 	Fragments *fragments; /* NULL before the first */
 	UdpWatch *udp;        /* likewise */
+	const PeelPath *path; /* that of the last frame that had one; NULL before the first */
+	unsigned n_paths, next_path;
+	unsigned learn_every, until_learn;
+	PeelPath paths[PATHS];
 	DecapCount counts[MAX_COUNTS]; /* in the order of their first frame */
 	UnknownName unknown[MAX_UNKNOWN];
 };
-
-static const Layer *layer_find(PeelSpace space, uint16_t number)
-{
-	const LayerSpace *in = &spaces[space];
-	for (unsigned i = 0; i < in->n_layers; i++)
-		if (in->layers[i].number == number)
-			return &in->layers[i];
-	return NULL;
-}
 
 static DecapCount *count_of(Decap *decap, const char *what)
 {
@@ -202,11 +70,7 @@ static const char *unknown_name(Decap *decap, PeelSpace space, uint16_t number)
 	UnknownName *name = &decap->unknown[decap->n_unknown++];
 	name->space = space;
 	name->number = number;
-	const LayerSpace *in = &spaces[space];
-	if (in->hexadecimal)
-		snprintf(name->text, sizeof name->text, "%s%04x", in->unknown, (unsigned)number);
-	else
-		snprintf(name->text, sizeof name->text, "%s%u", in->unknown, (unsigned)number);
+	layer_name_unknown(space, number, name->text);
 	return name->text;
 }
 
@@ -233,12 +97,8 @@ static DecapResult count_unpeeled(Decap *decap, const Peel *peel, const Layer *l
 	return layer != NULL ? layer->result : DECAP_UNDECODED;
 }
 
-static DecapResult count_status(Decap *decap, PeelStatus status)
+static G_GNUC_NO_INLINE DecapResult count_failure(Decap *decap, PeelStatus status)
 {
-	if (status == PEEL_TCP) {
-		decap->n_tcp++;
-		return DECAP_TCP;
-	}
 	if (status == PEEL_WAITING)
 		return DECAP_WAITING;
 	if (status == PEEL_GIVEN_UP)
@@ -247,9 +107,19 @@ static DecapResult count_status(Decap *decap, PeelStatus status)
 	return status == PEEL_CUT ? DECAP_CUT : DECAP_MALFORMED;
 }
 
+static inline DecapResult count_status(Decap *decap, PeelStatus status)
+{
+	if (status != PEEL_TCP)
+		return count_failure(decap, status);
+	decap->n_tcp++;
+	return DECAP_TCP;
+}
+
 Decap *decap_new(void)
 {
-	return g_new0(Decap, 1);
+	Decap *decap = g_new0(Decap, 1);
+	decap->learn_every = LEARN_EVERY;
+	return decap;
 }
 
 void decap_free(Decap *decap)
@@ -318,47 +188,92 @@ static PeelStatus peel_fragment(Decap *decap, Peel *peel, Instant time)
 
 /* --- the walk ----------------------------------------------------------------------------- */
 
-/* What most frames are: Ethernet, perhaps one VLAN, IP, TCP.  Runs as far as that holds; the tables have
- * the rest. */
+/* IP and TCP: runs as far as that is what follows, and the table has the rest. */
 PEEL_INLINE PeelStatus peel_usual(Peel *peel)
 {
-	if (peel->number != LINK_TYPE_ETHERNET)
+	PeelStatus status;
+	if (peel->space != PEEL_ETHERTYPE)
 		return PEEL_NEXT;
-	PeelStatus status = peel_inline_ethernet(peel);
-	if (status == PEEL_NEXT && peel->number == ETHERTYPE_VLAN)
-		status = peel_inline_vlan(peel);
-	if (status != PEEL_NEXT)
-		return status;
 	if (peel->number == ETHERTYPE_IPV4)
 		status = peel_inline_ipv4(peel);
 	else if (peel->number == ETHERTYPE_IPV6)
 		status = peel_inline_ipv6(peel);
+	else
+		return PEEL_NEXT;
+	peel->layers++;
 	if (status != PEEL_NEXT || peel->space != PEEL_IP_PROTOCOL || peel->number != IP_PROTOCOL_TCP)
 		return status;
 	return peel_inline_tcp(peel);
 }
 
-/* The layers of @peel one after the other, from the tables. */
-static G_GNUC_NO_INLINE DecapResult peel_all(Decap *decap, Peel peel, Instant time)
+/* Where most frames begin: Ethernet, perhaps one VLAN. */
+PEEL_INLINE PeelStatus peel_usual_link(Peel *peel)
 {
-	for (unsigned depth = 0; depth < DECAP_MAX_DEPTH; depth++) {
-		const Layer *layer = layer_find(peel.space, peel.number);
-		bool fragment = is_fragment(&peel);
-		if (!fragment && (layer == NULL || layer->peel == NULL))
-			return count_unpeeled(decap, &peel, layer);
-		PeelStatus status =
-			fragment ? peel_fragment(decap, &peel, time) : layer->peel(&peel);
-		if (status != PEEL_NEXT)
-			return count_status(decap, status);
-	}
-	return count_unpeeled(decap, &peel, layer_find(PEEL_HALT, PEEL_HALT_TOO_DEEP));
+	if (peel->number != LINK_TYPE_ETHERNET)
+		return PEEL_NEXT;
+	PeelStatus status = peel_inline_ethernet(peel);
+	peel->layers = 1;
+	if (status != PEEL_NEXT || peel->number != ETHERTYPE_VLAN)
+		return status;
+	peel->layers = 2;
+	return peel_inline_vlan(peel);
 }
 
-DecapResult decap_frame(Decap *decap, const Frame *frame, TcpSegment *segment)
+/* The layers of @peel one after the other, from the table. */
+static PeelStatus peel_all(Decap *decap, Peel *peel, Instant time)
+{
+	for (; peel->layers < DECAP_MAX_DEPTH; peel->layers++) {
+		const Layer *layer = layer_find(peel->space, peel->number);
+		bool fragment = is_fragment(peel);
+		if (!fragment && (layer == NULL || layer->peel == NULL))
+			return PEEL_NEXT;
+		PeelStatus status =
+			fragment ? peel_fragment(decap, peel, time) : layer->peel(peel);
+		if (status != PEEL_NEXT)
+			return status;
+	}
+	return peel_halt(peel, PEEL_HALT_TOO_DEEP);
+}
+
+/* Takes @frame along one of the other paths, if that leads to the end. */
+static PeelStatus peel_paths(Decap *decap, const Peel *frame)
+{
+	for (unsigned i = 0; i < decap->n_paths; i++) {
+		Peel peel = *frame;
+		if (&decap->paths[i] == decap->path || !path_take_found(&decap->paths[i], &peel))
+			continue;
+		PeelStatus status = peel_usual(&peel);
+		if (status == PEEL_NEXT)
+			continue;
+		decap->path = &decap->paths[i];
+		return status;
+	}
+	return PEEL_NEXT;
+}
+
+/* The table led to the segment of @frame. */
+static void learn_path(Decap *decap, const Peel *frame)
+{
+	PeelPath path;
+	if (decap->until_learn-- > 0)
+		return;
+	bool learned = path_learn(&path, frame);
+	decap->learn_every = learned ? LEARN_EVERY : MIN(2 * decap->learn_every, (unsigned)LEARN_EVERY_MAX);
+	decap->until_learn = decap->learn_every;
+	if (!learned)
+		return;
+	if (decap->n_paths < PATHS)
+		decap->n_paths++;
+	decap->paths[decap->next_path] = path;
+	decap->path = &decap->paths[decap->next_path];
+	decap->next_path = (decap->next_path + 1) % PATHS;
+}
+
+PEEL_INLINE Peel peel_of(const Frame *frame, TcpSegment *segment)
 {
 	ByteSpan bytes = frame->bytes;
 	uint32_t captured = bytes.size < UINT32_MAX ? (uint32_t)bytes.size : UINT32_MAX;
-	Peel peel = {
+	return (Peel){
 		.data = bytes.data,
 		.captured = captured,
 		.on_wire = frame->wire_size > captured ? frame->wire_size : captured,
@@ -366,12 +281,63 @@ DecapResult decap_frame(Decap *decap, const Frame *frame, TcpSegment *segment)
 		.number = frame->link_type,
 		.segment = segment,
 	};
-	PeelStatus status = peel_usual(&peel);
-	if (status == PEEL_NEXT && peel.number == IP_PROTOCOL_UDP && peel_inline_vxlan(&peel))
-		status = peel_usual(&peel);
+}
+
+/* @peel is as far as the usual way goes from @frame on. */
+static G_GNUC_NO_INLINE DecapResult peel_unusual(Decap *decap, const Frame *frame, Peel peel)
+{
+	Peel whole = peel_of(frame, peel.segment);
+	PeelStatus status = peel_paths(decap, &whole);
 	if (status != PEEL_NEXT)
 		return count_status(decap, status);
-	return peel_all(decap, peel, frame->time);
+	status = peel_all(decap, &peel, frame->time);
+	if (status == PEEL_NEXT)
+		return count_unpeeled(decap, &peel, layer_find(peel.space, peel.number));
+	if (status == PEEL_TCP)
+		learn_path(decap, &whole);
+	return count_status(decap, status);
+}
+
+/* The rest of @frame, of which @peel has the front taken off with that @status. */
+PEEL_INLINE DecapResult peel_rest(Decap *decap, const Frame *frame, Peel *peel, PeelStatus status)
+{
+	if (status == PEEL_NEXT)
+		status = peel_usual(peel);
+	return status != PEEL_NEXT ? count_status(decap, status) : peel_unusual(decap, frame, *peel);
+}
+
+static G_GNUC_NO_INLINE DecapResult peel_on_found_path(Decap *decap, const Frame *frame, TcpSegment *segment)
+{
+	Peel peel = peel_of(frame, segment);
+	PeelStatus status = PEEL_NEXT;
+	if (!path_take_found(decap->path, &peel))
+		status = peel_usual_link(&peel);
+	return peel_rest(decap, frame, &peel, status);
+}
+
+static G_GNUC_NO_INLINE DecapResult peel_on_path(Decap *decap, const Frame *frame, TcpSegment *segment)
+{
+	if (decap->path->found)
+		return peel_on_found_path(decap, frame, segment);
+	Peel peel = peel_of(frame, segment);
+	PeelStatus status = PEEL_NEXT;
+	if (!path_take(decap->path, &peel))
+		status = peel_usual_link(&peel);
+	return peel_rest(decap, frame, &peel, status);
+}
+
+/* Most captures have no frame with a path; in the others the path of the last one is tried first. */
+DecapResult decap_frame(Decap *decap, const Frame *frame, TcpSegment *segment)
+{
+	if (decap->path != NULL)
+		return peel_on_path(decap, frame, segment);
+	Peel peel = peel_of(frame, segment);
+	PeelStatus status = peel_usual_link(&peel);
+	if (status == PEEL_NEXT)
+		status = peel_usual(&peel);
+	if (status == PEEL_NEXT)
+		return peel_unusual(decap, frame, peel);
+	return count_status(decap, status);
 }
 
 const DecapCount *decap_counts(const Decap *decap, size_t *n_counts)
@@ -383,10 +349,4 @@ const DecapCount *decap_counts(const Decap *decap, size_t *n_counts)
 uint64_t decap_n_tcp(const Decap *decap)
 {
 	return decap->n_tcp;
-}
-
-const char *link_type_name(uint16_t link_type)
-{
-	const Layer *layer = layer_find(PEEL_LINK_TYPE, link_type);
-	return layer != NULL ? layer->name : NULL;
 }

@@ -2,9 +2,10 @@
 /*
  * decap: from a captured frame down to a TCP segment.
  *
- * Link layers, network layers and tunnels are entries of one table (layer.def in
- * spirit: decap.c holds it); each peels its header and names the next layer, at
- * most DECAP_MAX_DEPTH deep.  Fragments are put together first (fragments.h has
+ * Link layers, network layers and tunnels are entries of one table (peel_table.c
+ * holds it); each peels its header and names the next layer, at most
+ * DECAP_MAX_DEPTH deep.  The way that a frame took is remembered, for others of the
+ * same tunnel (peel_path.h); what comes out is the same without.  Fragments are put together first (fragments.h has
  * their bounds and what is done where they overlap).  What cannot be decoded is
  * counted under a name.
  */
@@ -13,7 +14,7 @@
 #include "dissectors/net.h"
 #include "dissectors/stream.h"
 
-enum { DECAP_MAX_DEPTH = 16 };
+enum { DECAP_MAX_DEPTH = 24 };
 
 typedef enum DecapResult {
 	DECAP_TCP,       /* @segment is filled */

@@ -5,7 +5,7 @@
  * A layer takes its header off the front of a Peel and names what comes next by
  * a number space and a number in it.  To plug in another layer, write a
  * PeelLayer, name it in peel_layers.h and put it into one line of the tables in
- * decap.c.
+ * peel_table.c.
  */
 #pragma once
 
@@ -18,6 +18,7 @@ typedef enum PeelSpace {
 	PEEL_IP_PROTOCOL,
 	PEEL_PPP_PROTOCOL,
 	PEEL_FAMILY, /* AF_ of the capturing system */
+	PEEL_TUNNEL, /* enum PeelTunnel: what a header turned out to be in front of */
 	PEEL_HALT,   /* enum PeelHalt: known, but not followed */
 	PEEL_N_SPACES,
 } PeelSpace;
@@ -40,6 +41,7 @@ typedef enum PeelHalt {
 } PeelHalt;
 
 enum { ETHERTYPE_802_2 = 0x0004, ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_VLAN = 0x8100, ETHERTYPE_IPV6 = 0x86dd };
+enum { LINK_TYPE_ETHERNET = 1, IP_PROTOCOL_TCP = 6, IP_PROTOCOL_UDP = 17 };
 
 /* What is left of a frame.  Invariant: captured <= on_wire.  Space and number are set one by one and asked
  * for together: in one word of memory, the processor would have to wait for both to be stored. */
@@ -49,6 +51,7 @@ typedef struct Peel {
 	uint32_t captured;
 	uint32_t on_wire;
 	uint16_t number;
+	uint8_t layers; /* taken off so far */
 	TcpSegment *segment;
 } Peel;
 

@@ -2,7 +2,7 @@
 /*
  * peel_common: the layers that nearly every frame has, for decap.c to run through without a call.
  *
- * Each is in the tables of decap.c under its own name too, for the frames that have it elsewhere.
+ * Each is in the tables of peel_table.c under its own name too, for the frames that have it elsewhere.
  */
 #pragma once
 

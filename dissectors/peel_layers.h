@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* peel_layers: every layer there is, for the tables of decap.c. */
+/* peel_layers: every layer there is, for the tables of peel_table.c. */
 #pragma once
 
 #include "dissectors/fragments.h"
 #include "dissectors/peel.h"
+
+typedef enum PeelTunnel {
+	PEEL_TUNNEL_VXLAN,
+	PEEL_TUNNEL_VXLAN_FOUND, /* by what it carries, not by its port */
+	PEEL_TUNNEL_VXLAN_GPE,
+	PEEL_TUNNEL_GENEVE,
+	PEEL_TUNNEL_GTP,
+	PEEL_TUNNEL_PPTP,
+} PeelTunnel;
 
 PeelStatus peel_ethernet(Peel *peel);
 PeelStatus peel_vlan(Peel *peel);
@@ -28,7 +37,12 @@ PeelStatus peel_gre(Peel *peel);
 PeelStatus peel_erspan2(Peel *peel);
 PeelStatus peel_erspan3(Peel *peel);
 PeelStatus peel_etherip(Peel *peel);
+PeelStatus peel_pptp(Peel *peel);
 PeelStatus peel_udp(Peel *peel);
+PeelStatus peel_vxlan(Peel *peel);
+PeelStatus peel_vxlan_gpe(Peel *peel);
+PeelStatus peel_geneve(Peel *peel);
+PeelStatus peel_gtp(Peel *peel);
 PeelStatus peel_radiotap(Peel *peel);
 PeelStatus peel_wlan(Peel *peel);
 PeelStatus peel_ppi(Peel *peel);

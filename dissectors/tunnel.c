@@ -3,11 +3,10 @@
 #include "dissectors/peel_layers.h"
 
 enum {
-	LINK_TYPE_ETHERNET = 1,
 	LINK_TYPE_PPP = 9,
 	PPPOE_SIZE = 6,
 	MPLS_SIZE = 4,
-	MPLS_LABELS = 16,
+	ETHERTYPE_MPLS = 0x8847,
 	CONTROL_WORD_SIZE = 4,
 	GRE_SIZE = 4,
 	GRE_PPTP_SIZE = 8,
@@ -36,35 +35,35 @@ PeelStatus peel_pppoe(Peel *peel)
  * version; all else is Ethernet, behind a control word where that is (RFC 4928, RFC 4448). */
 PeelStatus peel_mpls(Peel *peel)
 {
-	for (unsigned n = 0; n < MPLS_LABELS; n++) {
-		if (peel->captured < MPLS_SIZE)
-			return peel_lacks(peel, MPLS_SIZE);
-		bool bottom = peel->data[2] & 1;
-		peel_on(peel, MPLS_SIZE, PEEL_LINK_TYPE, LINK_TYPE_ETHERNET);
-		if (!bottom)
-			continue;
-		if (peel->captured < 1)
-			return peel_lacks(peel, 1);
-		switch (peel->data[0] >> 4) {
-		case 4:
-			return peel_on(peel, 0, PEEL_ETHERTYPE, ETHERTYPE_IPV4);
-		case 6:
-			return peel_on(peel, 0, PEEL_ETHERTYPE, ETHERTYPE_IPV6);
-		default:
-			break;
-		}
-		if (peel->data[0] != 0)
-			return PEEL_NEXT;
-		if (peel->captured < CONTROL_WORD_SIZE)
-			return peel_lacks(peel, CONTROL_WORD_SIZE);
-		return peel_on(peel, CONTROL_WORD_SIZE, PEEL_LINK_TYPE, LINK_TYPE_ETHERNET);
+	if (peel->captured < MPLS_SIZE)
+		return peel_lacks(peel, MPLS_SIZE);
+	bool bottom = peel->data[2] & 1;
+	peel_on(peel, MPLS_SIZE, PEEL_ETHERTYPE, ETHERTYPE_MPLS);
+	if (!bottom)
+		return PEEL_NEXT;
+	if (peel->captured < 1)
+		return peel_lacks(peel, 1);
+	switch (peel->data[0] >> 4) {
+	case 4:
+		return peel_on(peel, 0, PEEL_ETHERTYPE, ETHERTYPE_IPV4);
+	case 6:
+		return peel_on(peel, 0, PEEL_ETHERTYPE, ETHERTYPE_IPV6);
+	default:
+		break;
 	}
-	return peel_halt(peel, PEEL_HALT_TOO_DEEP);
+	if (peel->data[0] != 0)
+		return peel_on(peel, 0, PEEL_LINK_TYPE, LINK_TYPE_ETHERNET);
+	if (peel->captured < CONTROL_WORD_SIZE)
+		return peel_lacks(peel, CONTROL_WORD_SIZE);
+	return peel_on(peel, CONTROL_WORD_SIZE, PEEL_LINK_TYPE, LINK_TYPE_ETHERNET);
 }
 
 /* RFC 2637 section 4.1: PPTP; a packet without payload is an acknowledgement. */
-static PeelStatus peel_gre_pptp(Peel *peel, uint16_t flags)
+PeelStatus peel_pptp(Peel *peel)
 {
+	if (peel->captured < GRE_PPTP_SIZE)
+		return peel_lacks(peel, GRE_PPTP_SIZE);
+	uint16_t flags = peel_u16(peel->data);
 	uint32_t size = GRE_PPTP_SIZE + (flags & 0x1000 ? 4u : 0) + (flags & 0x0080 ? 4u : 0);
 	if (peel->captured < size)
 		return peel_lacks(peel, size);
@@ -87,7 +86,7 @@ PeelStatus peel_gre(Peel *peel)
 	uint16_t flags = peel_u16(peel->data);
 	uint16_t carried = peel_u16(peel->data + 2);
 	if ((flags & 7) == 1)
-		return peel_gre_pptp(peel, flags);
+		return peel_on(peel, 0, PEEL_TUNNEL, PEEL_TUNNEL_PPTP);
 	/* Source routes of RFC 1701 are long gone, and other versions never came. */
 	if (flags & 0x4007)
 		return peel_halt(peel, PEEL_HALT_GRE);

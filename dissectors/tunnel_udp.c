@@ -8,10 +8,13 @@
  */
 #include "dissectors/peel_common.h"
 #include "dissectors/peel_layers.h"
-#include "dissectors/peel_vxlan.h"
+#include "dissectors/peel_path.h"
 
 enum {
+	UDP_SIZE = 8,
+	VXLAN_SIZE = 8,
 	LINK_TYPE_RAW = 101,
+	PORT_VXLAN = 4789,
 	PORT_GTP_U = 2152,
 	PORT_VXLAN_GPE = 4790,
 	PORT_GENEVE = 6081,
@@ -42,7 +45,7 @@ static bool fills(const Peel *peel, uint32_t size)
 	return size <= peel->on_wire && peel->on_wire - size <= PADDING_MAX;
 }
 
-static bool is_ip(const Peel *peel)
+bool peel_proves_ip(const Peel *peel)
 {
 	const uint8_t *at = peel->data;
 	if (peel->number == ETHERTYPE_IPV6)
@@ -62,7 +65,7 @@ static bool is_ethernet_with_ip(Peel peel)
 	for (unsigned tags = 0; tags < 2 && (peel.number == 0x8100 || peel.number == 0x88a8); tags++)
 		if (peel_vlan(&peel) != PEEL_NEXT)
 			return false;
-	return is_ip(&peel);
+	return peel_proves_ip(&peel);
 }
 
 /* RFC 7348 section 5; Group Based Policy uses more bits of the first octets. */
@@ -79,7 +82,12 @@ static bool is_vxlan(const Peel *peel, bool own_port)
 	       is_ethernet_with_ip(inner);
 }
 
-static PeelStatus peel_vxlan_gpe(Peel *peel)
+PeelStatus peel_vxlan(Peel *peel)
+{
+	return peel_on(peel, VXLAN_SIZE, PEEL_LINK_TYPE, LINK_TYPE_ETHERNET);
+}
+
+PeelStatus peel_vxlan_gpe(Peel *peel)
 {
 	enum { NEXT_IPV4 = 1, NEXT_IPV6 = 2, NEXT_ETHERNET = 3 };
 	bool names_next = peel->data[0] & 0x04;
@@ -104,7 +112,7 @@ static bool is_geneve(const Peel *peel)
 	       peel->data[7] == 0;
 }
 
-static PeelStatus peel_geneve(Peel *peel)
+PeelStatus peel_geneve(Peel *peel)
 {
 	uint32_t size = GENEVE_SIZE + (peel->data[0] & 0x3fu) * 4;
 	if (peel->captured < size)
@@ -140,7 +148,7 @@ static PeelStatus peel_gtp_extensions(Peel *peel, uint8_t next)
 	return PEEL_NEXT;
 }
 
-static PeelStatus peel_gtp(Peel *peel)
+PeelStatus peel_gtp(Peel *peel)
 {
 	uint8_t flags = peel->data[0];
 	if (peel->data[1] != GTP_G_PDU)
@@ -167,28 +175,19 @@ static bool is_cut(const Peel *peel, uint16_t port)
 	return own && peel->captured < VXLAN_SIZE && peel->on_wire >= VXLAN_SIZE;
 }
 
-static PeelStatus peel_tunnel(Peel *peel, uint16_t port)
+static PeelStatus find_tunnel(Peel *peel, uint16_t port)
 {
 	if (is_cut(peel, port))
 		return PEEL_CUT;
-	switch (port) {
-	case PORT_GENEVE:
-		if (is_geneve(peel))
-			return peel_geneve(peel);
-		break;
-	case PORT_GTP_U:
-		if (is_gtp(peel))
-			return peel_gtp(peel);
-		break;
-	case PORT_VXLAN_GPE:
-		if (is_vxlan(peel, true))
-			return peel_vxlan_gpe(peel);
-		break;
-	default:
-		break;
-	}
-	if (is_vxlan(peel, port == PORT_VXLAN || port == PORT_VXLAN_LINUX))
-		return peel_on(peel, VXLAN_SIZE, PEEL_LINK_TYPE, LINK_TYPE_ETHERNET);
+	bool own = port == PORT_VXLAN || port == PORT_VXLAN_LINUX;
+	if (port == PORT_GENEVE && is_geneve(peel))
+		return peel_on(peel, 0, PEEL_TUNNEL, PEEL_TUNNEL_GENEVE);
+	if (port == PORT_GTP_U && is_gtp(peel))
+		return peel_on(peel, 0, PEEL_TUNNEL, PEEL_TUNNEL_GTP);
+	if (port == PORT_VXLAN_GPE && is_vxlan(peel, true))
+		return peel_on(peel, 0, PEEL_TUNNEL, PEEL_TUNNEL_VXLAN_GPE);
+	if (is_vxlan(peel, own))
+		return peel_on(peel, 0, PEEL_TUNNEL, own ? PEEL_TUNNEL_VXLAN : PEEL_TUNNEL_VXLAN_FOUND);
 	return peel_halt(peel, PEEL_HALT_UDP);
 }
 
@@ -205,5 +204,5 @@ PeelStatus peel_udp(Peel *peel)
 	peel->segment->source.port = peel_u16(peel->data);
 	peel->segment->destination.port = peel_u16(peel->data + 2);
 	peel_on(peel, UDP_SIZE, PEEL_HALT, PEEL_HALT_UDP);
-	return peel_tunnel(peel, peel->segment->destination.port);
+	return find_tunnel(peel, peel->segment->destination.port);
 }

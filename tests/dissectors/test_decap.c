@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Every encapsulation is a row: link type and the octets before the TCP header,
- * in hexadecimal.  Each row is then cut at every offset, and pushed about.
- */
+/* Each encapsulation as it is, then cut at every offset, and pushed about. */
 #include "dissectors/decap.h"
+
+#include "tests/dissectors/encapsulations.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,161 +13,8 @@
 
 #include <cmocka.h>
 
-#define MACS "020000000002" "020000000001"
-/* Total length 45: 20 + 20 + 5 octets of payload.  10.0.0.1 to 10.0.0.2. */
-#define V4 "4500002d00070000" "40060000" "0a000001" "0a000002"
-#define V4_LENGTH(n) "4500" n "00070000" "40060000" "0a000001" "0a000002"
-/* 24 octets of header, 49 in all. */
-#define V4_OPTIONS "4600003100070000" "40060000" "0a000001" "0a000002" "01010100"
-#define V6_ADDRESSES "fd000000000000000000000000000001" "fd000000000000000000000000000002"
-#define V6(length, next) "60000000" length next "40" V6_ADDRESSES
-#define TCP "c350075b" "01020304" "0a0b0c0d" "5018" "2000" "00000000"
-#define PAYLOAD "68656c6c6f"
-
-/* Outer headers; the inner packet has 45 octets over IPv4 and 65 over IPv6. */
-#define OUTER_V4(length, protocol) "4500" length "00010000" "40" protocol "0000" "c0a80001" "c0a80002"
-#define OUTER_V6(length, next) "60000000" length next "40" "fc000000000000000000000000000001" \
-	"fc000000000000000000000000000002"
-#define ETHERNET_V4 MACS "0800" V4 /* 59 octets */
-#define UDP(length, port) "d000" port length "0000"
-#define VXLAN "08000000" "00002a00"
-#define RADIOTAP "00000c00" "0400000000" "000000"
-#define WLAN_ADDRESSES "020000000001" "020000000002" "020000000003"
-#define SNAP_V4 "aaaa03000000" "0800" V4
-
-typedef struct Row {
-	const char *name;
-	uint16_t link_type;
-	bool v6;
-	const char *before; /* the TCP header */
-} Row;
-
-static const Row rows[] = {
-	{"Ethernet", 1, false, MACS "0800" V4},
-	{"Ethernet, IPv6", 1, true, MACS "86dd" V6("0019", "06")},
-	{"802.1Q", 1, false, MACS "8100" "0064" "0800" V4},
-	{"802.1ad", 1, false, MACS "88a8" "0064" "0800" V4},
-	{"9100", 1, true, MACS "9100" "0064" "86dd" V6("0019", "06")},
-	{"QinQ", 1, false, MACS "88a8" "0064" "8100" "0065" "0800" V4},
-	{"QinQ 8100", 1, false, MACS "8100" "0064" "8100" "0065" "0800" V4},
-	{"three tags", 1, false, MACS "9100" "0064" "88a8" "0065" "8100" "0066" "0800" V4},
-	{"SNAP", 1, false, MACS "0035" "aaaa03000000" "0800" V4},
-	{"SLL", 113, false, "0000" "0001" "0006" "0200000000010000" "0800" V4},
-	{"SLL, IPv6", 113, true, "0004" "0001" "0006" "0200000000010000" "86dd" V6("0019", "06")},
-	{"SLL, VLAN", 113, false, "0000" "0001" "0006" "0200000000010000" "8100" "0064" "0800" V4},
-	{"SLL2", 276, false, "0800" "0000" "00000003" "0001" "00" "06" "0200000000010000" V4},
-	{"SLL2, IPv6", 276, true, "86dd" "0000" "00000003" "0001" "00" "06" "0200000000010000"
-		V6("0019", "06")},
-	{"SLL2, VLAN", 276, false, "8100" "0000" "00000003" "0001" "00" "06" "0200000000010000"
-		"0064" "0800" V4},
-	{"NULL, little end", 0, false, "02000000" V4},
-	{"NULL, big end", 0, false, "00000002" V4},
-	{"NULL, IPv6 10", 0, true, "0a000000" V6("0019", "06")},
-	{"NULL, IPv6 24", 0, true, "18000000" V6("0019", "06")},
-	{"NULL, IPv6 28", 0, true, "0000001c" V6("0019", "06")},
-	{"NULL, IPv6 30", 0, true, "1e000000" V6("0019", "06")},
-	{"LOOP", 108, false, "00000002" V4},
-	{"RAW 12", 12, false, V4},
-	{"RAW 14", 14, true, V6("0019", "06")},
-	{"RAW 101", 101, false, V4},
-	{"RAW 101, IPv6", 101, true, V6("0019", "06")},
-	{"IPV4", 228, false, V4},
-	{"IPV6", 229, true, V6("0019", "06")},
-	{"PPP", 9, false, "ff03" "0021" V4},
-	{"PPP, IPv6", 9, true, "ff03" "0057" V6("0019", "06")},
-	{"PPP, no address and control", 9, false, "0021" V4},
-	{"PPP, short protocol", 9, false, "21" V4},
-	{"IPv4 options", 1, false, MACS "0800" V4_OPTIONS},
-	{"IPv4 length 0", 1, false, MACS "0800" V4_LENGTH("0000")},
-	{"IPv4 Don't Fragment", 228, false, "4500002d00074000" "40060000" "0a000001" "0a000002"},
-	{"IPv6 length 0", 229, true, V6("0000", "06")},
-	{"hop by hop", 229, true, V6("0021", "00") "0600010400000000"},
-	{"routing, long", 229, true, V6("0029", "2b") "0601020000000000" "0000000000000000"},
-	{"destination", 229, true, V6("0021", "3c") "0600010400000000"},
-	{"authentication", 229, true, V6("0031", "33") "0604000000000001" "00000001" "000000000000000000000000"},
-	{"atomic fragment", 229, true, V6("0021", "2c") "0600000000000001"},
-	{"extension headers", 1, true, MACS "86dd" V6("0031", "00") "2b00010400000000" "3c00040000000000"
-		"0600010400000000"},
-	{"PPPoE", 1, false, MACS "8864" "11000001" "002f" "0021" V4},
-	{"PPPoE in a VLAN, IPv6", 1, true, MACS "8100" "0007" "8864" "11000001" "0043" "0057" V6("0019", "06")},
-	{"MPLS", 1, false, MACS "8847" "00064140" V4},
-	{"MPLS, three labels, IPv6", 1, true, MACS "8847" "00064040" "00065040" "00066140" V6("0019", "06")},
-	{"MPLS, Ethernet behind a control word", 1, false, MACS "8847" "00064140" "00000000" ETHERNET_V4},
-	{"MPLS, Ethernet", 1, false, MACS "8848" "00064140" ETHERNET_V4},
-	{"GRE", 228, false, OUTER_V4("0045", "2f") "00000800" V4},
-	{"GRE with checksum, key and sequence number, IPv6", 228, true,
-		OUTER_V4("0065", "2f") "b00086dd" "00000000" "00000007" "00000001" V6("0019", "06")},
-	{"GRETAP", 228, false, OUTER_V4("0053", "2f") "00006558" ETHERNET_V4},
-	{"GRETAP over IPv6", 229, false, OUTER_V6("003f", "2f") "00006558" ETHERNET_V4},
-	{"GRE, MPLS", 228, false, OUTER_V4("0049", "2f") "00008847" "00064140" V4},
-	{"PPTP", 228, false, OUTER_V4("0055", "2f") "3081880b" "00310001" "00000001" "00000001" "ff030021" V4},
-	{"ERSPAN I", 228, false, OUTER_V4("0053", "2f") "000088be" ETHERNET_V4},
-	{"ERSPAN II", 228, false, OUTER_V4("005f", "2f") "100088be" "00000001" "1001000100000000" ETHERNET_V4},
-	{"ERSPAN III", 228, false, OUTER_V4("0063", "2f") "100022eb" "00000001" "20010001" "00000000" "00008000"
-		ETHERNET_V4},
-	{"ERSPAN III with a subheader", 228, false, OUTER_V4("006b", "2f") "100022eb" "00000001" "20010001"
-		"00000000" "00008001" "0000000000000000" ETHERNET_V4},
-	{"ERSPAN III of IP", 228, false, OUTER_V4("0055", "2f") "100022eb" "00000001" "20010001" "00000000"
-		"00000800" V4},
-	{"IPIP", 228, false, OUTER_V4("0041", "04") V4},
-	{"6in4", 228, true, OUTER_V4("0055", "29") V6("0019", "06")},
-	{"4in6", 229, false, OUTER_V6("002d", "04") V4},
-	{"6in6", 229, true, OUTER_V6("0041", "29") V6("0019", "06")},
-	{"EtherIP", 228, false, OUTER_V4("0051", "61") "3000" ETHERNET_V4},
-	{"VXLAN", 228, false, OUTER_V4("005f", "11") UDP("004b", "12b5") VXLAN ETHERNET_V4},
-	{"VXLAN with a policy, over IPv6", 229, false, OUTER_V6("004b", "11") UDP("004b", "12b5") "88000007"
-		"00002a00" ETHERNET_V4},
-	{"VXLAN on 8472", 228, false, OUTER_V4("005f", "11") UDP("004b", "2118") VXLAN ETHERNET_V4},
-	{"VXLAN-GPE, IPv6", 228, true, OUTER_V4("0065", "11") UDP("0051", "12b6") "0c000002" "00002a00"
-		V6("0019", "06")},
-	{"Geneve", 228, false, OUTER_V4("005f", "11") UDP("004b", "17c1") "0000655800002a00" ETHERNET_V4},
-	{"Geneve with options, IPv6", 228, true, OUTER_V4("006d", "11") UDP("0059", "17c1") "024086dd00002a00"
-		"0102800100000000" V6("0019", "06")},
-	{"GTP-U", 228, false, OUTER_V4("0051", "11") UDP("003d", "0868") "30ff002d" "00000001" V4},
-	{"GTP-U with extension headers, IPv6", 228, true, OUTER_V4("0071", "11") UDP("005d", "0868")
-		"34ff004d" "00000001" "00000085" "01000085" "01000000" V6("0019", "06")},
-	{"radiotap", 127, false, RADIOTAP "0801" "0000" WLAN_ADDRESSES "0000" SNAP_V4},
-	{"radiotap, QoS, two words of fields", 127, false, "00001000" "00000080" "00000000" "00000000"
-		"8801" "0000" WLAN_ADDRESSES "0000" "0000" SNAP_V4},
-	{"radiotap, QoS, padded header", 127, false, "00001100" "03000000" "0000000000000000" "20"
-		"8801" "0000" WLAN_ADDRESSES "0000" "0000" "0000" SNAP_V4},
-	{"802.11, four addresses", 105, true, "0803" "0000" WLAN_ADDRESSES "0000" "020000000004"
-		"aaaa03000000" "86dd" V6("0019", "06")},
-	{"802.11, four addresses, QoS, HT Control", 105, false, "8883" "0000" WLAN_ADDRESSES "0000"
-		"020000000004" "0000" "00000000" SNAP_V4},
-	{"PPI", 192, false, "00000800" "69000000" "0802" "0000" WLAN_ADDRESSES "0000" SNAP_V4},
-	{"NFLOG, little end", 239, false, "02000000" "08000100" "08000000" "05000a00" "6e000000"
-		"31000900" V4},
-	{"NFLOG, big end", 239, true, "0a000000" "00080001" "08000000" "0045" "0009" V6("0019", "06")},
-	{"VLAN, PPPoE, MPLS, GRE, VXLAN", 1, false, MACS "8100" "0007" "8864" "11000001" "0093" "0281" "00064140"
-		OUTER_V4("008d", "2f") "00006558" MACS "0800" OUTER_V4("0067", "11") UDP("0053", "12b5") VXLAN
-		MACS "8100" "0008" "8100" "0009" "0800" V4},
-};
-
-typedef struct Octets {
-	uint8_t data[256];
-	size_t size;
-} Octets;
-
-static void append_hex(Octets *octets, const char *hex)
-{
-	for (; hex[0] != '\0'; hex += 2) {
-		char digits[3] = {hex[0], hex[1], '\0'};
-		assert_true(octets->size < sizeof octets->data);
-		octets->data[octets->size++] = (uint8_t)strtoul(digits, NULL, 16);
-	}
-}
-
-static Octets octets_of(const char *before, const char *behind)
-{
-	Octets octets = {.size = 0};
-	append_hex(&octets, before);
-	append_hex(&octets, behind);
-	return octets;
-}
-
 /* Hands over a copy of exactly that size, so that a sanitizer sees a read behind it. */
-static DecapResult peel(Decap *decap, uint16_t link_type, const Octets *octets, size_t captured,
+static DecapResult peel(Decap *decap, uint16_t link_type, const FrameOctets *octets, size_t captured,
                         TcpSegment *segment)
 {
 	uint8_t *copy = g_malloc(MAX(captured, 1));
@@ -192,7 +38,7 @@ static uint64_t counted(const Decap *decap, const char *what)
 	return 0;
 }
 
-static void assert_segment(const Row *row, const TcpSegment *segment)
+static void assert_segment(const Encapsulation *row, const TcpSegment *segment)
 {
 	char source[ENDPOINT_TEXT_SIZE], destination[ENDPOINT_TEXT_SIZE];
 	endpoint_format(&segment->source, source);
@@ -212,20 +58,20 @@ static void every_encapsulation_yields_the_same_segment(void **state)
 {
 	(void)state;
 	Decap *decap = decap_new();
-	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-		Octets octets = octets_of(rows[i].before, TCP PAYLOAD);
+	for (size_t i = 0; i < n_encapsulations; i++) {
+		FrameOctets octets = frame_octets(encapsulations[i].before, TCP PAYLOAD);
 		TcpSegment segment;
-		DecapResult result = peel(decap, rows[i].link_type, &octets, octets.size, &segment);
+		DecapResult result = peel(decap, encapsulations[i].link_type, &octets, octets.size, &segment);
 		if (result != DECAP_TCP)
-			fail_msg("%s: %d", rows[i].name, (int)result);
-		assert_segment(&rows[i], &segment);
+			fail_msg("%s: %d", encapsulations[i].name, (int)result);
+		assert_segment(&encapsulations[i], &segment);
 		assert_int_equal(segment.payload.size, 5);
 		assert_memory_equal(segment.payload.data, "hello", 5);
 	}
 	size_t n_counts;
 	decap_counts(decap, &n_counts);
 	assert_int_equal(n_counts, 0);
-	assert_int_equal(decap_n_tcp(decap), G_N_ELEMENTS(rows));
+	assert_int_equal(decap_n_tcp(decap), n_encapsulations);
 	decap_free(decap);
 }
 
@@ -233,18 +79,18 @@ static void a_cut_at_any_offset_is_a_cut_and_not_malformed(void **state)
 {
 	(void)state;
 	Decap *decap = decap_new();
-	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-		Octets octets = octets_of(rows[i].before, TCP PAYLOAD);
+	for (size_t i = 0; i < n_encapsulations; i++) {
+		FrameOctets octets = frame_octets(encapsulations[i].before, TCP PAYLOAD);
 		size_t header_end = octets.size - 5;
 		for (size_t cut = 0; cut < octets.size; cut++) {
 			TcpSegment segment;
-			DecapResult result = peel(decap, rows[i].link_type, &octets, cut, &segment);
+			DecapResult result = peel(decap, encapsulations[i].link_type, &octets, cut, &segment);
 			DecapResult expected = cut < header_end ? DECAP_CUT : DECAP_TCP;
 			if (result != expected)
-				fail_msg("%s cut at %zu: %d", rows[i].name, cut, (int)result);
+				fail_msg("%s cut at %zu: %d", encapsulations[i].name, cut, (int)result);
 			if (result != DECAP_TCP)
 				continue;
-			assert_segment(&rows[i], &segment);
+			assert_segment(&encapsulations[i], &segment);
 			assert_int_equal(segment.payload.size, cut - header_end);
 		}
 	}
@@ -261,7 +107,7 @@ static void padding_behind_the_packet_is_no_payload(void **state)
 	};
 	Decap *decap = decap_new();
 	for (size_t i = 0; i < G_N_ELEMENTS(packets); i++) {
-		Octets octets = octets_of(MACS, packets[i]);
+		FrameOctets octets = frame_octets(MACS, packets[i]);
 		TcpSegment segment;
 		assert_int_equal(peel(decap, 1, &octets, octets.size, &segment), DECAP_TCP);
 		assert_int_equal(segment.payload_size, 0);
@@ -274,7 +120,7 @@ static void cut_off_options_leave_the_place_in_the_stream_known(void **state)
 {
 	(void)state;
 	/* Data offset 8, so 12 octets of options; total length 57. */
-	Octets octets = octets_of(MACS "0800" V4_LENGTH("0039"),
+	FrameOctets octets = frame_octets(MACS "0800" V4_LENGTH("0039"),
 	                          "c350075b" "01020304" "0a0b0c0d" "8018" "2000" "00000000"
 	                          "0101080a0000000100000002" PAYLOAD);
 	Decap *decap = decap_new();
@@ -351,7 +197,7 @@ static void what_is_no_tcp_is_counted_under_its_name(void **state)
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(others); i++) {
 		Decap *decap = decap_new();
-		Octets octets = octets_of(others[i].octets, "");
+		FrameOctets octets = frame_octets(others[i].octets, "");
 		TcpSegment segment;
 		DecapResult result = peel(decap, others[i].link_type, &octets, octets.size, &segment);
 		if (result != others[i].result || counted(decap, others[i].what) != (result != DECAP_WAITING))
@@ -367,9 +213,9 @@ static void what_is_no_tcp_is_counted_under_its_name(void **state)
 static void nesting_has_an_end(void **state)
 {
 	(void)state;
-	Octets octets = octets_of(MACS "8100", "");
-	for (unsigned i = 0; i < 20; i++)
-		append_hex(&octets, "00648100");
+	FrameOctets octets = frame_octets(MACS "8100", "");
+	for (unsigned i = 0; i <= DECAP_MAX_DEPTH; i++)
+		frame_append(&octets, "00648100");
 	Decap *decap = decap_new();
 	TcpSegment segment;
 	assert_int_equal(peel(decap, 1, &octets, octets.size, &segment), DECAP_UNDECODED);
@@ -381,7 +227,7 @@ static void the_names_of_unknown_numbers_are_bounded(void **state)
 {
 	(void)state;
 	Decap *decap = decap_new();
-	Octets octets = octets_of("00", "");
+	FrameOctets octets = frame_octets("00", "");
 	TcpSegment segment;
 	for (unsigned type = 1000; type < 3000; type++)
 		assert_int_equal(peel(decap, (uint16_t)type, &octets, 1, &segment), DECAP_UNDECODED);
@@ -399,8 +245,8 @@ static void random_octets_do_no_harm(void **state)
 	GRand *dice = g_rand_new_with_seed(4711);
 	Decap *decap = decap_new();
 	for (unsigned round = 0; round < 200000; round++) {
-		const Row *row = &rows[g_rand_int_range(dice, 0, G_N_ELEMENTS(rows))];
-		Octets octets = octets_of(row->before, TCP PAYLOAD);
+		const Encapsulation *row = &encapsulations[g_rand_int_range(dice, 0, (int)n_encapsulations)];
+		FrameOctets octets = frame_octets(row->before, TCP PAYLOAD);
 		for (int flips = g_rand_int_range(dice, 1, 8); flips > 0; flips--)
 			octets.data[g_rand_int_range(dice, 0, (int)octets.size)] = (uint8_t)g_rand_int(dice);
 		size_t captured = (size_t)g_rand_int_range(dice, 0, (int)octets.size + 1);
