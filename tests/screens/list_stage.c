@@ -78,7 +78,7 @@ void list_stage_go_on(ListStage *stage, const char *story, double now)
 	Instant end = {SCENARIO_BEGIN + (int64_t)(now * 1e9)};
 	stage->world = world_play(story);
 	const Model *model = stage->world->model;
-	DiagnoseOptions broker_side = {.vantage = VANTAGE_BROKER};
+	DiagnoseOptions broker_side = {.vantage = VANTAGE_BROKER, .unfinished = stage->status.live};
 	stage->verdict = diagnose(model, &broker_side);
 	stage->roster = roster_new(model, stage->verdict, end);
 	stage->analysis = (Analysis){
@@ -147,6 +147,17 @@ void list_stage_free(ListStage *stage)
 	decap_free(stage->decap);
 	canvas_free(stage->canvas);
 	g_free(stage);
+}
+
+void list_stage_live(ListStage *stage)
+{
+	stage->status.live = true;
+	stage->status.ended = false;
+}
+
+void list_stage_wrong_keys(ListStage *stage, uint64_t n_connections)
+{
+	stage->analysis.tls_wrong_keys = n_connections;
 }
 
 const View *list_stage_view(ListStage *stage)

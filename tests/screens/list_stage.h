@@ -14,6 +14,10 @@ ListStage *list_stage_new(Screen *screen, const char *story, double now);
 void list_stage_free(ListStage *stage);
 /* A new verdict: the same story, and what came since. */
 void list_stage_go_on(ListStage *stage, const char *story, double now);
+/* From the next verdict on the capture goes on. */
+void list_stage_live(ListStage *stage);
+/* From the next picture on: TLS that the secrets at hand do not open. */
+void list_stage_wrong_keys(ListStage *stage, uint64_t n_connections);
 const View *list_stage_view(ListStage *stage);
 const World *list_stage_world(ListStage *stage);
 Settings *list_stage_settings(ListStage *stage);

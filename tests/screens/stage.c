@@ -87,6 +87,20 @@ static void founding(History *history)
 	fake_packet(history, sensor(364.4, 37, 1, true), MQTT_5_0, "82 R 0001 00 \"plant/+/temp\" 01");
 }
 
+/* The client closes, and whose reset comes behind it shows in nothing. */
+static void reset(History *history)
+{
+	fake_event(history, sensor(0, 1, 0, true), HISTORY_OPENED);
+	fake_packet(history, sensor(0.001, 4, 0, true), MQTT_5_0, "10 R \"MQTT\" 05 00 003C 00 \"sensor-17\"");
+	fake_packet(history, sensor(0.002, 5, 0, false), MQTT_5_0, "20 R 00 00 00");
+	fake_event(history, sensor(60, 12, 0, true), HISTORY_FIN);
+	fake_event(history, sensor(60.001, 13, 0, false), HISTORY_FIN);
+	fake_event(history, sensor(60.002, 14, 0, true), HISTORY_RST);
+	fake_last(history)->by_nobody = true;
+	fake_event(history, sensor(364.199, 31, 1, true), HISTORY_OPENED);
+	fake_event(history, sensor(364.3, 34, 1, false), HISTORY_RST);
+}
+
 static void hostile(History *history)
 {
 	fake_packet(history, sensor(30.001, 43, 1, true), MQTT_3_1,
@@ -130,6 +144,8 @@ static void tell(Stage *stage, const char *story)
 	History *history = stage->history;
 	if (strcmp(story, "hostile") == 0)
 		hostile(history);
+	else if (strcmp(story, "reset") == 0)
+		reset(history);
 	else if (strcmp(story, "large") == 0)
 		large(history);
 	else if (strcmp(story, "long") == 0)
@@ -169,7 +185,7 @@ static void set_view(Stage *stage)
 Stage *stage_new(const char *story)
 {
 	static const char *const stories[] = {"founding", "hostile",    "large",   "long",
-	                                      "loading",  "unreadable", "nothing", "cut",  NULL};
+	                                      "loading",  "unreadable", "nothing", "cut",  "reset", NULL};
 	if (!g_strv_contains(stories, story))
 		return NULL;
 	Stage *stage = g_new0(Stage, 1);

@@ -11,7 +11,7 @@
 typedef struct Stage Stage;
 
 /* "founding", "hostile", "large" (one packet of 64 kB), "long" (100 000 events), "loading",
- * "unreadable", "nothing", "cut"; NULL if there is none of that name. */
+ * "unreadable", "nothing", "cut", "reset" (by nobody who is known, then by the broker); NULL if there is none of that name. */
 Stage *stage_new(const char *story);
 void stage_free(Stage *stage);
 History *stage_history(Stage *stage);

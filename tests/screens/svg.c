@@ -21,7 +21,7 @@ typedef struct Paint {
 
 static Paint paint_of(const Cell *cell, const Theme *theme)
 {
-	const Look *look = &theme->looks[cell->role];
+	const Look *look = &theme->looks[theme_role(theme, cell)];
 	Paint paint = {
 		.ink = look->foreground < 0 ? foreground : shades[look->foreground],
 		.paper = look->background < 0 ? NULL : shades[look->background],

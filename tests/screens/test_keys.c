@@ -253,6 +253,42 @@ static void the_cursor_stays_among_the_rows_and_in_sight(void **state)
 	assert_false(scroller_act(&scroller, ACTION_OPEN, 0));
 }
 
+static void a_jump_out_of_sight_comes_into_the_middle_and_a_step_to_the_edge(void **state)
+{
+	(void)state;
+	Scroller scroller = {0};
+	scroller_fit(&scroller, 100, 10);
+	scroller_jump(&scroller, 5); /* in sight */
+	scroller_fit(&scroller, 100, 10);
+	assert_int_equal(scroller.top, 0);
+	scroller_jump(&scroller, 50);
+	scroller_fit(&scroller, 100, 10);
+	assert_int_equal(scroller.top, 45);
+	scroller_jump(&scroller, 54);
+	scroller_fit(&scroller, 100, 10);
+	assert_true(scroller_act(&scroller, ACTION_DOWN, 100));
+	scroller_fit(&scroller, 100, 10);
+	assert_int_equal(scroller.top, 46);
+	scroller_jump(&scroller, 99);
+	scroller_fit(&scroller, 100, 10);
+	assert_int_equal(scroller.top, 90);
+}
+
+/* A row of many colours the other way round is hard to read. */
+static void under_the_cursor_all_has_one_look_but_what_has_a_ground_of_its_own(void **state)
+{
+	(void)state;
+	Theme dark, mono;
+	theme_init(&dark, THEME_DARK);
+	theme_init(&mono, THEME_MONO);
+	Cell loss = {.role = ROLE_LOSS}, fault = {.role = ROLE_FAULT, .cursor = true};
+	assert_int_equal(theme_role(&dark, &loss), ROLE_LOSS);
+	loss.cursor = true;
+	assert_int_equal(theme_role(&dark, &loss), ROLE_NORMAL);
+	assert_int_equal(theme_role(&dark, &fault), ROLE_FAULT);
+	assert_int_equal(theme_role(&mono, &fault), ROLE_FAULT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -268,6 +304,8 @@ int main(void)
 		cmocka_unit_test(what_was_typed_before_comes_back),
 		cmocka_unit_test(no_key_grows_the_prompt_beyond_its_bound),
 		cmocka_unit_test(the_cursor_stays_among_the_rows_and_in_sight),
+		cmocka_unit_test(a_jump_out_of_sight_comes_into_the_middle_and_a_step_to_the_edge),
+		cmocka_unit_test(under_the_cursor_all_has_one_look_but_what_has_a_ground_of_its_own),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

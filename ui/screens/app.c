@@ -187,17 +187,24 @@ void app_show_help(App *app)
 	                "  :filter EXPRESSION        only what fits, as in  lost > 0 and cause = expired.\n"
 	                "  :goto TIME or FRAME       10:15:30, 2026-11-22 10:15:30, 4711.\n"
 	                "  :save FILE                the marked or selected clients to a capture file.\n"
-	                "  :export FILE [FORMAT]     a report: text, json, ndjson, csv, markdown.\n"
+	                "  :export FILE [FORMAT]     a report: text, json, ndjson, csv, markdown, html.\n"
 	                "  :set NAME VALUE           theme, ascii, mouse, redact, times, card, ...\n"
 	                "  :theme NAME               dark, light, mono.\n"
 	                "  :explain CAUSE            what a cause means and how to mend it.\n"
+	                "  :wireshark                a display filter for the marked or selected clients, copied.\n"
 	                "  :clients :findings :brokers :log :help :quit\n"
 	                "\nConfiguration\n"
 	                "  $XDG_CONFIG_HOME/mqlapse/config: [screen] has the settings of :set, [keys] the "
 	                "names above with keys, as in \"filter = f F7\", [colors] names and colors.\n"
 	                "\nSigns\n"
-	                "  Time lines: full is connected, shaded is away with the session kept, dots are "
-	                "away with the session gone, and a cross is where a loss showed.\n");
+	                "  Clients:    ● online, ◐ away with the session kept, ◌ away with it gone, ? away and not "
+	                "known, ○ refused.\n"
+	                "  Time lines: █ connected, ▒ away with the session kept, · away with it gone, "
+	                "░ not known; ✗ where a loss showed, ! a risk, i a note.\n"
+	                "  Their ends: D disconnect, F closed (FIN), R reset or refused, K keep-alive, T takeover, "
+	                "P protocol error, V vanished.\n"
+	                "  Ladders:    │ connected, · not; ▪ a message that the session is owed, ▸ evidence, "
+	                "✗ a reset.\n");
 	app_show_text(app, g_strdup("Help"), g_string_free(text, FALSE));
 }
 
@@ -260,6 +267,20 @@ static void set_filter(App *app, const View *view, const char *text)
 	}
 }
 
+/* What makes no sense stays there to be mended, and what was shown before is what Escape goes back to. */
+static void take_filter(App *app, const View *view, const char *text)
+{
+	Screen *top = app_top(app);
+	g_autoptr(GError) error = NULL;
+	if (top->ops->filter(top, view, text, &error)) {
+		set_filter(app, view, text);
+		return;
+	}
+	g_autofree char *typed = g_strdup(text);
+	prompt_begin(app->prompt, PROMPT_FILTER, typed);
+	prompt_complain(app->prompt, error->message);
+}
+
 static void take_prompt(App *app, const View *view)
 {
 	const char *text = prompt_text(app->prompt);
@@ -267,7 +288,7 @@ static void take_prompt(App *app, const View *view)
 	case PROMPT_SEARCH:
 		break;
 	case PROMPT_FILTER:
-		set_filter(app, view, text);
+		take_filter(app, view, text);
 		break;
 	case PROMPT_COMMAND:
 		app_command(app, view, text);

@@ -48,10 +48,15 @@ static void begin_filter(App *app, const View *view)
 
 static void begin_save(App *app, const View *view)
 {
-	(void)view;
+	g_autofree char *what = app_save_what(app, view);
+	if (what == NULL) {
+		app_tell(app, "Nothing to save: no client is selected or marked");
+		return;
+	}
 	g_autoptr(GDateTime) now = g_date_time_new_now_local();
 	g_autofree char *name = g_date_time_format(now, "mqlapse-%Y%m%d-%H%M%S.pcapng");
 	prompt_begin(app->prompt, PROMPT_SAVE, name);
+	prompt_note(app->prompt, what);
 }
 
 static void explain_selected(App *app, const View *view)
@@ -149,6 +154,8 @@ static void change_redact(App *app, const View *view)
 {
 	(void)view;
 	app->settings->redact = !app->settings->redact;
+	app_tell(app, app->settings->redact ? "User names, topics and payloads are hidden"
+	                                    : "User names, topics and payloads are shown");
 }
 
 static void change_mouse(App *app, const View *view)

@@ -55,14 +55,27 @@ static FrameRef frame_of(const char *text)
 	return (FrameRef){0, 0};
 }
 
-static void run_goto(App *app, const View *view, const char *rest)
+/* A list has no times of its own: there it goes to the client that is selected. */
+static bool go_on_screen(App *app, const View *view, Instant moment, FrameRef frame)
 {
 	Screen *top = app_top(app);
+	if (top->ops->go != NULL)
+		return top->ops->go(top, view, moment, frame);
+	ClientIndex client = top->ops->client == NULL ? NO_INDEX : top->ops->client(top, view);
+	if (client == NO_INDEX)
+		return false;
+	Screen *timeline = timeline_screen_new(client, UINT32_MAX);
+	app_push(app, timeline);
+	return timeline->ops->go(timeline, view, moment, frame);
+}
+
+static void run_goto(App *app, const View *view, const char *rest)
+{
 	FrameRef frame = frame_of(rest);
 	Instant moment = frame.number != 0 ? INSTANT_UNKNOWN : moment_of(view, rest);
 	if (frame.number == 0 && !instant_known(moment))
 		app_tell(app, "goto takes a frame, a time as 10:15:30, or +SECONDS since the beginning");
-	else if (top->ops->go == NULL || !top->ops->go(top, view, moment, frame))
+	else if (!go_on_screen(app, view, moment, frame))
 		app_tell(app, "There is nothing of %s on this screen", rest);
 }
 
@@ -111,7 +124,7 @@ static void run_export(App *app, const View *view, const char *rest)
 	}
 	ReportFormat format = format_of(words[0], words[1]);
 	if (format == REPORT_UNKNOWN)
-		app_tell(app, "There is no format \"%s\": text, json, ndjson, csv, markdown", words[1]);
+		app_tell(app, "There is no format \"%s\": text, json, ndjson, csv, markdown, html", words[1]);
 	else
 		write_export(app, view, words[0], format);
 }
@@ -259,13 +272,30 @@ static void add_fitting(GPtrArray *choices, const char *word, const char *typed,
 		g_ptr_array_add(choices, g_strdup(word));
 }
 
+/* What can stand behind @word, the first behind the command's name. */
+static const char *const *second_words(const Command *command, const char *word)
+{
+	static const char *const formats[] = {"text", "json", "ndjson", "csv", "markdown", "html", NULL};
+	if (command->run == run_export)
+		return formats;
+	return command->run == run_set ? settings_values(word) : NULL;
+}
+
 static void add_words(GPtrArray *choices, const Command *command, const char *typed, size_t size)
 {
 	const char *const *words = command->words == NULL ? NULL : command->words();
+	size_t first = strcspn(typed, " ");
+	if (first < size) {
+		g_autofree char *word = g_strndup(typed, first);
+		words = second_words(command, word);
+		typed += first + 1;
+		size -= first + 1;
+	} else if (command->run == run_explain) {
+		for (CauseId cause = CAUSE_FIRST; cause < CAUSE_N; cause++)
+			add_fitting(choices, cause_name(cause), typed, size);
+	}
 	for (; words != NULL && *words != NULL; words++)
 		add_fitting(choices, *words, typed, size);
-	for (CauseId cause = CAUSE_FIRST; command->run == run_explain && cause < CAUSE_N; cause++)
-		add_fitting(choices, cause_name(cause), typed, size);
 }
 
 static char **complete_command(const char *text, size_t cursor)

@@ -90,6 +90,8 @@ char **app_complete(void *app, PromptKind kind, const char *text, size_t cursor)
 
 /* Begins to write the marked clients, or the selected one, to @path. */
 void app_save(App *app, const View *view, const char *path);
+/* Which they are, for who is asked where to; new text; NULL: none is marked or selected. */
+char *app_save_what(App *app, const View *view);
 /* The filter by which Wireshark shows the same clients: on a page of its own, and copied. */
 void app_wireshark(App *app, const View *view, const char *rest);
 /* True once when it is done; it has told the user then. */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "ui/report/report_notes.h"
+#include "ui/report/sentences.h"
 #include "ui/screens/app_private.h"
 
 /* What one thread does while the screens go on. */
@@ -43,6 +44,23 @@ static uint8_t *choose(App *app, const View *view)
 	}
 	clients[client] = 1;
 	return clients;
+}
+
+char *app_save_what(App *app, const View *view)
+{
+	g_autofree uint8_t *clients = choose(app, view);
+	if (clients == NULL)
+		return NULL;
+	uint32_t n = 0;
+	ClientIndex one = NO_INDEX;
+	for (ClientIndex i = 0; i < model_n_clients(view->model); i++)
+		if (clients[i] != 0) {
+			one = i;
+			n++;
+		}
+	g_autofree char *name = n == 1 ? client_sentence(view->report, one) : counted(n, "client", NULL);
+	return g_strdup_printf("The frames of %s%s; .pcapng keeps comments and secrets as well, .pcap does not",
+	                       name, n == 1 ? "" : " that are marked");
 }
 
 static char *display_filter(const View *view, const uint8_t *clients, uint32_t *n_left)

@@ -142,6 +142,18 @@ static unsigned most_frequent(const uint32_t *by_cause, const bool *told)
 	return best;
 }
 
+/* Behind the cause's name, or below it where there is little room. */
+static void put_headline(Details *details, int behind, const char *headline)
+{
+	enum { USUALLY = 38, LEAST = 24 };
+	int x = MAX(behind, USUALLY);
+	if (details->area.columns - x < LEAST) {
+		details->y++;
+		x = INDENT + 9;
+	}
+	details->y = area_paragraph(details->area, details->y, x, ROLE_NORMAL, headline);
+}
+
 static void put_causes(Details *details, const BrokerSums *sums)
 {
 	bool told[CAUSE_N] = {false};
@@ -158,10 +170,9 @@ static void put_causes(Details *details, const BrokerSums *sums)
 		Area line = row_of(details->area, details->y);
 		if (details->y >= 0 && details->y < details->area.rows) {
 			area_field(line, INDENT, 0, 8, ROLE_STRONG, ALIGN_RIGHT, number);
-			int x = area_text(line, INDENT + 9, 0, severity_role(info->severity), info->name);
-			area_text(line, MAX(x + 2, 38), 0, ROLE_NORMAL, info->headline);
+			area_text(line, INDENT + 9, 0, severity_role(info->severity), info->name);
 		}
-		details->y++;
+		put_headline(details, INDENT + 9 + text_width(info->name) + 2, info->headline);
 	}
 }
 

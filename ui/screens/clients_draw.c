@@ -96,6 +96,20 @@ static void draw_row(ClientsScreen *clients, const View *view, Area line, Client
 	}
 }
 
+/* All of the row but the times, which would say the opposite the other way round. */
+static void draw_cursor(const ClientsScreen *clients, Area line)
+{
+	const ColumnLayout *layout = &clients->layout;
+	int from = 0;
+	for (unsigned i = 0; i < layout->n; i++) {
+		if (layout->columns[i] != COLUMN_TIMELINE)
+			continue;
+		area_cursor(line, from, 0, MAX(layout->x[i] - 1, 0));
+		from = layout->x[i] + layout->width[i];
+	}
+	area_cursor(line, from, 0, line.columns - from);
+}
+
 static void draw_rows(ClientsScreen *clients, const View *view, Area area, const TimeWindow *window)
 {
 	for (int y = 0; y < area.rows; y++) {
@@ -105,7 +119,7 @@ static void draw_rows(ClientsScreen *clients, const View *view, Area area, const
 			break;
 		draw_row(clients, view, area_part(area, 0, y, area.columns, 1), client, window);
 		if (client == clients->selected)
-			area_cursor(area, 0, y, area.columns);
+			draw_cursor(clients, area_part(area, 0, y, area.columns, 1));
 		if (is_marked(clients, client))
 			area_marked(area, 0, y, area.columns);
 	}

@@ -6,7 +6,7 @@
 
 #include "ui/screens/clients_columns.h"
 
-enum { BETWEEN = 1, CLIENT_WIDE = 40, TIMELINE_ENOUGH = 60, MATTERS = 60 };
+enum { BETWEEN = 1, CLIENT_WIDE = 40, CLIENT_WIDEST = 64, TIMELINE_FAIR = 24, TIMELINE_ENOUGH = 60, MATTERS = 60 };
 
 static void list_add(ColumnList *list, ClientColumn column)
 {
@@ -105,7 +105,8 @@ static void grow_one(ColumnLayout *layout, ClientColumn column, int most, int *l
 			grow(layout, i, most, left);
 }
 
-/* The most important ones first; what is left is for the timeline, and a little for long names. */
+/* The most important ones first; what is left is for long names and causes once the timeline has its share, and
+ * for the timeline. */
 static void share_out(ColumnLayout *layout, const int *natural, int left)
 {
 	for (int priority = 120; priority > 0; priority--)
@@ -114,8 +115,11 @@ static void share_out(ColumnLayout *layout, const int *natural, int left)
 			if (info->priority == priority)
 				grow(layout, i, MIN(info->preferred, natural[layout->columns[i]]), &left);
 		}
-	grow_one(layout, COLUMN_TIMELINE, TIMELINE_ENOUGH, &left);
+	grow_one(layout, COLUMN_TIMELINE, TIMELINE_FAIR, &left);
 	grow_one(layout, COLUMN_CLIENT, MIN(natural[COLUMN_CLIENT], CLIENT_WIDE), &left);
+	grow_one(layout, COLUMN_CAUSE, natural[COLUMN_CAUSE], &left);
+	grow_one(layout, COLUMN_TIMELINE, TIMELINE_ENOUGH, &left);
+	grow_one(layout, COLUMN_CLIENT, MIN(natural[COLUMN_CLIENT], CLIENT_WIDEST), &left);
 	grow_one(layout, COLUMN_TIMELINE, INT_MAX / 2, &left);
 }
 

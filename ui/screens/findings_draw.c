@@ -6,7 +6,7 @@
 #include "ui/report/sentences.h"
 #include "ui/screens/findings_private.h"
 
-enum { WIDE = 100, TREE_WIDTH = 50, FEW_ROWS = 7, INDENT = 2 };
+enum { WIDE = 100, TREE_WIDTH = 50, FEW_ROWS = 7, INDENT = 2, SIGN = 2, NUMBERS = 26 };
 
 static Area row_of(Area area, int y)
 {
@@ -29,6 +29,25 @@ static char *group_title(const View *view, const FindingGroup *group)
 	return g_strdup(cause_name((CauseId)group->cause));
 }
 
+/* The longest name of a cause that shows. */
+static int longest_cause(const FindingsScreen *findings)
+{
+	const GArray *groups = findings->tree.groups;
+	int longest = 0;
+	for (guint i = 0; i < groups->len; i++) {
+		const FindingGroup *group = &g_array_index(groups, FindingGroup, i);
+		if (group->kind == GROUP_CAUSE)
+			longest = MAX(longest, text_width(cause_name((CauseId)group->cause)));
+	}
+	return longest;
+}
+
+/* Beside the list: as wide as its names need, if they leave half of the screen. */
+static int tree_width(const FindingsScreen *findings, int columns)
+{
+	return CLAMP(INDENT + SIGN + longest_cause(findings) + NUMBERS, TREE_WIDTH, columns / 2);
+}
+
 /* Where the numbers stand, from the right; what has no room is left out. */
 typedef struct TreeColumns {
 	int title, findings, clients, lost;
@@ -42,7 +61,7 @@ static TreeColumns tree_columns(int columns)
 	if (columns >= 34)
 		at = (TreeColumns){.title = columns - 17, .lost = 7, .clients = 8};
 	if (columns >= 46)
-		at = (TreeColumns){.title = columns - 26, .lost = 7, .clients = 8, .findings = 8};
+		at = (TreeColumns){.title = columns - NUMBERS, .lost = 7, .clients = 8, .findings = 8};
 	return at;
 }
 
@@ -140,34 +159,51 @@ typedef struct ListColumns {
 
 enum { TIME_WIDTH = 11, LOST_WIDTH = 7, ABSENCE_WIDTH = 12, CONFIDENCE_WIDTH = 11, CAUSE_WIDTH = 20 };
 
-/* Takes room for a column, if the client keeps enough. */
-static void take_room(int *left, int *width, int wanted)
+/* Takes room for a column, if the client keeps @least. */
+static void take_room(int *left, int *width, int wanted, int least)
 {
-	enum { CLIENT_LEAST = 14 };
-	if (*left < CLIENT_LEAST + wanted + 1)
+	if (*left < least + wanted + 1)
 		return;
 	*width = wanted;
 	*left -= wanted + 1;
 }
 
-/* @one_cause: there is no need to name it in each row. */
-static ListColumns list_columns(int columns, bool one_cause)
+/* The longest name of a client that will show in @rows. */
+static int longest_client(const FindingsScreen *findings, const View *view, int rows)
 {
-	ListColumns at = {0};
-	int left = columns - 2 - TIME_WIDTH - 1;
-	take_room(&left, &at.lost, LOST_WIDTH);
-	if (!one_cause)
-		take_room(&left, &at.cause, CAUSE_WIDTH);
-	take_room(&left, &at.absence, ABSENCE_WIDTH);
-	take_room(&left, &at.confidence, CONFIDENCE_WIDTH);
-	at.client = MAX(left, 0);
-	return at;
+	int longest = 0;
+	for (int64_t at = findings->list.top; at < MIN(findings->list.top + rows, (int64_t)findings->members->len); at++) {
+		uint32_t index = findings_member(findings, at);
+		const Finding *finding = &g_array_index(view->analysis->findings, Finding, index);
+		g_autofree char *client = client_sentence(view->report, finding->client);
+		longest = MAX(longest, text_width(client));
+	}
+	return longest;
 }
 
 static bool one_cause(const FindingsScreen *findings)
 {
 	const FindingGroup *group = findings_group(findings);
 	return group != NULL && group->kind == GROUP_CAUSE;
+}
+
+/* Where all are of one cause, there is no need to name it in each row. */
+static ListColumns list_columns(const FindingsScreen *findings, const View *view, Area rows)
+{
+	enum { CLIENT_LEAST = 14, CLIENT_WIDE = 40 };
+	ListColumns at = {0};
+	int client = CLAMP(longest_client(findings, view, rows.rows), CLIENT_LEAST, CLIENT_WIDE);
+	int left = rows.columns - 2 - TIME_WIDTH - 1;
+	take_room(&left, &at.lost, LOST_WIDTH, CLIENT_LEAST);
+	if (!one_cause(findings)) {
+		take_room(&left, &at.cause, longest_cause(findings), client);
+		if (at.cause == 0)
+			take_room(&left, &at.cause, CAUSE_WIDTH, CLIENT_LEAST);
+	}
+	take_room(&left, &at.absence, ABSENCE_WIDTH, client);
+	take_room(&left, &at.confidence, CONFIDENCE_WIDTH, client);
+	at.client = MAX(left, 0);
+	return at;
 }
 
 /* Texts in their columns from @x on. */
@@ -184,9 +220,8 @@ static void put_cell(Cells *cells, int width, Role role, Align align, const char
 	cells->x += width + 1;
 }
 
-static void draw_list_headings(const FindingsScreen *findings, Area line)
+static void draw_list_headings(const FindingsScreen *findings, ListColumns at, Area line)
 {
-	ListColumns at = list_columns(line.columns, one_cause(findings));
 	Cells cells = {line, 2};
 	put_cell(&cells, TIME_WIDTH, ROLE_HEADING, ALIGN_LEFT, findings->sort.order == ORDER_TIME ? "TIME *" : "TIME");
 	put_cell(&cells, at.client, ROLE_HEADING, ALIGN_LEFT,
@@ -198,10 +233,8 @@ static void draw_list_headings(const FindingsScreen *findings, Area line)
 	put_cell(&cells, at.lost, ROLE_HEADING, ALIGN_RIGHT, findings->sort.order == ORDER_LOST ? "LOST *" : "LOST");
 }
 
-static void draw_finding(const FindingsScreen *findings, const View *view, Area line,
-                         const Finding *finding)
+static void draw_finding(const View *view, Area line, ListColumns at, const Finding *finding)
 {
-	ListColumns at = list_columns(line.columns, one_cause(findings));
 	Role role = severity_role((Severity)finding->severity);
 	char text[FORMAT_SIZE];
 	Cells cells = {line, 2};
@@ -234,10 +267,9 @@ static void draw_looking(const FindingsScreen *findings, const View *view, Area 
 		area_text(area, 0, 0, ROLE_NOTE, text);
 }
 
-static void draw_members(FindingsScreen *findings, const View *view, Area rows)
+static void draw_members(FindingsScreen *findings, const View *view, ListColumns columns, Area rows)
 {
 	findings->list_area = rows;
-	scroller_fit(&findings->list, findings->members->len, rows.rows);
 	if (findings->members->len == 0)
 		draw_looking(findings, view, rows);
 	for (int y = 0; y < rows.rows; y++) {
@@ -246,7 +278,7 @@ static void draw_members(FindingsScreen *findings, const View *view, Area rows)
 			break;
 		uint32_t index = findings_member(findings, at);
 		const Finding *finding = &g_array_index(view->analysis->findings, Finding, index);
-		draw_finding(findings, view, row_of(rows, y), finding);
+		draw_finding(view, row_of(rows, y), columns, finding);
 		if (at == findings->list.cursor && findings->in_list)
 			area_cursor(rows, 0, y, rows.columns);
 		if (g_hash_table_contains(findings->marks, GUINT_TO_POINTER(finding->client + 1)))
@@ -264,9 +296,13 @@ static void draw_list(FindingsScreen *findings, const View *view, Area area)
 		y = MIN(area_paragraph(top, 0, 0, ROLE_NOTE, says), top.rows);
 		area_rule(area, y++, ROLE_RULE);
 	}
-	if (area.rows - y >= 3)
-		draw_list_headings(findings, row_of(area, y++));
-	draw_members(findings, view, area_part(area, 0, y, area.columns, area.rows - y));
+	bool headed = area.rows - y >= 3;
+	Area rows = area_part(area, 0, y + headed, area.columns, area.rows - y - headed);
+	scroller_fit(&findings->list, findings->members->len, rows.rows);
+	ListColumns columns = list_columns(findings, view, rows);
+	if (headed)
+		draw_list_headings(findings, columns, row_of(area, y));
+	draw_members(findings, view, columns, rows);
 }
 
 /* --- both --------------------------------------------------------------------------------------- */
@@ -316,9 +352,10 @@ void findings_draw(Screen *screen, const View *view, Area area)
 	if (findings->tree.groups->len == 0) {
 		draw_nothing(findings, view, rest);
 	} else if (rest.columns >= WIDE) {
-		draw_tree(findings, view, area_part(rest, 0, 0, TREE_WIDTH, rest.rows));
-		area_upright(area_part(rest, TREE_WIDTH, 0, 1, rest.rows), 0, ROLE_RULE);
-		draw_list(findings, view, area_part(rest, TREE_WIDTH + 2, 0, rest.columns - TREE_WIDTH - 2, rest.rows));
+		int width = tree_width(findings, rest.columns);
+		draw_tree(findings, view, area_part(rest, 0, 0, width, rest.rows));
+		area_upright(area_part(rest, width, 0, 1, rest.rows), 0, ROLE_RULE);
+		draw_list(findings, view, area_part(rest, width + 2, 0, rest.columns - width - 2, rest.rows));
 	} else if (rest.rows >= 2 * FEW_ROWS) {
 		int upper = MIN((int)findings->tree.groups->len + 1, rest.rows / 2);
 		draw_tree(findings, view, area_part(rest, 0, 0, rest.columns, upper));

@@ -25,8 +25,9 @@ static Lanes lanes_of(const Ladder *ladder, Area area)
 	lanes.left = lanes.time + lanes.frame + lanes.delta + 2;
 	int width = MAX(area.columns - lanes.left, 2), first = lanes.left, last = area.columns - 3;
 	unsigned others = ladder->n_clients - 1;
-	enum { LEAST = 14 };
-	int for_others = others == 0 ? 0 : MAX(width * 2 / 5, MIN(width / 3, LEAST));
+	enum { LEAST = 14, WIDE = 90 };
+	int share = others > 1 && width >= WIDE ? width / 2 : width * 2 / 5;
+	int for_others = others == 0 ? 0 : MAX(share, MIN(width / 3, LEAST));
 	unsigned fit = (unsigned)MAX(for_others / LEAST, 1);
 	lanes.shared = others > fit;
 	lanes.n_own = lanes.shared ? fit : others + 1;

@@ -21,7 +21,7 @@ uint32_t ladder_selected(const Ladder *ladder)
 
 static void select_event(Ladder *ladder, uint32_t event)
 {
-	ladder->list.cursor = event;
+	scroller_jump(&ladder->list, event);
 	ladder->follow = false;
 	ladder->wanted = (FrameRef){0};
 	ladder->wanted_at = INSTANT_UNKNOWN;

@@ -19,7 +19,7 @@ struct Prompt {
 	unsigned choice;           /* the one that stands in the text, if cycling */
 	bool cycling;
 	size_t word;               /* octet at which the completed word begins */
-	char *fault;
+	char *fault, *note; /* NULL: none */
 };
 
 Prompt *prompt_new(PromptComplete complete, void *user)
@@ -49,6 +49,7 @@ void prompt_free(Prompt *prompt)
 	g_string_free(prompt->text, TRUE);
 	g_free(prompt->typed);
 	g_free(prompt->fault);
+	g_free(prompt->note);
 	g_free(prompt);
 }
 
@@ -61,6 +62,7 @@ void prompt_begin(Prompt *prompt, PromptKind kind, const char *text)
 	prompt->cursor = prompt->text->len;
 	prompt->back = 0;
 	g_clear_pointer(&prompt->fault, g_free);
+	g_clear_pointer(&prompt->note, g_free);
 }
 
 bool prompt_active(const Prompt *prompt)
@@ -82,6 +84,12 @@ void prompt_complain(Prompt *prompt, const char *fault)
 {
 	g_free(prompt->fault);
 	prompt->fault = g_strdup(fault);
+}
+
+void prompt_note(Prompt *prompt, const char *note)
+{
+	g_free(prompt->note);
+	prompt->note = g_strdup(note);
 }
 
 /* --- editing ------------------------------------------------------------------------------------ */
@@ -281,20 +289,46 @@ PromptResult prompt_key(Prompt *prompt, Key key)
 	return PROMPT_DONE;
 }
 
+enum { APART = 2 };
+
+/* The first that is shown, so that the one that stands in the text is in sight. */
+static unsigned first_choice(const Prompt *prompt, int columns)
+{
+	unsigned first = prompt->cycling ? prompt->choice : 0;
+	int width = text_width(prompt->choices[first]);
+	while (first > 0 && width + APART + text_width(prompt->choices[first - 1]) + APART <= columns)
+		width += APART + text_width(prompt->choices[--first]);
+	return first;
+}
+
+/* As many as there is room for, none of them cut; where there are more, it says so. */
+static void draw_choices(const Prompt *prompt, Area line)
+{
+	unsigned i = first_choice(prompt, line.columns);
+	for (int x = 0; prompt->choices[i] != NULL; i++, x += APART) {
+		bool chosen = prompt->cycling && i == prompt->choice;
+		int end = x + text_width(prompt->choices[i]) + (prompt->choices[i + 1] != NULL ? APART : 0);
+		if (end > line.columns && x > 0) {
+			area_glyph(line, line.columns - 1, 0, ROLE_BAR, GLYPH_ELLIPSIS);
+			return;
+		}
+		x = area_text(line, x, 0, chosen ? ROLE_FIELD : ROLE_BAR, prompt->choices[i]);
+	}
+}
+
 static void draw_above(const Prompt *prompt, Area line)
 {
 	if (prompt->fault != NULL) {
 		area_field(line, 0, 0, line.columns, ROLE_WARNING, ALIGN_LEFT, prompt->fault);
 		return;
 	}
-	if (prompt->choices == NULL)
+	if (prompt->choices == NULL && prompt->note == NULL)
 		return;
 	area_fill(line, ROLE_BAR);
-	int x = 0;
-	for (unsigned i = 0; prompt->choices[i] != NULL && x < line.columns; i++) {
-		bool chosen = prompt->cycling && i == prompt->choice;
-		x = area_text(line, x, 0, chosen ? ROLE_FIELD : ROLE_BAR, prompt->choices[i]) + 2;
-	}
+	if (prompt->choices != NULL)
+		draw_choices(prompt, line);
+	else
+		area_field(line, 0, 0, line.columns, ROLE_BAR, ALIGN_LEFT, prompt->note);
 }
 
 void prompt_draw(const Prompt *prompt, Area area)

@@ -37,6 +37,8 @@ PromptKind prompt_kind(const Prompt *prompt);
 const char *prompt_text(const Prompt *prompt);
 /* In place of the completions until the next key; NULL: nothing. */
 void prompt_complain(Prompt *prompt, const char *fault);
+/* In place of the completions while there are none; until the prompt begins anew. */
+void prompt_note(Prompt *prompt, const char *note);
 PromptResult prompt_key(Prompt *prompt, Key key);
 /* On the last row of @area, what can be typed above it. */
 void prompt_draw(const Prompt *prompt, Area area);

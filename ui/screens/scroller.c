@@ -7,11 +7,21 @@ void scroller_fit(Scroller *scroller, int64_t n, int rows)
 {
 	scroller->rows = MAX(rows, 0);
 	scroller->cursor = CLAMP(scroller->cursor, 0, MAX(n - 1, 0));
+	bool seen = scroller->cursor >= scroller->top && scroller->cursor < scroller->top + rows;
+	if (scroller->jumped && !seen)
+		scroller->top = scroller->cursor - rows / 2;
+	scroller->jumped = false;
 	if (scroller->cursor < scroller->top)
 		scroller->top = scroller->cursor;
 	if (rows > 0 && scroller->cursor >= scroller->top + rows)
 		scroller->top = scroller->cursor - rows + 1;
 	scroller->top = CLAMP(scroller->top, 0, MAX(n - rows, 0));
+}
+
+void scroller_jump(Scroller *scroller, int64_t row)
+{
+	scroller->jumped |= row != scroller->cursor;
+	scroller->cursor = row;
 }
 
 bool scroller_act(Scroller *scroller, Action action, int64_t n)

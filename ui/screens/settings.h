@@ -32,3 +32,5 @@ bool settings_load_file(Settings *settings, Keymap *keymap, const char *path, GE
 bool settings_set(Settings *settings, const char *name, const char *value, GError **error);
 /* The names that settings_set() takes, for completion; static, NULL-terminated. */
 const char *const *settings_names(void);
+/* Likewise what @name can be set to; NULL: any text. */
+const char *const *settings_values(const char *name);

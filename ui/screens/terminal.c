@@ -124,11 +124,10 @@ static void set_look(Role role, const Look *look, attr_t attributes[ROLE_N])
 	attributes[role] = more | bright;
 }
 
-static void put_cell(int x, int y, const Cell *cell, const attr_t attributes[ROLE_N], bool colors)
+static void put_cell(int x, int y, const Cell *cell, attr_t attribute, short pair)
 {
 	wchar_t wide[CCHARW_MAX + 1];
 	cchar_t character;
-	attr_t attribute = attributes[cell->role];
 	if (cell->cursor)
 		attribute ^= A_REVERSE;
 	if (cell->marked)
@@ -137,7 +136,7 @@ static void put_cell(int x, int y, const Cell *cell, const attr_t attributes[ROL
 	if (n == (size_t)-1 || n == 0) /* the locale has no such character */
 		mbstowcs(wide, "?", CCHARW_MAX);
 	wide[n == (size_t)-1 || n == 0 ? 1 : MIN(n, (size_t)CCHARW_MAX)] = L'\0';
-	if (setcchar(&character, wide, attribute, colors ? (short)(cell->role + 1) : 0, NULL) == OK)
+	if (setcchar(&character, wide, attribute, pair, NULL) == OK)
 		mvadd_wch(y, x, &character);
 }
 
@@ -166,7 +165,8 @@ static void put_canvas(Terminal *terminal)
 			if (cell->text[0] == '\0' ||
 			    (!all && same_cell(cell, canvas_cell(terminal->shown, x, y))))
 				continue;
-			put_cell(x, y, cell, attributes, colors);
+			Role role = theme_role(&settings->theme, cell);
+			put_cell(x, y, cell, attributes[role], colors ? (short)(role + 1) : 0);
 		}
 	}
 	Canvas *drawn = terminal->canvas;

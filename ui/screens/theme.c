@@ -58,6 +58,13 @@ void theme_init(Theme *theme, ThemeId id)
 	memcpy(theme->looks, looks[id], sizeof theme->looks);
 }
 
+Role theme_role(const Theme *theme, const Cell *cell)
+{
+	const Look *look = &theme->looks[cell->role];
+	bool own = look->background != SHADE_DEFAULT || (look->attributes & LOOK_REVERSE) != 0;
+	return cell->cursor && !own ? ROLE_NORMAL : (Role)cell->role;
+}
+
 const char *theme_name(ThemeId id)
 {
 	static const char *const names[THEME_N] = {"dark", "light", "mono"};

@@ -40,5 +40,8 @@ void theme_init(Theme *theme, ThemeId id);
 const char *theme_name(ThemeId id);
 /* THEME_N: there is none of that name. */
 ThemeId theme_by_name(const char *name);
+/* Of the look that @cell has, the other way round under the cursor: there all has one look, so that a row is one bar,
+ * but for what has a ground of its own. */
+Role theme_role(const Theme *theme, const Cell *cell);
 /* "yellow default bold": false with *error if a word is wrong. */
 bool theme_set_look(Theme *theme, const char *role, const char *look, GError **error);

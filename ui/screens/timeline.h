@@ -36,6 +36,7 @@ typedef struct Timeline {
 	bool follow;
 	Instant wanted;      /* to be selected once the history has it; unknown: nothing */
 	FrameRef wanted_frame;
+	FrameRef missed;       /* the one that was wanted, and is none of the history; number 0: none */
 	Card card, session;
 	uint32_t card_event, card_finding; /* that it shows */
 	bool card_redacted, card_wide;

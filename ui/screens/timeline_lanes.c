@@ -87,7 +87,8 @@ static void tick_text(const View *view, Instant at, int64_t step, char text[stat
 		text[MIN(strlen(text), (size_t)8)] = '\0';
 }
 
-static void draw_scale(const View *view, const Axis *axis)
+/* In @room columns: a label that is cut would be another time. */
+static void draw_scale(const View *view, const Axis *axis, int room)
 {
 	int n = MAX(axis->area.columns / TICK_COLUMNS, 1);
 	int64_t step = tick_step(span_ns(axis) / n);
@@ -98,8 +99,11 @@ static void draw_scale(const View *view, const Axis *axis)
 		char text[FORMAT_SIZE];
 		tick_text(view, (Instant){at}, step, text);
 		int x = column_of(axis, (Instant){at});
-		x = area_text(axis->area, area_glyph(axis->area, x, 0, ROLE_RULE, GLYPH_VERTICAL), 0,
-		              ROLE_FAINT, text);
+		if (x >= room)
+			return;
+		area_glyph(axis->area, x, 0, ROLE_RULE, GLYPH_VERTICAL);
+		if (x + 1 + text_width(text) <= room)
+			area_text(axis->area, x + 1, 0, ROLE_FAINT, text);
 	}
 }
 
@@ -342,21 +346,25 @@ static const Lane lanes[TIMELINE_LANES] = {
 static void draw_deadline(const Timeline *timeline, const Axis *axis, int rows)
 {
 	Instant deadline = timeline->lifeline->deadline;
-	if (!instant_known(deadline))
+	if (!instant_known(deadline) || deadline.ns > axis->to.ns)
 		return;
 	int x = column_of(axis, deadline);
-	bool beyond = deadline.ns > axis->to.ns;
-	if (x < 0 || (beyond && rows < 2))
-		return;
-	if (!beyond) {
-		for (int y = 1; y <= rows; y++)
-			area_glyph(axis->area, MIN(x, axis->area.columns - 1), y, ROLE_RISK, GLYPH_DEADLINE);
-		return;
-	}
+	for (int y = 1; x >= 0 && y <= rows; y++)
+		area_glyph(axis->area, MIN(x, axis->area.columns - 1), y, ROLE_RISK, GLYPH_DEADLINE);
+}
+
+/* Beside the scale, if the deadline is out of sight; the columns that are left of it. */
+static int draw_later_deadline(const Timeline *timeline, const Axis *axis, int rows)
+{
+	Instant deadline = timeline->lifeline->deadline;
+	if (!instant_known(deadline) || deadline.ns <= axis->to.ns || rows < 2)
+		return axis->area.columns;
 	char time[FORMAT_SIZE];
 	format_date_time(deadline, time);
 	g_autofree char *text = g_strdup_printf("kept until %s →", time);
-	area_text(axis->area, axis->area.columns - text_width(text), 0, ROLE_RISK, text);
+	int x = axis->area.columns - text_width(text);
+	area_text(axis->area, x, 0, ROLE_RISK, text);
+	return MAX(x - 1, 0);
 }
 
 static void draw_cursor(Timeline *timeline, const Axis *axis, int rows)
@@ -377,7 +385,7 @@ void timeline_draw_lanes(Timeline *timeline, const View *view, Area area)
 	if (n_lanes <= 0 || area.columns <= 0)
 		return;
 	Axis axis = axis_of(timeline, area);
-	draw_scale(view, &axis);
+	draw_scale(view, &axis, draw_later_deadline(timeline, &axis, n_lanes));
 	for (size_t i = 0; i < G_N_ELEMENTS(lanes); i++) {
 		if (lanes[i].least > n_lanes)
 			continue;

@@ -98,8 +98,9 @@ static char *cut_text(unsigned cut)
 }
 
 /* What there is to say of the history as a whole; NULL: nothing.  New. */
-static char *state_text(History *history, Role *role)
+static char *state_text(const Timeline *timeline, Role *role)
 {
+	History *history = timeline->history;
 	const char *error = history_error(history);
 	double done = history_done(history);
 	*role = ROLE_FAINT;
@@ -110,6 +111,10 @@ static char *state_text(History *history, Role *role)
 	if (done < 1)
 		return g_strdup_printf("Reading the capture again for its packets: %.0f %%",
 		                       CLAMP(done, 0.0, 1.0) * 100);
+	if (timeline->missed.number != 0) {
+		*role = ROLE_WARNING;
+		return g_strdup_printf("Frame %" G_GUINT64_FORMAT " is none of this client's", (guint64)timeline->missed.number);
+	}
 	if (history_cut(history) != 0) {
 		*role = ROLE_WARNING;
 		return cut_text(history_cut(history));
@@ -134,7 +139,7 @@ void timeline_draw_list(Timeline *timeline, const View *view, Area area)
 	Columns columns = columns_for(area.columns);
 	uint32_t n = history_n_events(timeline->history);
 	Role role;
-	g_autofree char *state = state_text(timeline->history, &role);
+	g_autofree char *state = state_text(timeline, &role);
 	if (n == 0 && state != NULL) { /* it has all the room */
 		timeline->list_at = area_part(area, 0, 0, 0, 0);
 		area_paragraph(area, 0, 0, role, state);

@@ -26,9 +26,9 @@ Instant timeline_moment(Timeline *timeline)
 
 void timeline_select(Timeline *timeline, uint32_t event)
 {
-	timeline->list.cursor = event;
+	scroller_jump(&timeline->list, event);
 	timeline->wanted = INSTANT_UNKNOWN;
-	timeline->wanted_frame = (FrameRef){0};
+	timeline->wanted_frame = timeline->missed = (FrameRef){0};
 	timeline->chosen = false;
 	timeline_show_selected(timeline);
 }
@@ -158,8 +158,10 @@ static void look_for_wanted(Timeline *timeline)
 	if (event == UINT32_MAX && !whole)
 		return;
 	bool chosen = timeline->chosen;
+	FrameRef missed = event == UINT32_MAX ? timeline->wanted_frame : (FrameRef){0};
 	timeline_select(timeline, event == UINT32_MAX ? timeline_selected(timeline) : event);
 	timeline->chosen = chosen;
+	timeline->missed = missed;
 }
 
 static void begin(Timeline *timeline, const View *view)
