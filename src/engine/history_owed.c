@@ -5,14 +5,20 @@
 #include "src/engine/history_record_private.h"
 #include "src/session/matching.h"
 
+/* NULL: this time it is not known yet.  The identifier that the broker assigns comes in the CONNACK, but whose the
+ * CONNECT before it is was known from the beginning. */
+static const Client *client_of(const Recorder *recorder, const Track *track)
+{
+	bool known = track->client < model_n_clients(recorder->model);
+	return known ? model_client(recorder->model, track->client) : NULL;
+}
+
 /* --- what it is owed ---------------------------------------------------------------------------- */
 
 static bool is_away(const Recorder *recorder, const Track *track)
 {
-	if (track->client >= model_n_clients(recorder->model))
-		return false;
-	const Client *client = model_client(recorder->model, track->client);
-	return client->accepted != NO_INDEX && client->current == NO_INDEX;
+	const Client *client = client_of(recorder, track);
+	return client != NULL && client->accepted != NO_INDEX && client->current == NO_INDEX;
 }
 
 /* The Quality of Service by which @topic would have come, 0: not, or not to be kept.  What is shared
@@ -96,8 +102,8 @@ static bool may_change_subscriptions(const MqttEvent *event)
 
 static void list_subscriptions(Recorder *recorder, Track *track)
 {
-	const Client *client = model_client(recorder->model, track->client);
-	uint32_t n = MIN(client->n_subscriptions, HISTORY_LIST_MOST);
+	const Client *client = client_of(recorder, track);
+	uint32_t n = client == NULL ? 0 : MIN(client->n_subscriptions, HISTORY_LIST_MOST);
 	track->listed = true;
 	track->moment.subscriptions = 0;
 	if (n == 0)

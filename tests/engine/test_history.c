@@ -313,6 +313,32 @@ static void a_capture_in_two_files_is_read_again(void **state)
 	input_remove(file);
 }
 
+/* The last client of all: its name is known only when the CONNACK comes. */
+static void a_client_that_the_broker_names_has_a_history(void **state)
+{
+	(void)state;
+	char *file = input_file_cut("broker mosq 10.0.0.5:1883\n"
+	                            "host device 10.0.0.9\n"
+	                            "auto-ack\n"
+	                            "1 device > mosq CONNECT v5 client= clean_start=0 expiry=300 => CONNACK assigned=auto-1\n"
+	                            "1.1 device SUBSCRIBE plant/+/temp qos=1\n"
+	                            "2 device FIN\n", 0);
+	Engine *engine = input_engine(file);
+	engine_run(engine);
+	History *history = history_of(engine, "auto-1");
+	assert_int_equal(count(history, HISTORY_PACKET, MQTT_CONNECT), 1);
+	assert_int_equal(count(history, HISTORY_PACKET, MQTT_CONNACK), 1);
+	const HistoryEvent *last = history_event(history, history_n_events(history) - 1);
+	uint32_t n = 0;
+	history_subscriptions(history, last->moment.subscriptions, &n);
+	assert_int_equal(n, 1);
+	assert_order(history);
+	assert_octets(history);
+	history_unref(history);
+	engine_free(engine);
+	input_remove(file);
+}
+
 static void passwords_are_not_kept(void **state)
 {
 	(void)state;
@@ -349,6 +375,7 @@ int main(void)
 		cmocka_unit_test(another_file_in_its_place_is_told),
 		cmocka_unit_test(what_carries_the_packets_makes_no_difference),
 		cmocka_unit_test(a_capture_in_two_files_is_read_again),
+		cmocka_unit_test(a_client_that_the_broker_names_has_a_history),
 		cmocka_unit_test(passwords_are_not_kept),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
