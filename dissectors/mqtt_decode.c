@@ -15,9 +15,11 @@ static void decode_publish(MqttDecoder *decoder)
 		decoder_fault(decoder, MQTT_FAULT_DUP_WITH_QOS_0, 0);
 
 	size_t begin = decoder->reader.offset;
-	publish->topic = decoder_topic(decoder);
-	publish->resolved_topic = publish->topic;
-	publish->topic_known = publish->topic.size > 0;
+	/* Field by field: to load both as one, the processor would wait until each is stored. */
+	ByteSpan topic = decoder_topic(decoder);
+	publish->resolved_topic.data = publish->topic.data = topic.data;
+	publish->resolved_topic.size = publish->topic.size = topic.size;
+	publish->topic_known = topic.size > 0;
 	bool has_topic = !decoder->reader.failed;
 	if (publish->qos != 0)
 		packet->packet_id = decoder_packet_id(decoder);
@@ -25,7 +27,7 @@ static void decode_publish(MqttDecoder *decoder)
 		decoder_properties(decoder, MQTT_PUBLISH, &packet->properties);
 	bool has_alias = mqtt_has_property(&packet->properties, MQTT_PROP_TOPIC_ALIAS);
 	bool may_have = decoder->cut && decoder->reader.failed;
-	if (has_topic && publish->topic.size == 0 && !has_alias && !may_have)
+	if (has_topic && topic.size == 0 && !has_alias && !may_have)
 		decoder_fault(decoder, MQTT_FAULT_TOPIC_EMPTY, begin);
 
 	Reader *reader = &decoder->reader;
