@@ -135,7 +135,9 @@ void decap_free(Decap *decap)
 
 static void count_lost(Decap *decap)
 {
-	FragmentsLost lost = fragments_lost(decap->fragments);
+	FragmentsLost lost;
+	if (!fragments_lost(decap->fragments, &lost))
+		return;
 	count_many(decap, "ipv4-fragment", lost.incomplete[0]);
 	count_many(decap, "ipv6-fragment", lost.incomplete[1]);
 	count_many(decap, "fragments-in-conflict", lost.conflict);
@@ -283,9 +285,43 @@ PEEL_INLINE Peel peel_of(const Frame *frame, TcpSegment *segment)
 	};
 }
 
-/* @peel is as far as the usual way goes from @frame on. */
-static G_GNUC_NO_INLINE DecapResult peel_unusual(Decap *decap, const Frame *frame, Peel peel)
+/* A Peel goes to a call in registers: of one in memory, the parts are stored one by one and loaded as one, and the
+ * processor has to wait for that. */
+static inline uint64_t packed_sizes(const Peel *peel)
 {
+	return (uint64_t)peel->captured << 32 | peel->on_wire;
+}
+
+static inline uint64_t packed_layer(const Peel *peel)
+{
+	return (uint64_t)peel->space << 32 | (uint32_t)peel->layers << 16 | peel->number;
+}
+
+static inline Peel unpacked(TcpSegment *segment, const uint8_t *data, uint64_t sizes, uint64_t layer)
+{
+	return (Peel){
+		.data = data,
+		.captured = (uint32_t)(sizes >> 32),
+		.on_wire = (uint32_t)sizes,
+		.space = (PeelSpace)(layer >> 32),
+		.layers = (uint8_t)(layer >> 16),
+		.number = (uint16_t)layer,
+		.segment = segment,
+	};
+}
+
+/* The rest of @frame, behind where the usual way ended. */
+static G_GNUC_NO_INLINE DecapResult peel_unusual(Decap *decap, const Frame *frame, TcpSegment *segment,
+                                                 const uint8_t *data, uint64_t sizes, uint64_t layer)
+{
+	Peel peel = unpacked(segment, data, sizes, layer);
+	if (is_fragment(&peel)) {
+		PeelStatus status = peel_fragment(decap, &peel, frame->time);
+		if (status == PEEL_WAITING)
+			return DECAP_WAITING;
+		if (status != PEEL_NEXT)
+			return count_failure(decap, status);
+	}
 	Peel whole = peel_of(frame, peel.segment);
 	PeelStatus status = peel_paths(decap, &whole);
 	if (status != PEEL_NEXT)
@@ -298,12 +334,17 @@ static G_GNUC_NO_INLINE DecapResult peel_unusual(Decap *decap, const Frame *fram
 	return count_status(decap, status);
 }
 
+PEEL_INLINE DecapResult peel_on_from(Decap *decap, const Frame *frame, const Peel *peel)
+{
+	return peel_unusual(decap, frame, peel->segment, peel->data, packed_sizes(peel), packed_layer(peel));
+}
+
 /* The rest of @frame, of which @peel has the front taken off with that @status. */
 PEEL_INLINE DecapResult peel_rest(Decap *decap, const Frame *frame, Peel *peel, PeelStatus status)
 {
 	if (status == PEEL_NEXT)
 		status = peel_usual(peel);
-	return status != PEEL_NEXT ? count_status(decap, status) : peel_unusual(decap, frame, *peel);
+	return status != PEEL_NEXT ? count_status(decap, status) : peel_on_from(decap, frame, peel);
 }
 
 static G_GNUC_NO_INLINE DecapResult peel_on_found_path(Decap *decap, const Frame *frame, TcpSegment *segment)
@@ -336,7 +377,7 @@ DecapResult decap_frame(Decap *decap, const Frame *frame, TcpSegment *segment)
 	if (status == PEEL_NEXT)
 		status = peel_usual(&peel);
 	if (status == PEEL_NEXT)
-		return peel_unusual(decap, frame, peel);
+		return peel_on_from(decap, frame, &peel);
 	return count_status(decap, status);
 }
 

@@ -5,8 +5,6 @@
 #include <glib.h>
 #include <string.h>
 
-G_STATIC_ASSERT(sizeof(FragmentKey) == 40); /* no padding: it is compared and hashed as octets */
-
 /* A run of octets that are there; of those from @cut on nothing was captured. */
 typedef struct Piece {
 	uint32_t from, cut, to;
@@ -27,21 +25,35 @@ typedef struct Packet {
 	Piece pieces[FRAGMENTS_PIECES]; /* in their order, apart from each other */
 } Packet;
 
+/* Packets that are kept for others to come, with their octets. */
+enum { UNUSED_MAX = 8, UNUSED_ROOM = 16384 };
+
 struct Fragments {
 	GHashTable *packets; /* FragmentKey → Packet */
+	Packet *last;        /* that of the fragment before, if it is still there: mostly that of the next, too */
 	GQueue order;
+	Packet *doomed; /* out of the table, but the fragment at hand may lie in its octets */
+	bool grown;     /* since the bounds were looked at */
+	Packet *unused[UNUSED_MAX];
+	unsigned n_unused;
 	size_t octets;
 	FragmentsLost lost;
 };
 
-static guint key_hash(gconstpointer key)
+static guint key_hash(gconstpointer data)
 {
-	return octets_hash(key, sizeof(FragmentKey));
+	const FragmentKey *key = data;
+	uint64_t hash = key->which;
+	for (unsigned i = 0; i < G_N_ELEMENTS(key->addresses); i++)
+		hash = (hash ^ (hash >> 32) ^ key->addresses[i]) * UINT64_C(0x9e3779b97f4a7c15);
+	return (guint)(hash >> 32);
 }
 
-static gboolean key_equal(gconstpointer a, gconstpointer b)
+static gboolean key_equal(gconstpointer one, gconstpointer other)
 {
-	return memcmp(a, b, sizeof(FragmentKey)) == 0;
+	const FragmentKey *a = one, *b = other;
+	return ((a->which ^ b->which) | (a->addresses[0] ^ b->addresses[0]) | (a->addresses[1] ^ b->addresses[1]) |
+	        (a->addresses[2] ^ b->addresses[2]) | (a->addresses[3] ^ b->addresses[3])) == 0;
 }
 
 Fragments *fragments_new(void)
@@ -52,19 +64,44 @@ Fragments *fragments_new(void)
 	return fragments;
 }
 
-static void forget(Fragments *fragments, Packet *packet)
+static void free_packet(Packet *packet)
 {
-	g_hash_table_remove(fragments->packets, &packet->key);
-	g_queue_unlink(&fragments->order, &packet->link);
-	fragments->octets -= packet->room;
 	g_free(packet->data);
 	g_free(packet);
 }
 
-static void give_up(Fragments *fragments, Packet *packet)
+static void detach(Fragments *fragments, Packet *packet)
+{
+	g_hash_table_remove(fragments->packets, &packet->key);
+	g_queue_unlink(&fragments->order, &packet->link);
+	if (fragments->last == packet)
+		fragments->last = NULL;
+}
+
+static void release(Fragments *fragments, Packet *packet)
+{
+	fragments->octets -= packet->room;
+	if (fragments->n_unused < UNUSED_MAX && packet->room <= UNUSED_ROOM)
+		fragments->unused[fragments->n_unused++] = packet;
+	else
+		free_packet(packet);
+}
+
+static void forget(Fragments *fragments, Packet *packet)
+{
+	detach(fragments, packet);
+	release(fragments, packet);
+}
+
+static void tell_incomplete(Fragments *fragments, const Packet *packet)
 {
 	if (!packet->whole)
-		fragments->lost.incomplete[packet->key.v6] += packet->n_frames;
+		fragments->lost.incomplete[fragment_key_is_v6(&packet->key)] += packet->n_frames;
+}
+
+static void give_up(Fragments *fragments, Packet *packet)
+{
+	tell_incomplete(fragments, packet);
 	forget(fragments, packet);
 }
 
@@ -80,6 +117,8 @@ void fragments_free(Fragments *fragments)
 	if (fragments == NULL)
 		return;
 	fragments_finish(fragments);
+	while (fragments->n_unused > 0)
+		free_packet(fragments->unused[--fragments->n_unused]);
 	g_hash_table_unref(fragments->packets);
 	g_free(fragments);
 }
@@ -110,9 +149,29 @@ static void make_room(Fragments *fragments, const Packet *keep)
 	}
 }
 
+static Packet *new_packet(Fragments *fragments)
+{
+	Packet *packet;
+	uint8_t *data = NULL;
+	uint32_t room = 0;
+	if (fragments->n_unused > 0) {
+		packet = fragments->unused[--fragments->n_unused];
+		data = packet->data;
+		room = packet->room;
+	} else {
+		packet = g_new(Packet, 1);
+	}
+	memset(packet, 0, offsetof(Packet, pieces));
+	packet->data = data;
+	packet->room = room;
+	fragments->octets += room;
+	fragments->grown = true;
+	return packet;
+}
+
 static Packet *open_packet(Fragments *fragments, const Fragment *fragment)
 {
-	Packet *packet = g_new0(Packet, 1);
+	Packet *packet = new_packet(fragments);
 	packet->key = fragment->key;
 	packet->since = fragment->time;
 	packet->link.data = packet;
@@ -130,6 +189,7 @@ static void reserve(Fragments *fragments, Packet *packet, uint32_t size)
 	uint32_t room = MIN(MAX(size, packet->room * 2), (uint32_t)FRAGMENTS_PACKET_SIZE);
 	packet->data = g_realloc(packet->data, room);
 	fragments->octets += room - packet->room;
+	fragments->grown = true;
 	packet->room = room;
 }
 
@@ -170,8 +230,26 @@ static bool join(Piece *a, const Piece *b)
 	return true;
 }
 
+/* Where @added begins at the end of one of the pieces, and ends before the next, that becomes both. */
+static bool extend_piece(Packet *packet, const Piece *added)
+{
+	for (unsigned i = 0; i < packet->n_pieces; i++) {
+		Piece *piece = &packet->pieces[i];
+		if (piece->to != added->from)
+			continue;
+		if (piece->cut != piece->to || (i + 1 < packet->n_pieces && piece[1].from <= added->to))
+			return false;
+		piece->cut = added->cut;
+		piece->to = added->to;
+		return true;
+	}
+	return false;
+}
+
 static bool add_piece(Packet *packet, Piece piece)
 {
+	if (extend_piece(packet, &piece))
+		return true;
 	unsigned kept = 0;
 	for (unsigned i = 0; i < packet->n_pieces; i++)
 		if (!join(&piece, &packet->pieces[i]))
@@ -207,14 +285,21 @@ static bool take(Fragments *fragments, Packet *packet, const Fragment *fragment)
 
 static Packet *packet_for(Fragments *fragments, const Fragment *fragment)
 {
-	Packet *packet = g_hash_table_lookup(fragments->packets, &fragment->key);
+	Packet *packet = fragments->last;
+	if (packet == NULL || !key_equal(&packet->key, &fragment->key))
+		packet = g_hash_table_lookup(fragments->packets, &fragment->key);
 	/* The identification is used again: of a new packet, where the one before is whole. */
 	if (packet != NULL && (is_over(packet, fragment->time) ||
 	                       (packet->whole && !fits(packet, fragment)))) {
-		give_up(fragments, packet);
+		tell_incomplete(fragments, packet);
+		detach(fragments, packet);
+		fragments->doomed = packet;
 		packet = NULL;
 	}
-	return packet != NULL ? packet : open_packet(fragments, fragment);
+	if (packet == NULL)
+		packet = open_packet(fragments, fragment);
+	fragments->last = packet;
+	return packet;
 }
 
 static bool is_possible(const Fragment *fragment)
@@ -241,11 +326,8 @@ static FragmentsResult settle(Packet *packet, FragmentsWhole *whole)
 	return FRAGMENTS_WHOLE;
 }
 
-FragmentsResult fragments_add(Fragments *fragments, const Fragment *fragment, FragmentsWhole *whole)
+static FragmentsResult add(Fragments *fragments, Packet *packet, const Fragment *fragment, FragmentsWhole *whole)
 {
-	if (!is_possible(fragment))
-		return FRAGMENTS_MALFORMED;
-	Packet *packet = packet_for(fragments, fragment);
 	if (packet->whole)
 		return FRAGMENTS_WAITING; /* a copy of what was there: taken once */
 	packet->n_frames++;
@@ -254,14 +336,31 @@ FragmentsResult fragments_add(Fragments *fragments, const Fragment *fragment, Fr
 	if (!take(fragments, packet, fragment))
 		return abandon(fragments, packet, &fragments->lost.limit, FRAGMENTS_LIMIT);
 	/* The octets were copied: what they lay in may go. */
-	expire(fragments, fragment->time);
-	make_room(fragments, packet);
+	if (fragments->grown) {
+		expire(fragments, fragment->time);
+		make_room(fragments, packet);
+		fragments->grown = false;
+	}
 	return settle(packet, whole);
 }
 
-FragmentsLost fragments_lost(Fragments *fragments)
+FragmentsResult fragments_add(Fragments *fragments, const Fragment *fragment, FragmentsWhole *whole)
 {
-	FragmentsLost lost = fragments->lost;
+	if (!is_possible(fragment))
+		return FRAGMENTS_MALFORMED;
+	FragmentsResult result = add(fragments, packet_for(fragments, fragment), fragment, whole);
+	if (fragments->doomed != NULL)
+		release(fragments, fragments->doomed);
+	fragments->doomed = NULL;
+	return result;
+}
+
+bool fragments_lost(Fragments *fragments, FragmentsLost *lost)
+{
+	const FragmentsLost *since = &fragments->lost;
+	if ((since->incomplete[0] | since->incomplete[1] | since->conflict | since->limit) == 0)
+		return false;
+	*lost = fragments->lost;
 	fragments->lost = (FragmentsLost){0};
-	return lost;
+	return true;
 }

@@ -25,14 +25,17 @@ enum {
 
 typedef struct Fragments Fragments;
 
-/* What belongs to one packet. */
+/* What belongs to one packet.  Words, as it is compared: nothing is to be stored in parts and loaded as one. */
 typedef struct FragmentKey {
-	IpAddress source, destination;
-	uint32_t id;
-	uint8_t v6;       /* 0 or 1 */
-	uint8_t protocol; /* of IPv4; 0 for IPv6, where the first fragment alone names it */
-	uint8_t unused[2];
+	uint64_t addresses[4]; /* IPv4: both are in the first */
+	uint64_t which;        /* FRAGMENT_KEY_V6 or the protocol of IPv4, and the identification */
 } FragmentKey;
+#define FRAGMENT_KEY_V6 (UINT64_C(1) << 63)
+
+static inline unsigned fragment_key_is_v6(const FragmentKey *key)
+{
+	return (unsigned)(key->which >> 63);
+}
 
 typedef struct Fragment {
 	FragmentKey key;
@@ -71,4 +74,5 @@ void fragments_free(Fragments *fragments);
 FragmentsResult fragments_add(Fragments *fragments, const Fragment *fragment, FragmentsWhole *whole);
 /* Gives up all that waits. */
 void fragments_finish(Fragments *fragments);
-FragmentsLost fragments_lost(Fragments *fragments);
+/* False: none. */
+bool fragments_lost(Fragments *fragments, FragmentsLost *lost);

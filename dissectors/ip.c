@@ -65,12 +65,8 @@ void peel_ipv4_fragment_of(Peel *peel, Fragment *fragment)
 	address_set_v4(&segment->destination.address, at + 16);
 	segment->ip_id = peel_u16(at + 4);
 	segment->ttl = at[8];
-	fragment->key = (FragmentKey){
-		.source = segment->source.address,
-		.destination = segment->destination.address,
-		.id = segment->ip_id,
-		.protocol = at[9],
-	};
+	fragment->key = (FragmentKey){.which = (uint64_t)at[9] << 32 | peel_u16(at + 4)};
+	memcpy(fragment->key.addresses, at + 12, 8);
 	fragment->protocol = at[9];
 	fragment->offset = (peel_u16(at + 6) & 0x1fffu) * 8;
 	fragment->more = at[6] & 0x20;
@@ -83,12 +79,9 @@ void peel_ipv4_fragment_of(Peel *peel, Fragment *fragment)
 void peel_ipv6_fragment_of(Peel *peel, Fragment *fragment)
 {
 	const uint8_t *at = peel->data;
-	fragment->key = (FragmentKey){
-		.source = peel->segment->source.address,
-		.destination = peel->segment->destination.address,
-		.id = peel_u32(at + 4),
-		.v6 = 1,
-	};
+	fragment->key.which = FRAGMENT_KEY_V6 | peel_u32(at + 4);
+	memcpy(fragment->key.addresses, peel->segment->source.address.octets, 16);
+	memcpy(fragment->key.addresses + 2, peel->segment->destination.address.octets, 16);
 	fragment->protocol = at[0];
 	fragment->offset = peel_u16(at + 2) & 0xfff8u;
 	fragment->more = at[3] & 1;

@@ -2,12 +2,15 @@
 """What it costs that MQTT is carried by something: the same conversation in every encapsulation and
 transport, as ratios of CPU time to the plain capture, all measured in one run in turns.  Captures of tunnels
 are larger: what reading their octets takes alone is told, and the limits are of what comes on top of it.  TLS is
-held against what libcrypto itself takes for as many records of that size."""
+held against what libcrypto itself takes for as many records of that size.  Where Valgrind is installed, the
+instructions of each message are counted, too: seconds differ from run to run, these do not."""
 
 import argparse
 import os
 import pathlib
+import re
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,9 +26,9 @@ CARRIERS = {
     "vlan": (("--link", "vlan"), 1.1),
     "ipv6": (("--link", "ipv6"), 1.1),
     "vxlan": (("--link", "vxlan"), 1.1),
-    "gre": (("--link", "gre"), None),
-    "geneve": (("--link", "geneve"), None),
-    "fragments": (("--link", "fragments"), None),
+    "gre": (("--link", "gre"), 1.1),
+    "geneve": (("--link", "geneve"), 1.1),
+    "fragments": (("--link", "fragments"), None),  # ten times as many frames that hold a message
     "proxy": (("--transport", "proxy2"), None),
     "websocket": (("--transport", "ws-whole"), 1.5),
     "ws in parts": (("--transport", "ws"), None),  # fragments, pings between, packets over two messages
@@ -33,6 +36,7 @@ CARRIERS = {
     "tls12": (("--transport", "tls12"), None),
     "tls13": (("--transport", "tls13"), None),
 }
+COUNTED = (1000, 3000)  # messages, for instructions: two captures, so that the start is left out
 TLS_LIMIT = 2.0  # of what it costs more than plain, to libcrypto alone
 
 
@@ -56,10 +60,12 @@ def cpu_of(words):
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def make(folder, scenario):
+def make(folder, messages, size, names=tuple(CARRIERS)):
     """name: (the command, octets of the capture)"""
-    made = {}
-    for name, (words, _) in CARRIERS.items():
+    made, scenario = {}, folder / "talk.scenario"
+    scenario.write_text("".join(story(messages, size)), encoding="utf-8")
+    for name in names:
+        words, _ = CARRIERS[name]
         capture, keys = folder / f"{name}.pcap", folder / f"{name}.keys"
         done = subprocess.run([TOOL, scenario, "-o", capture, "--keys", keys, *words], capture_output=True,
                               text=True, check=False)
@@ -73,6 +79,25 @@ def make(folder, scenario):
     return made
 
 
+def instructions(command):
+    words = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *command]
+    done = subprocess.run(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
+    counted = re.search(r"Collected : (\d+)", done.stderr)
+    if counted is None:
+        sys.exit(done.stderr[-1000:])
+    return int(counted[1])
+
+
+def each_message(size, names=tuple(CARRIERS)):
+    """name: the instructions for one message more"""
+    counts = []
+    for messages in COUNTED:
+        with tempfile.TemporaryDirectory(prefix="carriers-", dir=BUILD / "tests/bench") as folder:
+            made = make(pathlib.Path(folder), messages, size, names)
+            counts.append({name: instructions(command) for name, (command, _) in made.items()})
+    return {name: (counts[1][name] - counts[0][name]) / (COUNTED[1] - COUNTED[0]) for name in counts[1]}
+
+
 def reading(capture):
     """The seconds that it takes to read a file in pieces of as many octets as the program does."""
     return cpu_of(["dd", f"if={capture}", "of=/dev/null", "bs=256k"])
@@ -84,15 +109,17 @@ def libcrypto(messages, size):
     return float(done.stdout) if done.returncode == 0 else None
 
 
-def judge(best, floor, made, crypto):
+def judge(best, floor, made, crypto, counted):
     plain, faults = best["plain"] - floor["plain"], 0
-    print(f"{'carrier':12} {'MB':>7} {'reading s':>10} {'CPU s':>8} {'ratio':>7} {'but reading':>12} {'limit':>6}")
+    print(f"{'carrier':12} {'MB':>7} {'reading s':>10} {'CPU s':>8} {'ratio':>7} {'but reading':>12} "
+          f"{'instructions':>13} {'ratio':>7} {'limit':>6}")
     for name, seconds in best.items():
         limit, ratio = CARRIERS[name][1], (seconds - floor[name]) / plain
         over = limit is not None and ratio > limit
         faults += over
         print(f"{name:12} {made[name][1] / 1e6:7.1f} {floor[name]:10.4f} {seconds:8.4f} {seconds / best['plain']:7.2f} "
-              f"{ratio:12.2f} {limit or '':>6}{'  over its limit' if over else ''}")
+              f"{ratio:12.2f} {counted.get(name, 0):13.0f} {counted.get(name, 0) / counted.get('plain', 1):7.2f} "
+              f"{limit or '':>6}{'  over its limit' if over else ''}")
     for name in ("tls12", "tls13"):
         if crypto is not None and name in best:
             more = best[name] - best["plain"]
@@ -114,9 +141,7 @@ def main():
         return SKIPPED
     with tempfile.TemporaryDirectory(prefix="carriers-", dir=BUILD / "tests/bench") as name:
         folder = pathlib.Path(name)
-        scenario = folder / "talk.scenario"
-        scenario.write_text("".join(story(options.messages, options.size)), encoding="utf-8")
-        made = make(folder, scenario)
+        made = make(folder, options.messages, options.size)
         best, floor, crypto = {}, {}, None
         for _ in range(options.rounds):
             for name, (command, _) in made.items():
@@ -124,7 +149,8 @@ def main():
                 floor[name] = min(floor.get(name, 1e9), reading(folder / f"{name}.pcap"))
             alone = libcrypto(options.messages, options.size)
             crypto = alone if crypto is None or alone is None else min(crypto, alone)
-        return 1 if judge(best, floor, made, crypto) else 0
+        counted = each_message(options.size) if shutil.which("valgrind") else {}
+        return 1 if judge(best, floor, made, crypto, counted) else 0
 
 
 if __name__ == "__main__":

@@ -315,6 +315,27 @@ static void a_tunnel_in_fragments_is_looked_into(void **state)
 	assert_nothing_was_counted(&rig);
 }
 
+/* In the packet that its fragments make is a fragment of the same name, in whose place the packet was. */
+static void a_fragment_lies_in_what_it_replaces(void **state)
+{
+	(void)state;
+	enum { IP_IN_IP = 4, PACKET = IPV4_HEADER + TCP_HEADER + PAYLOAD, FIRST = 232 };
+	uint8_t packet[PACKET], carrier[IPV4_HEADER + FIRST];
+	Rig rig = rig_new(false), inner = {.id = 5, .protocol = 6};
+	rig.protocol = IP_IN_IP;
+	header_of(&inner, packet, 0, PACKET - IPV4_HEADER, false);
+	make_segment(packet + IPV4_HEADER);
+	header_of(&rig, carrier, 0, FIRST, true);
+	memcpy(carrier + IPV4_HEADER, packet, FIRST);
+	assert_int_equal(give(&rig, carrier, 0, 128, true), DECAP_WAITING);
+	assert_int_equal(give(&rig, carrier, 128, sizeof carrier - 128, false), DECAP_WAITING);
+	assert_int_equal(give(&rig, packet, FIRST, PACKET - FIRST, false), DECAP_TCP);
+	assert_int_equal(rig.segment.ip_id, 5);
+	assert_int_equal(rig.segment.sequence, 0x01020304);
+	assert_memory_equal(rig.segment.payload.data, packet + IPV4_HEADER + TCP_HEADER, PAYLOAD);
+	assert_nothing_was_counted(&rig);
+}
+
 /* --- VXLAN wherever it is ----------------------------------------------------------------- */
 
 static void fill_checksum(uint8_t *header)
@@ -416,6 +437,7 @@ int main(void)
 		cmocka_unit_test(crumbs_are_bounded_too),
 		cmocka_unit_test(impossible_ones_are_malformed),
 		cmocka_unit_test(a_tunnel_in_fragments_is_looked_into),
+		cmocka_unit_test(a_fragment_lies_in_what_it_replaces),
 		cmocka_unit_test(vxlan_on_another_port_is_found),
 		cmocka_unit_test(what_only_resembles_it_is_udp),
 		cmocka_unit_test(random_datagrams_hold_no_tunnel),
