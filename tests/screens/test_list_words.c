@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "tests/screens/list_stage.h"
+#include "ui/report/sentences.h"
 
 /* pump loses its session, after 55 s, as it never asked to keep it; then lamp, which gave it up itself. */
 #define STORY \
@@ -106,11 +107,71 @@ static void a_key_log_that_does_not_fit_is_told_above_the_clients(void **state)
 	list_stage_free(stage);
 }
 
+/* Each row would take as long as a book, and show a line of it. */
+static void of_a_very_long_name_rows_take_the_beginning(void **state)
+{
+	(void)state;
+	enum { LETTERS = 3000, MOST = 2048 };
+	g_autoptr(GString) id = g_string_new("x");
+	for (unsigned i = 0; i < LETTERS; i++)
+		g_string_append(id, "é");
+	g_autofree char *story = g_strdup_printf(CAST "0 device > mosq CONNECT v5 client=%s clean_start=1 => CONNACK\n", id->str);
+	ListStage *stage = list_stage_new(clients_screen_new(), story, 90);
+	ClientIndex client = world_client(list_stage_world(stage), id->str);
+	const ReportContext *report = list_stage_view(stage)->report;
+	g_autofree char *whole = client_sentence(report, client);
+	g_autofree char *begin = client_sentence_short(report, client);
+
+	assert_string_equal(whole, id->str);
+	assert_int_equal(strlen(begin), MOST - 1 + strlen("…")); /* no half of an é */
+	assert_true(g_str_has_suffix(begin, "é…") && strncmp(begin, whole, MOST - 1) == 0);
+	assert_says(stage, COLUMNS, "xééééééé", true);
+	list_stage_free(stage);
+}
+
+/* Cut, it would be another's. */
+static void an_address_is_whole_or_not_there(void **state)
+{
+	(void)state;
+	ListStage *stage = list_stage_new(clients_screen_new(), STORY "broker far 10.100.200.100:18830\n"
+	                                  "72 wall > far CONNECT v5 client=wall clean_start=0 => CONNACK\n", 90);
+	for (int columns = 20; columns < 160; columns++) {
+		g_autofree char *picture = list_stage_draw(stage, columns, ROWS);
+		if (strstr(picture, "10.100") != NULL && strstr(picture, "10.100.200.100:18830 ") == NULL)
+			fail_msg("at %d columns:\n%s", columns, picture);
+	}
+	assert_says(stage, 100, "10.100.200.100:18830 ", true);
+	list_stage_free(stage);
+}
+
+static void who_is_behind_most_lapses_is_named_first(void **state)
+{
+	(void)state;
+	ListStage *stage = list_stage_new(clients_screen_new(), STORY
+	                                  "71 wall > mosq CONNECT v5 client=wall clean_start=0 expiry=3600 => CONNACK\n"
+	                                  "71.1 wall SUBSCRIBE wall/# qos=1\n72 wall FIN\n"
+	                                  "80 wall > mosq CONNECT v5 client=wall clean_start=0 expiry=3600 => CONNACK\n", 90);
+	assert_says(stage, COLUMNS, "3 lapses: client-config 2, unknowable 1", true);
+	list_stage_free(stage);
+	stage = list_stage_new(clients_screen_new(), DROPPED "host wall 10.0.0.7\nhost bell 10.0.0.8\n"
+	                       "61 wall > mosq CONNECT v5 client=wall clean_start=0 expiry=3600 => CONNACK\n"
+	                       "61.1 wall SUBSCRIBE wall/# qos=1\n62 wall FIN\n"
+	                       "63 wall > mosq CONNECT v5 client=wall clean_start=0 expiry=3600 => CONNACK\n"
+	                       "64 bell > mosq CONNECT v5 client=bell clean_start=0 => CONNACK\n"
+	                       "64.1 bell SUBSCRIBE bell/# qos=1\n65 bell FIN\n"
+	                       "66 bell > mosq CONNECT v5 client=bell clean_start=0 => CONNACK\n", 90);
+	assert_says(stage, COLUMNS, "3 lapses: unknowable 2, client-config 1", true);
+	list_stage_free(stage);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(long_names_are_whole_where_there_is_room),
 		cmocka_unit_test(causes_are_whole_where_there_is_room),
+		cmocka_unit_test(of_a_very_long_name_rows_take_the_beginning),
+		cmocka_unit_test(an_address_is_whole_or_not_there),
+		cmocka_unit_test(who_is_behind_most_lapses_is_named_first),
 		cmocka_unit_test(a_broker_names_what_causes_mean_in_full),
 		cmocka_unit_test(while_the_capture_goes_on_nobody_is_named_before_it_is_decided),
 		cmocka_unit_test(a_key_log_that_does_not_fit_is_told_above_the_clients),

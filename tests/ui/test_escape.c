@@ -40,6 +40,9 @@ static void direction_and_invisible_characters_are_spelt_out(void **state)
 	ASSERT_ESCAPES("\xE2\x81\xA6\xE2\x81\xA9", "\\u{2066}\\u{2069}");
 	ASSERT_ESCAPES("a\xE2\x80\x8B" "b\xEF\xBB\xBF", "a\\u{200B}b\\u{FEFF}");
 	ASSERT_ESCAPES("\xF3\xA0\x80\x81", "\\u{E0001}"); /* a tag character */
+	ASSERT_ESCAPES("\xD8\x80\xDC\x8F", "\\u{0600}\\u{070F}"); /* signs that span what follows */
+	ASSERT_ESCAPES("\xE3\x85\xA4\xEF\xBE\xA0", "\\u{3164}\\u{FFA0}"); /* fillers */
+	ASSERT_ESCAPES("\xE2\xA0\x80", "\\u{2800}"); /* Braille without a dot */
 }
 
 static void ill_formed_octets_are_shown_one_by_one(void **state)

@@ -5,23 +5,32 @@
 
 #include "ui/report/utf8.h"
 
+/* Letters by their category that are blank all the same, as fillers and inherent vowels. */
+static bool is_blank_letter(uint32_t code)
+{
+	switch (code) {
+	case 0x034F: case 0x115F: case 0x1160: case 0x17B4: case 0x17B5: case 0x2800: case 0x3164: case 0xFFA0:
+		return true;
+	default:
+		return false;
+	}
+}
+
 bool escape_is_deceptive(uint32_t code)
 {
 	if (code < 0xA0) /* the controls of C0 and C1, and DEL */
 		return code < 0x20 || code >= 0x7F;
-	if (code == 0x00AD || code == 0x061C || code == 0x180E || code == 0xFEFF)
-		return true;
-	if (code >= 0x200B && code <= 0x200F) /* zero width, direction marks */
-		return true;
-	if (code >= 0x2028 && code <= 0x202E) /* line breaks, embeddings and overrides */
+	if (code < 0x0600 && code != 0x00AD && code != 0x034F) /* nearly all that there is */
+		return false;
+	if (code == 0x2028 || code == 0x2029 || is_blank_letter(code)) /* line breaks */
 		return true;
 	if (code >= 0x2060 && code <= 0x206F) /* word joiner, isolates */
 		return true;
-	if (code >= 0xFFF9 && code <= 0xFFFB) /* interlinear annotation */
-		return true;
 	if (code >= 0xE0000 && code <= 0xE0FFF) /* tags, and more variation selectors */
 		return true;
-	return (code & 0xFFFE) == 0xFFFE || (code >= 0xFDD0 && code <= 0xFDEF); /* noncharacters */
+	if ((code & 0xFFFE) == 0xFFFE || (code >= 0xFDD0 && code <= 0xFDEF)) /* noncharacters */
+		return true;
+	return g_unichar_type(code) == G_UNICODE_FORMAT; /* zero width, directions, annotations, signs */
 }
 
 /* One character of @text; returns how many octets it was. */

@@ -33,6 +33,42 @@ char *client_sentence(const ReportContext *context, ClientIndex client)
 	return wire_sentence(context, WIRE_CLIENT_ID, model_client(context->model, client)->id);
 }
 
+/* The beginning of @octets, in which no character is cut. */
+static ByteSpan beginning(ByteSpan octets, size_t most)
+{
+	enum { TRAIL = 0x80, TRAIL_MASK = 0xC0 };
+	if (octets.size <= most)
+		return octets;
+	size_t size = most;
+	while (size > most - 4 && (octets.data[size] & TRAIL_MASK) == TRAIL)
+		size--;
+	return (ByteSpan){octets.data, size};
+}
+
+static char *escaped_short(ByteSpan octets)
+{
+	enum { MOST = 2048 };
+	ByteSpan begin = beginning(octets, MOST);
+	char *text = escaped(begin);
+	if (begin.size == octets.size)
+		return text;
+	char *cut = g_strconcat(text, "…", NULL);
+	g_free(text);
+	return cut;
+}
+
+char *octets_sentence_short(const ReportContext *context, WireKind kind, ByteSpan text)
+{
+	return escaped_short(report_wire_octets(context->texts, kind, text));
+}
+
+char *client_sentence_short(const ReportContext *context, ClientIndex client)
+{
+	if (client == NO_INDEX)
+		return client_sentence(context, client);
+	return escaped_short(report_wire_text(context->texts, WIRE_CLIENT_ID, model_client(context->model, client)->id));
+}
+
 char *endpoint_sentence(const Endpoint *endpoint)
 {
 	char text[ENDPOINT_TEXT_SIZE];

@@ -14,6 +14,9 @@ char *wire_sentence(const ReportContext *context, WireKind kind, uint32_t index)
 char *octets_sentence(const ReportContext *context, WireKind kind, ByteSpan text);
 /* "sensor-17", or "a client without name". */
 char *client_sentence(const ReportContext *context, ClientIndex client);
+/* The same for where there is room for some columns only: of texts that fill no line but a book, the beginning. */
+char *octets_sentence_short(const ReportContext *context, WireKind kind, ByteSpan text);
+char *client_sentence_short(const ReportContext *context, ClientIndex client);
 char *endpoint_sentence(const Endpoint *endpoint);
 
 /* The whole capture in a line: "3 of 12 clients lost their session; 7 messages are gone." */

@@ -58,7 +58,7 @@ char *app_save_what(App *app, const View *view)
 			one = i;
 			n++;
 		}
-	g_autofree char *name = n == 1 ? client_sentence(view->report, one) : counted(n, "client", NULL);
+	g_autofree char *name = n == 1 ? client_sentence_short(view->report, one) : counted(n, "client", NULL);
 	return g_strdup_printf("The frames of %s%s; .pcapng keeps comments and secrets as well, .pcap does not",
 	                       name, n == 1 ? "" : " that are marked");
 }

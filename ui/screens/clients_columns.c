@@ -70,7 +70,7 @@ static void value_state(const View *view, const RosterRow *row, ColumnText *text
 
 static void value_client(const View *view, const RosterRow *row, ColumnText *text)
 {
-	g_autofree char *name = client_sentence(view->report, row->client);
+	g_autofree char *name = client_sentence_short(view->report, row->client);
 	text->role = row->severity == SEVERITY_LOSS ? ROLE_STRONG : ROLE_NORMAL;
 	g_string_append(text->text, name);
 }

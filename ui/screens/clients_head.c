@@ -126,6 +126,17 @@ static void draw_progress(const View *view, Area area)
 
 /* --- the sums ----------------------------------------------------------------------------------- */
 
+/* Who has most of them, of those that were not told yet; RESPONSIBLE_N: nobody. */
+static unsigned most_lapses(const Tally *tally, const bool *told)
+{
+	unsigned most = RESPONSIBLE_N;
+	for (unsigned i = 0; i < RESPONSIBLE_N; i++)
+		if (!told[i] && tally->lapses_by_responsible[i] > 0 &&
+		    (most == RESPONSIBLE_N || tally->lapses_by_responsible[i] > tally->lapses_by_responsible[most]))
+			most = i;
+	return most;
+}
+
 static void put_lapses(Line *line, const View *view, const Tally *tally)
 {
 	char number[FORMAT_SIZE];
@@ -136,13 +147,13 @@ static void put_lapses(Line *line, const View *view, const Tally *tally)
 	}
 	put_whole(line, ROLE_LOSS, "  %s lapse%s", number, tally->lapses == 1 ? "" : "s");
 	const char *before = ": ";
-	for (unsigned i = 0; i < RESPONSIBLE_N; i++) {
-		if (tally->lapses_by_responsible[i] == 0)
-			continue;
+	bool told[RESPONSIBLE_N] = {false};
+	for (unsigned i = most_lapses(tally, told); i < RESPONSIBLE_N; i = most_lapses(tally, told)) {
+		told[i] = true;
 		format_count(tally->lapses_by_responsible[i], number);
-		put_whole(line, ROLE_NORMAL, "%s%s", before, party_text(view, (Responsible)i));
-		if (tally->lapses_by_responsible[i] < tally->lapses)
-			put_whole(line, ROLE_NORMAL, " %s", number);
+		bool all = tally->lapses_by_responsible[i] == tally->lapses;
+		put_whole(line, ROLE_NORMAL, "%s%s%s%s", before, party_text(view, (Responsible)i), all ? "" : " ",
+		          all ? "" : number);
 		before = ", ";
 	}
 }

@@ -43,18 +43,25 @@ static void remove_at(ColumnLayout *layout, unsigned at)
 	memmove(layout->columns + at, layout->columns + at + 1, layout->n - at);
 }
 
-static int least_width(const ColumnLayout *layout)
+/* An address without its port is another's: it is whole, or not there. */
+static int least_of(ClientColumn column, const int *natural)
+{
+	const ColumnInfo *info = column_info(column);
+	return column == COLUMN_BROKER ? CLAMP(natural[column], info->least, info->preferred) : info->least;
+}
+
+static int least_width(const ColumnLayout *layout, const int *natural)
 {
 	int width = 0;
 	for (unsigned i = 0; i < layout->n; i++)
-		width += column_info((ClientColumn)layout->columns[i])->least + (i > 0 ? BETWEEN : 0);
+		width += least_of((ClientColumn)layout->columns[i], natural) + (i > 0 ? BETWEEN : 0);
 	return width;
 }
 
 /* The least, but as much as they like for those that matter. */
 static int wanted_width(const ColumnLayout *layout, const int *natural)
 {
-	int width = least_width(layout);
+	int width = least_width(layout, natural);
 	for (unsigned i = 0; i < layout->n; i++) {
 		ClientColumn column = (ClientColumn)layout->columns[i];
 		const ColumnInfo *info = column_info(column);
@@ -80,7 +87,7 @@ static void drop_what_does_not_fit(ColumnLayout *layout, int columns, const int 
 	while (layout->n > 1) {
 		unsigned lowest = lowest_of(layout);
 		bool matters = column_info((ClientColumn)layout->columns[lowest])->priority >= MATTERS;
-		if ((matters ? least_width(layout) : wanted_width(layout, natural)) <= columns)
+		if ((matters ? least_width(layout, natural) : wanted_width(layout, natural)) <= columns)
 			return;
 		remove_at(layout, lowest);
 	}
@@ -129,9 +136,9 @@ ColumnLayout column_layout(const ColumnList *list, int columns, const int *natur
 	for (unsigned i = 0; i < list->n; i++)
 		layout.columns[layout.n++] = list->columns[i];
 	drop_what_does_not_fit(&layout, columns, natural);
-	int left = columns - least_width(&layout), x = 0;
+	int left = columns - least_width(&layout, natural), x = 0;
 	for (unsigned i = 0; i < layout.n; i++)
-		layout.width[i] = column_info((ClientColumn)layout.columns[i])->least;
+		layout.width[i] = least_of((ClientColumn)layout.columns[i], natural);
 	if (layout.n == 1)
 		layout.width[0] = MIN(layout.width[0], MAX(columns, 0));
 	share_out(&layout, natural, MAX(left, 0));

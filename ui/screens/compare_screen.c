@@ -65,7 +65,7 @@ static char *side_title(const Compare *compare, const View *view, int side)
 	char frame[48], time[FORMAT_SIZE];
 	frame_text(view->report, event->frame, frame);
 	event_time(view, event->time, time);
-	g_autofree char *client = client_sentence(view->report, event->client);
+	g_autofree char *client = client_sentence_short(view->report, event->client);
 	return g_strdup_printf("%s %s%s %s of %s", time, *frame != '\0' ? "frame " : "", frame,
 	                       event_name(event), client);
 }

@@ -75,7 +75,7 @@ static void add_text(GString *out, const ReportContext *context, History *histor
                      WireKind kind)
 {
 	const HistoryEvent *event = history_event(history, index);
-	g_autofree char *text = octets_sentence(context, kind, history_text(history, event->text));
+	g_autofree char *text = octets_sentence_short(context, kind, history_text(history, event->text));
 	g_string_append(out, text);
 }
 
@@ -223,7 +223,7 @@ static void add_owed(GString *out, const ReportContext *context, History *histor
 	g_string_append_printf(out, "QoS %u ", event->qos);
 	add_text(out, context, history, index, WIRE_TOPIC);
 	g_autofree char *who = event->publisher == NO_INDEX ? g_strdup("somebody")
-	                                                    : client_sentence(context, event->publisher);
+	                                                    : client_sentence_short(context, event->publisher);
 	g_string_append_printf(out, ", published by %s while it was away", who);
 }
 

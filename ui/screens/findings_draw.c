@@ -175,7 +175,7 @@ static int longest_client(const FindingsScreen *findings, const View *view, int 
 	for (int64_t at = findings->list.top; at < MIN(findings->list.top + rows, (int64_t)findings->members->len); at++) {
 		uint32_t index = findings_member(findings, at);
 		const Finding *finding = &g_array_index(view->analysis->findings, Finding, index);
-		g_autofree char *client = client_sentence(view->report, finding->client);
+		g_autofree char *client = client_sentence_short(view->report, finding->client);
 		longest = MAX(longest, text_width(client));
 	}
 	return longest;
@@ -241,7 +241,7 @@ static void draw_finding(const View *view, Area line, ListColumns at, const Find
 	area_glyph(line, 0, 0, role, severity_sign((Severity)finding->severity));
 	clock_text(view, finding_showed(view->model, finding), text);
 	put_cell(&cells, TIME_WIDTH, ROLE_NORMAL, ALIGN_LEFT, text);
-	g_autofree char *client = client_sentence(view->report, finding->client);
+	g_autofree char *client = client_sentence_short(view->report, finding->client);
 	put_cell(&cells, at.client, ROLE_STRONG, ALIGN_LEFT, client);
 	put_cell(&cells, at.cause, ROLE_NORMAL, ALIGN_LEFT, cause_name((CauseId)finding->cause));
 	put_cell(&cells, at.confidence, ROLE_NORMAL, ALIGN_LEFT,

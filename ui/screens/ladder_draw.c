@@ -47,7 +47,7 @@ static void heading_of(const View *view, const Ladder *ladder, const Lanes *lane
 	ip_address_format(&ladder->twin_host, host);
 	g_autofree char *name = i > 0 && i == ladder->twin
 	                                ? g_strdup_printf("twin at %s", host)
-	                                : client_sentence(view->report, ladder->clients[i]);
+	                                : client_sentence_short(view->report, ladder->clients[i]);
 	bool last = i > 0 && lanes->shared && i >= lanes->n_own;
 	g_autofree char *text = last ? g_strdup_printf("%u others", ladder->n_clients - lanes->n_own)
 	                             : g_strdup(name);
@@ -124,7 +124,7 @@ static void draw_words(const View *view, const Ladder *ladder, const Lanes *lane
 	bool several = lanes->shared && lane >= lanes->n_own;
 	g_autofree char *who = !several                ? NULL
 	                       : lane == ladder->twin ? g_strdup("twin")
-	                                              : client_sentence(view->report, event->client);
+	                                              : client_sentence_short(view->report, event->client);
 	g_autofree char *text =
 		g_strdup_printf(" %s%s%s%s%s ", several ? who : "", several ? ": " : "", event_name(event),
 	                        *facts != '\0' ? " " : "", facts);

@@ -196,7 +196,7 @@ static char *ladder_title(Screen *screen, const View *view)
 {
 	Ladder *ladder = of(screen);
 	const Client *client = model_client(view->model, ladder->client);
-	g_autofree char *name = client_sentence(view->report, ladder->client);
+	g_autofree char *name = client_sentence_short(view->report, ladder->client);
 	g_autofree char *broker =
 		endpoint_sentence(&model_broker(view->model, client->broker)->endpoint);
 	const Finding *finding = finding_of(ladder, view);

@@ -290,7 +290,7 @@ static void packet_free(Screen *screen)
 static char *packet_title(Screen *screen, const View *view)
 {
 	const HistoryEvent *event = history_event(of(screen)->history, of(screen)->event);
-	g_autofree char *client = client_sentence(view->report, event->client);
+	g_autofree char *client = client_sentence_short(view->report, event->client);
 	return g_strdup_printf("%s of %s", event_name(event), client);
 }
 

@@ -209,7 +209,7 @@ static char *timeline_title(Screen *screen, const View *view)
 {
 	Timeline *timeline = timeline_of(screen);
 	const Client *client = model_client(view->model, timeline->client);
-	g_autofree char *name = client_sentence(view->report, timeline->client);
+	g_autofree char *name = client_sentence_short(view->report, timeline->client);
 	g_autofree char *broker =
 		endpoint_sentence(&model_broker(view->model, client->broker)->endpoint);
 	const RosterRow *row =
