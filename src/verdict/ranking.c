@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "src/verdict/roster.h"
+
 /* All that is compared, in one piece: findings are large, and what they refer to lies far away. */
 typedef struct Rank {
 	uint64_t weight; /* the least is told first */
@@ -15,12 +17,6 @@ static uint32_t messages_lost(const Model *model, const Finding *finding)
 {
 	const Absence *cost = model_absence(model, finding->cost);
 	return cost == NULL ? 0 : cost->lost.max;
-}
-
-static int64_t time_of(const Model *model, const Finding *finding)
-{
-	ConnectionIndex at = finding->to != NO_INDEX ? finding->to : finding->from;
-	return model_connection(model, at)->connect_time.ns;
 }
 
 /* By severity, then by how many messages were lost, then by confidence. */
@@ -63,7 +59,7 @@ void findings_rank(const Model *model, GArray *findings)
 	g_autofree Rank *ranks = g_new(Rank, findings->len + 1);
 	for (guint i = 0; i < findings->len; i++) {
 		const Finding *finding = &g_array_index(findings, Finding, i);
-		ranks[i] = (Rank){weight_of(model, finding), time_of(model, finding), finding->client, i};
+		ranks[i] = (Rank){weight_of(model, finding), finding_showed(model, finding).ns, finding->client, i};
 	}
 	qsort(ranks, findings->len, sizeof *ranks, compare);
 	for (guint i = 0; i < findings->len; i++)

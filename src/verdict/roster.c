@@ -5,17 +5,19 @@
 
 #include "src/session/expiry.h"
 
-Instant finding_showed(const Model *model, const Finding *finding)
+StreamPoint finding_shows(const Model *model, const Finding *finding)
 {
 	ConnectionIndex index = finding->to != NO_INDEX ? finding->to : finding->from;
 	if (finding->to == NO_INDEX && instant_known(finding->died_before))
-		return finding->died_before;
+		return (StreamPoint){finding->dead_frame, finding->died_before};
 	if (index == NO_INDEX)
-		return INSTANT_UNKNOWN;
+		return (StreamPoint){{0, 0}, INSTANT_UNKNOWN};
 	const Connection *at = model_connection(model, index);
 	if (instant_known(at->connack_time))
-		return at->connack_time;
-	return instant_known(at->connect_time) ? at->connect_time : at->opened;
+		return (StreamPoint){at->connack_frame, at->connack_time};
+	if (instant_known(at->connect_time))
+		return (StreamPoint){at->connect_frame, at->connect_time};
+	return (StreamPoint){at->opened_frame, at->opened};
 }
 
 bool finding_messages_known(const Model *model, const Finding *finding)

@@ -55,8 +55,14 @@ Roster *roster_new(const Model *model, const Verdict *verdict, Instant now);
 void roster_free(Roster *roster);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Roster, roster_free)
 
-/* The moment at which a finding showed: the return that found it, or the last witness. */
-Instant finding_showed(const Model *model, const Finding *finding);
+/* The moment at which a finding showed, and the frame: the answer to the CONNECT that found it, or that asked
+ * for what is feared; the CONNECT, where no answer is seen; while the client has not come back, the
+ * witness of the session's death. */
+StreamPoint finding_shows(const Model *model, const Finding *finding);
+static inline Instant finding_showed(const Model *model, const Finding *finding)
+{
+	return finding_shows(model, finding).time;
+}
 
 /* What it cost in messages is known, be it 0. */
 bool finding_messages_known(const Model *model, const Finding *finding);

@@ -2,6 +2,7 @@
 #include "ui/report/follow.h"
 
 #include "src/verdict/finding_key.h"
+#include "src/verdict/roster.h"
 #include "ui/report/report_private.h"
 
 typedef enum EventKind {
@@ -244,9 +245,9 @@ static void add_finding(Follow *follow, const Finding *finding)
 	    (finding->weakened & GATE_NOT_OVER) != 0 || g_hash_table_contains(follow->findings, &key))
 		return;
 	g_hash_table_add(follow->findings, g_memdup2(&key, sizeof key));
-	bool answered = finding->to != NO_INDEX && connection->connack_seen;
-	Event event = {.at = answered ? connection->connack_time : connection->connect_time,
-	               .frame = answered ? connection->connack_frame : connection->connect_frame,
+	StreamPoint shows = finding_shows(follow->model, finding);
+	Event event = {.at = shows.time,
+	               .frame = shows.frame,
 	               .connection = finding->to != NO_INDEX ? finding->to : finding->from,
 	               .kind = EVENT_FINDING,
 	               .finding = *finding};

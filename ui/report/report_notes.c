@@ -3,20 +3,10 @@
 
 #include <string.h>
 
+#include "src/verdict/roster.h"
 #include "ui/report/sentences.h"
 
 enum { NAME_MOST = 160 }; /* octets of a Client Identifier: the verdict behind it is to be read as well */
-
-/* The answer to the CONNECT that found it; of what is only feared, the CONNECT that asks for it. */
-static FrameRef deciding_frame(const Model *model, const Finding *finding)
-{
-	const Connection *connection = finding_connection(model, finding);
-	if (finding->to != NO_INDEX && connection->connack_seen)
-		return connection->connack_frame;
-	if (finding->dead_frame.number != 0)
-		return finding->dead_frame;
-	return connection == NULL ? (FrameRef){0, 0} : connection->connect_frame;
-}
 
 static const char *what_is_here(const Finding *finding)
 {
@@ -43,7 +33,7 @@ static char *short_name(const ReportContext *context, const Finding *finding)
 
 static void note_verdict(FrameNotes *notes, const ReportContext *context, const Finding *finding)
 {
-	FrameRef frame = deciding_frame(context->model, finding);
+	FrameRef frame = finding_shows(context->model, finding).frame;
 	if (frame.number == 0)
 		return;
 	g_autofree char *name = short_name(context, finding);
