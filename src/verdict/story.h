@@ -17,7 +17,17 @@ bool story_explain_in_flight(GString *out, const Model *model, const Finding *fi
 /* What happened and why, in two or three sentences (story_explain.c). */
 char *story_explanation(const Model *model, const Finding *finding);
 
-/* The same, of causes that lie in the path, the broker reached or the name (story_paths.c); false if
+/* Who explains the losses of one cause. */
+typedef struct StoryExplainer {
+	CauseId cause;
+	void (*explain)(GString *out, const Model *model, const Finding *finding);
+} StoryExplainer;
+
+/* The one of @n that is for the cause of @finding explains it; false if none is, or nothing is lost. */
+bool story_explain_by(const StoryExplainer *list, size_t n, GString *out, const Model *model,
+                      const Finding *finding);
+
+/* Like story_explanation(), of causes that lie in the path, the broker reached or the name (story_paths.c); false if
  * @finding is none of them. */
 bool story_explain_path(GString *out, const Model *model, const Finding *finding);
 /* The clues among the evidence of a partial loss (story_partial.c). */

@@ -246,6 +246,20 @@ static void explain(GString *out, const Facts *facts, const Finding *finding)
 	g_string_append(out, says);
 }
 
+bool story_explain_by(const StoryExplainer *list, size_t n, GString *out, const Model *model,
+                      const Finding *finding)
+{
+	if (finding->severity == SEVERITY_RISK)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (list[i].cause != finding->cause)
+			continue;
+		list[i].explain(out, model, finding);
+		return true;
+	}
+	return false;
+}
+
 char *story_explanation(const Model *model, const Finding *finding)
 {
 	g_auto(Facts) facts = gather(model, finding);

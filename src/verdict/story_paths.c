@@ -200,10 +200,7 @@ static void explain_half_open(GString *out, const Model *model, const Finding *f
 		g_string_append_printf(out, " Those of QoS 0 (%u) do not.", (unsigned)unheard->n_qos0);
 }
 
-static const struct {
-	CauseId cause;
-	void (*explain)(GString *out, const Model *model, const Finding *finding);
-} explainers[] = {
+static const StoryExplainer explainers[] = {
 	{CAUSE_CLIENT_ID_CHANGED, explain_renamed},
 	{CAUSE_CLIENT_ID_TAKEOVER, explain_takeover},
 	{CAUSE_OTHER_BROKER, explain_other_broker},
@@ -213,13 +210,5 @@ static const struct {
 
 bool story_explain_path(GString *out, const Model *model, const Finding *finding)
 {
-	if (finding->severity == SEVERITY_RISK)
-		return false;
-	for (size_t i = 0; i < G_N_ELEMENTS(explainers); i++) {
-		if (explainers[i].cause != finding->cause)
-			continue;
-		explainers[i].explain(out, model, finding);
-		return true;
-	}
-	return false;
+	return story_explain_by(explainers, G_N_ELEMENTS(explainers), out, model, finding);
 }

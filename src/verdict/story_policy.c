@@ -99,10 +99,7 @@ static void explain_kept(GString *out, const Model *model, const Finding *findin
 	                            "asked for.", interval, absence);
 }
 
-static const struct {
-	CauseId cause;
-	void (*explain)(GString *out, const Model *model, const Finding *finding);
-} explainers[] = {
+static const StoryExplainer explainers[] = {
 	{CAUSE_SILENT_CAP, explain_cap},
 	{CAUSE_CLEAN_START_NOT_STORED, explain_not_stored},
 	{CAUSE_NO_PERSISTENT_SESSIONS, explain_none},
@@ -111,15 +108,7 @@ static const struct {
 
 bool story_explain_policy(GString *out, const Model *model, const Finding *finding)
 {
-	if (finding->severity == SEVERITY_RISK)
-		return false;
-	for (size_t i = 0; i < G_N_ELEMENTS(explainers); i++) {
-		if (explainers[i].cause != finding->cause)
-			continue;
-		explainers[i].explain(out, model, finding);
-		return true;
-	}
-	return false;
+	return story_explain_by(explainers, G_N_ELEMENTS(explainers), out, model, finding);
 }
 
 static void add_contrast(GArray *evidence, const Model *model, const Finding *finding,
