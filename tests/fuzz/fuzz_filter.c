@@ -16,7 +16,7 @@ static void ask(const RowFilter *filter)
 	g_array_append_vals(findings, analysis->findings->data, analysis->findings->len);
 	Verdict verdict = {.findings = findings};
 	g_autoptr(Roster) roster = roster_new(analysis->model, &verdict, analysis->last);
-	FilterScope scope = {analysis->model, findings, roster, analysis->last};
+	FilterScope scope = {analysis->model, findings, roster, analysis->last, analysis->incidents};
 	for (ClientIndex i = 0; i < roster->n_rows; i++)
 		row_filter_fits(filter, &scope, i);
 	for (uint32_t i = 0; i < findings->len; i++)

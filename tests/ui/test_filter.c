@@ -41,7 +41,8 @@ static int set_up(void **state)
 	scene->verdict = diagnose(scene->world->model, &broker_side);
 	Instant now = {SCENARIO_BEGIN + 90 * NS_PER_SECOND};
 	scene->roster = roster_new(scene->world->model, scene->verdict, now);
-	scene->scope = (FilterScope){scene->world->model, scene->verdict->findings, scene->roster, now};
+	scene->scope = (FilterScope){scene->world->model, scene->verdict->findings, scene->roster, now,
+	                              scene->verdict->incidents};
 	*state = scene;
 	return 0;
 }
@@ -269,6 +270,25 @@ static void a_finding_is_asked_for_itself(void **state)
 	assert_false(row_filter_fits_finding(other, &scene->scope, 0));
 }
 
+/* Whether or not they lost something by it: lamp is still away, and pump has a finding of another cause. */
+static void an_event_has_the_clients_that_it_hit(void **state)
+{
+	const Scene *scene = *state;
+	ClientIndex lamp = world_client(scene->world, "lamp"), pump = world_client(scene->world, "pump");
+	Incident incident = {.number = 7, .n_hit = 1, .hit = &lamp};
+	g_autoptr(GPtrArray) incidents = g_ptr_array_new();
+	g_ptr_array_add(incidents, &incident);
+	FilterScope scope = scene->scope;
+	scope.incidents = incidents;
+	g_autoptr(RowFilter) seven = row_filter_new("event = 7", NULL);
+	g_autoptr(RowFilter) eight = row_filter_new("event = 8", NULL);
+
+	assert_true(row_filter_fits(seven, &scope, lamp));
+	assert_false(row_filter_fits(seven, &scope, pump));
+	assert_false(row_filter_fits(eight, &scope, lamp));
+	assert_false(row_filter_fits_finding(seven, &scope, 0));
+}
+
 /* --- completion --------------------------------------------------------------------------------- */
 
 /* @words: some of what can stand at the end of @text, separated by blanks; "!word": not that one. */
@@ -334,6 +354,7 @@ int main(void)
 		test(length_depth_and_number_are_bounded),
 		test(one_that_takes_for_ever_gives_up),
 		test(a_finding_is_asked_for_itself),
+		test(an_event_has_the_clients_that_it_hit),
 		cmocka_unit_test(what_can_stand_at_the_cursor_is_offered),
 		cmocka_unit_test(the_cursor_may_stand_anywhere),
 	};

@@ -133,7 +133,8 @@ static bool is_shown(const View *view, const ClientsOrder *order, const RosterRo
 		return false;
 	if (order->filter == NULL)
 		return true;
-	FilterScope scope = {view->model, view->analysis->findings, view->roster, view->now};
+	FilterScope scope = {view->model, view->analysis->findings, view->roster, view->now,
+	                     view->analysis->incidents};
 	return row_filter_fits(order->filter, &scope, row->client) != order->inverted;
 }
 

@@ -34,6 +34,7 @@ typedef struct FilterScope {
 	const GArray *findings;
 	const Roster *roster;
 	Instant now;
+	const GPtrArray *incidents; /* of Incident *; NULL: none */
 } FilterScope;
 
 /* @client: of @scope->roster.  What is said of findings is true if it is of one of them. */

@@ -169,6 +169,31 @@ static bool finding_holds(const void *asked, const FilterScope *scope, const Fin
 	}
 }
 
+static bool is_hit(const Incident *incident, ClientIndex client)
+{
+	uint32_t low = 0, high = incident->n_hit;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (incident->hit[middle] < client)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < incident->n_hit && incident->hit[low] == client;
+}
+
+/* Of a client, those that hit it, whether or not it lost something by them; of a finding, the one that explains it. */
+static bool event_holds(const FilterTest *test, const FilterSubject *subject)
+{
+	const GPtrArray *incidents = subject->scope->incidents;
+	for (guint i = 0; subject->finding == UINT32_MAX && incidents != NULL && i < incidents->len; i++) {
+		const Incident *incident = g_ptr_array_index(incidents, i);
+		if (number_holds(test, incident->number) && is_hit(incident, subject->row->client))
+			return true;
+	}
+	return any_finding(subject, finding_holds, test);
+}
+
 static bool state_holds(const FilterTest *test, const RosterRow *row)
 {
 	if (test->operator == OPERATOR_FITS)
@@ -309,8 +334,9 @@ bool filter_test_holds(const FilterTest *test, const FilterSubject *subject)
 	case FIELD_RESPONSIBLE:
 	case FIELD_SEVERITY:
 	case FIELD_CONFIDENCE:
-	case FIELD_EVENT:
 		return any_finding(subject, finding_holds, test);
+	case FIELD_EVENT:
+		return event_holds(test, subject);
 	case FIELD_STATE:
 		return state_holds(test, subject->row);
 	case FIELD_TOPIC:

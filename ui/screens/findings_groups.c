@@ -19,7 +19,7 @@ static bool is_in_scope(const View *view, const FindingScope *scope, uint32_t fi
 		return false;
 	if (scope->filter == NULL)
 		return true;
-	FilterScope all = {view->model, view->analysis->findings, view->roster, view->now};
+	FilterScope all = {view->model, view->analysis->findings, view->roster, view->now, view->analysis->incidents};
 	return row_filter_fits_finding(scope->filter, &all, finding) != scope->inverted;
 }
 
