@@ -122,6 +122,8 @@ static void on_bytes(void *self, unsigned side, ByteSpan span, const StreamPoint
 		size_t used = step(tls, side, span, at);
 		span = (ByteSpan){span.data + used, span.size - used};
 	}
+	if (tls_lost(tls) && tls_given_up(tls))
+		tls_hand_hole(tls, side, span.size, at);
 	tls_drain(tls, 0);
 	tls_drain(tls, 1);
 	tls_drain(tls, 0);
@@ -133,8 +135,11 @@ static void on_gap(void *self, unsigned side, uint64_t n_bytes, GapKind kind, co
 	TlsSide *own = tls_side(tls, side);
 	size_t left = own->skip;
 
-	if (tls_given_up(tls) || n_bytes == 0)
+	if (tls_given_up(tls) || n_bytes == 0) {
+		if (tls->opened)
+			tls_hand_hole(tls, side, n_bytes, at);
 		return;
+	}
 	if (left == 0 && own->kept != NULL && own->kept->len >= TLS_HEADER_SIZE)
 		left = record_size(own->kept->data) - own->kept->len;
 	if (own->search || left == 0 || n_bytes > left || kind == GAP_UNMEASURED) {
@@ -158,6 +163,8 @@ static void on_end(void *self, unsigned side, StreamEnd how, const StreamPoint *
 
 	if (!tls_given_up(tls))
 		tls_drain(tls, side);
+	if (tls->opened) /* secrets that did not come */
+		tls_hand_hole(tls, side, tls_side(tls, side)->n_waiting, at);
 	tls_hand_end(tls, side, how, at);
 }
 
@@ -219,6 +226,11 @@ TlsState tls_state(const Tls *tls)
 const TlsFacts *tls_facts(const Tls *tls)
 {
 	return &tls->facts;
+}
+
+bool tls_lost(const Tls *tls)
+{
+	return tls->opened && (tls->lacking || tls_given_up(tls));
 }
 
 const char *tls_version_name(uint16_t version)

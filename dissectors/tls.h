@@ -57,6 +57,9 @@ void tls_free(Tls *tls);
 StreamSink tls_sink(Tls *tls);
 TlsState tls_state(const Tls *tls);
 const TlsFacts *tls_facts(const Tls *tls);
+/* Whether it was opened, and then went on with secrets that are not there: TLS 1.2 lets both sides agree on
+ * new ones at any time (RFC 5246 section 7.4.1.1).  What it carried from then on is handed up as a hole. */
+bool tls_lost(const Tls *tls);
 
 /* "1.2"; NULL if it is not known. */
 const char *tls_version_name(uint16_t version);

@@ -6,7 +6,7 @@
 
 struct TlsKeys {
 	GHashTable *by_random; /* 32 octets -> TlsSecrets */
-	size_t n_added;
+	size_t n_added, n_again;
 	bool (*more)(void *user);
 	void *user;
 };
@@ -128,6 +128,18 @@ size_t tls_keys_add(TlsKeys *keys, ByteSpan lines)
 size_t tls_keys_count(const TlsKeys *keys)
 {
 	return keys->n_added;
+}
+
+void tls_keys_agree_again(TlsKeys *keys, TlsSecrets *before, const uint8_t random[static TLS_RANDOM_SIZE])
+{
+	before->again = true;
+	memcpy(before->next, random, TLS_RANDOM_SIZE);
+	keys->n_again++;
+}
+
+size_t tls_keys_again(const TlsKeys *keys)
+{
+	return keys->n_again;
 }
 
 static void write_hex(GString *to, const uint8_t *octets, size_t size)

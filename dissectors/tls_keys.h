@@ -24,6 +24,8 @@ enum { TLS_RANDOM_SIZE = 32, TLS_SECRET_MOST = 48, TLS_KEYS_MOST = 1 << 20 };
 typedef struct TlsSecrets {
 	uint8_t size[TLS_N_SECRETS];
 	uint8_t octets[TLS_N_SECRETS][TLS_SECRET_MOST];
+	bool again; /* the connection went on with another handshake inside ... */
+	uint8_t next[TLS_RANDOM_SIZE]; /* ... which has this Client Random */
 } TlsSecrets;
 
 typedef struct TlsKeys TlsKeys;
@@ -46,5 +48,9 @@ void tls_keys_grow(TlsKeys *keys, bool (*more)(void *user), void *user);
 bool tls_keys_may_grow(const TlsKeys *keys);
 /* True if something came. */
 bool tls_keys_look_again(TlsKeys *keys);
+/* In the connection of @before another handshake came, with @random. */
+void tls_keys_agree_again(TlsKeys *keys, TlsSecrets *before, const uint8_t random[static TLS_RANDOM_SIZE]);
+/* How often that was. */
+size_t tls_keys_again(const TlsKeys *keys);
 /* NULL if there is none.  Stays valid, and may get more secrets. */
 TlsSecrets *tls_keys_find(TlsKeys *keys, const uint8_t random[static TLS_RANDOM_SIZE]);

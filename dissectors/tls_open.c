@@ -11,6 +11,7 @@ enum {
 	MESSAGE_CERTIFICATE = 11,
 	MESSAGE_FINISHED = 20,
 	MESSAGE_KEY_UPDATE = 24,
+	ALERT_NO_RENEGOTIATION = 100,    /* a warning, always (RFC 5246 section 7.2.2): it goes on as it was */
 	MESSAGE_MOST = 1 << 17,
 	WAITING_MOST = 1 << 17,          /* octets of a connection */
 	WAITING_ALL = 32 << 20,          /* of all */
@@ -30,6 +31,7 @@ void tls_drop_waiting(Tls *tls, TlsSide *own)
 static void give_up(Tls *tls, TlsState why)
 {
 	tls->state = (uint8_t)why;
+	tls->lacking = false;
 	tls_drop_waiting(tls, &tls->sides[0]);
 	tls_drop_waiting(tls, &tls->sides[1]);
 }
@@ -52,6 +54,13 @@ void tls_hand_end(Tls *tls, unsigned side, StreamEnd how, const StreamPoint *at)
 
 /* --- handshake ---------------------------------------------------------------------------- */
 
+static void wait_for_secrets(Tls *tls)
+{
+	tls->lacking = true;
+	if (!tls->opened)
+		tls->state = TLS_WAITING;
+}
+
 static void find_secrets(Tls *tls)
 {
 	TlsKeys *keys = tls->shared->keys;
@@ -61,19 +70,31 @@ static void find_secrets(Tls *tls)
 		give_up(tls, TLS_FOREIGN);
 		return;
 	}
+	tls->lacking = false;
 	tls->secrets = keys == NULL ? NULL : tls_keys_find(keys, tls->hello.random[0]);
 	if (tls->secrets != NULL && tls->crypto == NULL)
 		tls->crypto = tls_crypto_load();
 	if (tls->secrets != NULL && tls->crypto == NULL)
 		give_up(tls, TLS_FOREIGN);
 	else if (tls->secrets != NULL)
-		tls->state = tls->state == TLS_READABLE ? TLS_READABLE : TLS_HANDSHAKE;
+		tls->state = tls->opened ? TLS_READABLE : TLS_HANDSHAKE;
 	else if (keys != NULL && tls_keys_may_grow(keys))
-		tls->state = TLS_WAITING;
+		wait_for_secrets(tls);
 	else if (tls->facts.version == TLS_1_2 && !tls->sides[0].guarded && !tls->sides[1].guarded)
 		tls->hopeless = true; /* certificates are still to come */
 	else
 		give_up(tls, TLS_NO_KEYS);
+}
+
+/* A handshake inside of one that is over: each side reads on with its keys until its ChangeCipherSpec. */
+static void agree_again(Tls *tls)
+{
+	if (tls->facts.version != TLS_1_2)
+		give_up(tls, TLS_FOREIGN);
+	if (tls->secrets != NULL)
+		tls_keys_agree_again(tls->shared->keys, tls->secrets, tls->hello.random[0]);
+	tls->secrets = NULL;
+	tls_side(tls, 0)->again = tls_side(tls, 1)->again = true;
 }
 
 static void server_hello(Tls *tls, ByteSpan body)
@@ -85,7 +106,10 @@ static void server_hello(Tls *tls, ByteSpan body)
 	tls_side(tls, 1 - tls->client)->epoch = EPOCH_HANDSHAKE;
 	tls->early = v13 && tls->hello.early_data && !tls->facts.retried;
 	tls_side(tls, tls->client)->epoch = tls->early ? EPOCH_EARLY : EPOCH_HANDSHAKE;
-	find_secrets(tls);
+	if (tls_side(tls, 0)->guarded || tls_side(tls, 1)->guarded)
+		agree_again(tls);
+	else
+		find_secrets(tls);
 }
 
 static void change_epoch(TlsSide *own, TlsEpoch epoch)
@@ -172,7 +196,7 @@ static void take_alert(Tls *tls, unsigned side, ByteSpan octets, const StreamPoi
 	tls->facts.alert[side] = octets.data[1];
 	if (octets.data[1] == 0) /* close_notify: nothing more will come of this side */
 		tls_hand_end(tls, side, STREAM_END_FIN, at);
-	else if (tls->ops != NULL)
+	else if (tls->ops != NULL && octets.data[1] != ALERT_NO_RENEGOTIATION)
 		tls->ops->alert(tls->user, side, octets.data[1], at);
 }
 
@@ -216,6 +240,14 @@ static bool begin_guard(const Tls *tls, unsigned side, TlsEpoch epoch, TlsGuard 
 	                                      side != tls->client);
 }
 
+/* Whether the secrets of a handshake inside of another are there. */
+static bool find_again(Tls *tls)
+{
+	if (tls->secrets == NULL && tls->shared->keys != NULL)
+		tls->secrets = tls_keys_find(tls->shared->keys, tls->hello.random[0]);
+	return tls->secrets != NULL && tls->suite != NULL;
+}
+
 /* With the keys that come after those that are in use: what changed them may be missing. */
 static bool open_by_next(Tls *tls, unsigned side, ByteSpan record, uint8_t *out, size_t *size,
                          uint8_t *type)
@@ -225,9 +257,9 @@ static bool open_by_next(Tls *tls, unsigned side, ByteSpan record, uint8_t *out,
 	TlsGuard next;
 	bool there;
 
-	if (tls->facts.version != TLS_1_3)
-		return false;
-	if (epoch == EPOCH_TRAFFIC) {
+	if (tls->facts.version != TLS_1_3) {
+		there = own->again && find_again(tls) && begin_guard(tls, side, epoch, &next);
+	} else if (epoch == EPOCH_TRAFFIC) {
 		there = own->guard.cipher != NULL && tls_guard_next(&next, &own->guard);
 	} else {
 		epoch = (TlsEpoch)(epoch + 1);
@@ -242,6 +274,7 @@ static bool open_by_next(Tls *tls, unsigned side, ByteSpan record, uint8_t *out,
 	tls_guard_clear(&own->guard);
 	own->guard = next;
 	own->epoch = (uint8_t)epoch;
+	own->again = false;
 	return true;
 }
 
@@ -279,6 +312,7 @@ static void open_record(Tls *tls, unsigned side, ByteSpan record, const StreamPo
 	}
 	own->n_failed = own->tries = 0;
 	tls->state = TLS_READABLE;
+	tls->opened = true;
 	take_content(tls, side, type, (ByteSpan){out, size}, at);
 }
 
@@ -292,9 +326,9 @@ static bool must_wait(Tls *tls, unsigned side, unsigned type)
 		return false;
 	if (!tls->facts.server_hello)
 		return side == tls->client;
-	if (tls->state == TLS_WAITING) {
+	if (tls->lacking && own->guard.cipher == NULL) {
 		find_secrets(tls);
-		return tls->state == TLS_WAITING;
+		return tls->lacking;
 	}
 	return side == tls->client && tls->early && !tls->early_known;
 }
@@ -304,9 +338,12 @@ static void change_cipher_spec(Tls *tls, TlsSide *own)
 	if (tls->facts.version == TLS_1_3 || !tls->facts.server_hello)
 		return; /* it says nothing there (RFC 8446 section 5) */
 	own->guarded = true;
+	own->again = false;
 	tls_guard_clear(&own->guard);
 	if (tls->hopeless)
 		give_up(tls, TLS_NO_KEYS);
+	else if (tls->secrets == NULL)
+		find_secrets(tls);
 }
 
 static void take_record(Tls *tls, unsigned side, ByteSpan record, const StreamPoint *at)
@@ -323,7 +360,7 @@ static void take_record(Tls *tls, unsigned side, ByteSpan record, const StreamPo
 		                                         record.size - TLS_HEADER_SIZE}, at);
 		return;
 	}
-	if (tls->secrets == NULL || tls->suite == NULL) {
+	if (own->guard.cipher == NULL && (tls->secrets == NULL || tls->suite == NULL)) {
 		give_up(tls, tls->hopeless ? TLS_NO_KEYS : TLS_MIDWAY);
 		return;
 	}

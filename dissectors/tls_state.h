@@ -19,6 +19,7 @@ typedef struct TlsSide {
 	TlsGuard guard;
 	uint8_t epoch;        /* TlsEpoch */
 	bool guarded;         /* TLS 1.2: ChangeCipherSpec was sent */
+	bool again;           /* TLS 1.2: new keys were agreed upon, and ChangeCipherSpec is due */
 	bool search;          /* for a record */
 	bool over;
 } TlsSide;
@@ -46,6 +47,8 @@ struct Tls {
 	bool early_taken;
 	bool hole;
 	bool hopeless;    /* TLS 1.2 without secrets: read on while all may read */
+	bool opened;      /* something was handed up */
+	bool lacking;     /* secrets that are needed now may still come */
 	TlsSide sides[2];
 };
 

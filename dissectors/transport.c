@@ -242,6 +242,11 @@ const Tls *layers_closed_tls(const Layers *layers)
 	return layers->tls;
 }
 
+bool layers_lost_tls(const Layers *layers)
+{
+	return layers->tls != NULL && tls_lost(layers->tls);
+}
+
 bool layers_from_start(const Layers *layers)
 {
 	return layers->from_start;

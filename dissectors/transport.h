@@ -50,6 +50,8 @@ const Proxy *layers_proxy(const Layers *layers);
 bool layers_only_proxy(const Layers *layers);
 /* The TLS that could not be looked into; NULL: it is none, or could. */
 const Tls *layers_closed_tls(const Layers *layers);
+/* Whether its TLS was opened, and went on with secrets that are not there: tls_lost(). */
+bool layers_lost_tls(const Layers *layers);
 /* Whether both sides of what MQTT gets were seen from its beginning, although the segment was one of
  * many: its handshake was there. */
 bool layers_from_start(const Layers *layers);

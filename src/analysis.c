@@ -17,6 +17,7 @@ void analysis_read(Analysis *analysis, const Source *source, const Pipeline *pip
 	analysis->tls_wrong_keys = counts->tls_wrong_keys;
 	analysis->tls_foreign = counts->tls_foreign;
 	analysis->tls_midway = counts->tls_midway;
+	analysis->tls_lost = counts->tls_lost;
 	analysis->tls_seen = pipeline_tls_seen(pipeline);
 	analysis->websocket_connections = counts->websocket;
 	analysis->proxy_checks = counts->proxy_checks;

@@ -24,6 +24,7 @@ typedef struct Analysis {
 	uint64_t tls_wrong_keys;    /* whose secrets do not fit */
 	uint64_t tls_foreign;       /* of a version or cipher suite that cannot be read */
 	uint64_t tls_midway;        /* whose handshake was not captured */
+	uint64_t tls_lost;          /* read as MQTT until secrets were agreed upon that are not known */
 	const GArray *tls_seen;     /* of TlsSeen: the first of all these; NULL: none */
 	uint64_t websocket_connections;
 	uint64_t proxy_checks;      /* a proxy's header, and nothing after it */

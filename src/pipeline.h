@@ -25,6 +25,7 @@ typedef struct PipelineCounts {
 	uint64_t tls_wrong_keys; /* whose secrets do not fit */
 	uint64_t tls_foreign; /* of a version or cipher suite that cannot be read here */
 	uint64_t tls_midway; /* whose handshake was not captured */
+	uint64_t tls_lost;   /* of MQTT until new secrets were agreed upon, which are not known */
 	uint64_t websocket; /* asked for an HTTP upgrade to WebSocket, and no MQTT came of it */
 	uint64_t proxy_checks; /* a proxy's header, and nothing after it: is somebody there? */
 	uint64_t undecided; /* too little seen to tell; connections without any octet are not counted */

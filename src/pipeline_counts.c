@@ -73,6 +73,7 @@ void pipeline_count(PipelineCounts *counts, ChannelKind kind, const Layers *laye
 		counts->proxy_checks++;
 		break;
 	case CHANNEL_MQTT:
+		counts->tls_lost += layers != NULL && layers_lost_tls(layers);
 		break;
 	}
 }

@@ -26,6 +26,7 @@ struct SaveSecrets {
 	GHashTable *seen;    /* randoms */
 	GHashTable *waiting; /* randoms → how many of their secrets were given, while more may come */
 	size_t known;        /* secrets of @keys when that was last looked at */
+	size_t again;        /* handshakes inside of others, when that was last looked at */
 	GArray *pieces;      /* of Piece */
 };
 
@@ -64,11 +65,20 @@ static bool is_complete(const TlsSecrets *found)
 	                                                         found->size[TLS_SERVER_TRAFFIC] > 0));
 }
 
-static void take_random(SaveSecrets *secrets, const uint8_t *random, GString *lines)
+/* The one that came inside the connection of @random, if one did; the frames do not show it. */
+static const uint8_t *random_after(const SaveSecrets *secrets, const uint8_t *random)
 {
-	if (g_hash_table_contains(secrets->seen, random) ||
-	    g_hash_table_size(secrets->seen) >= TLS_KEYS_MOST)
-		return;
+	const TlsSecrets *found = tls_keys_find(secrets->keys, random);
+	return found != NULL && found->again ? found->next : NULL;
+}
+
+static bool is_new(const SaveSecrets *secrets, const uint8_t *random)
+{
+	return !g_hash_table_contains(secrets->seen, random) && g_hash_table_size(secrets->seen) < TLS_KEYS_MOST;
+}
+
+static void take_one(SaveSecrets *secrets, const uint8_t *random, GString *lines)
+{
 	g_hash_table_add(secrets->seen, g_memdup2(random, TLS_RANDOM_SIZE));
 	const TlsSecrets *found = tls_keys_find(secrets->keys, random);
 	if (found != NULL)
@@ -76,6 +86,23 @@ static void take_random(SaveSecrets *secrets, const uint8_t *random, GString *li
 	if (!is_complete(found) && g_hash_table_size(secrets->waiting) < WAITING_MOST)
 		g_hash_table_insert(secrets->waiting, g_memdup2(random, TLS_RANDOM_SIZE),
 		                    GUINT_TO_POINTER(count(found)));
+}
+
+static void take_random(SaveSecrets *secrets, const uint8_t *random, GString *lines)
+{
+	for (; random != NULL && is_new(secrets, random); random = random_after(secrets, random))
+		take_one(secrets, random, lines);
+}
+
+/* What came inside connections that were taken before. */
+static void take_agreed_again(SaveSecrets *secrets, GString *lines)
+{
+	if (secrets->again == tls_keys_again(secrets->keys))
+		return;
+	secrets->again = tls_keys_again(secrets->keys);
+	g_autoptr(GList) seen = g_hash_table_get_keys(secrets->seen);
+	for (const GList *one = seen; one != NULL; one = one->next)
+		take_random(secrets, random_after(secrets, one->data), lines);
 }
 
 static Piece *piece_of(SaveSecrets *secrets, const TcpSegment *segment)
@@ -135,6 +162,7 @@ void save_secrets_look_again(SaveSecrets *secrets, GString *lines)
 {
 	GHashTableIter iter;
 	gpointer random, given;
+	take_agreed_again(secrets, lines);
 	if (g_hash_table_size(secrets->waiting) == 0)
 		return;
 	tls_keys_look_again(secrets->keys);

@@ -37,6 +37,7 @@ struct Live {
 	                       * or 2 while it keeps a session, + 1; 0: none */
 	bool asks;  /* exchanges that a connection left open are waited for: see unfinished.h */
 	uint8_t n_looked; /* messages to it that were looked at for @watch */
+	bool unread; /* octets of the client are missing since its last packet */
 	uint32_t holes; /* before the roles were known */
 	uint32_t n_asked;
 	Instant last_from_client; /* for the Connection, once it ends */

@@ -269,6 +269,7 @@ void observe_packet(Live *live, const MqttEvent *event)
 	note_silence(live, event->end.time, (int)event->side == live->client_side);
 	if ((int)event->side == live->client_side) {
 		live->last_from_client = event->end.time;
+		live->unread = false;
 		from_client(live, event);
 	} else {
 		from_broker(live, event);
@@ -301,6 +302,7 @@ void observe_lost(Live *live, unsigned side, uint64_t n_bytes, MqttLossKind kind
 	if (kind == MQTT_LOSS_MISSING || kind == MQTT_LOSS_TRUNCATED) {
 		live->holes++;
 		live->snapped |= kind == MQTT_LOSS_TRUNCATED;
+		live->unread |= kind == MQTT_LOSS_MISSING && (int)side == live->client_side;
 		if (live->connection != NO_INDEX)
 			note_hole(live, side, n_bytes, kind);
 	}

@@ -11,6 +11,13 @@
 /* Brokers look for silent clients in steps: with a Keep Alive of 1 s, some kick after 5 s. */
 #define CHECK_GRAIN_NS (10 * NS_PER_SECOND)
 
+/* The client sent what the capture does not have: it was not silent. */
+static bool spoke_unread(const Live *live)
+{
+	const TcpFlow *flow = live->opening.flow;
+	return live->unread || (flow != NULL && tcp_flow_lacks(flow, (unsigned)live->client_side));
+}
+
 /* The broker waits one and a half times the Keep Alive (5.0 [MQTT-3.1.2-22], 3.1.1
  * [MQTT-3.1.2-24]) or, as is seen, up to three times; less or more than that is no keep-alive kick. */
 static bool keep_alive_ran_out(const Live *live, Instant now)
@@ -20,7 +27,7 @@ static bool keep_alive_ran_out(const Live *live, Instant now)
 	                              ? connection->server_keep_alive.value
 	                              : connection->keep_alive;
 	if (keep_alive == 0 || !connection->connect_seen ||
-	    !instant_known(live->last_from_client))
+	    !instant_known(live->last_from_client) || spoke_unread(live))
 		return false;
 	int64_t silence = now.ns - live->last_from_client.ns;
 	int64_t due = (int64_t)keep_alive * NS_PER_SECOND * 3 / 2;

@@ -13,6 +13,9 @@ import runner
 
 TOOL = runner.BUILD / "tests/support/scenario_tool"
 SAMPLE = runner.TREE / "samples/founding.scenario"
+# OpenSSL's s_client and s_server with TLS 1.2; in the first of two connections, keys are agreed upon anew after
+# SUBACK, before six PINGREQ and PINGRESP a second apart, with a Keep Alive of 1 s.  Then the server closes it.
+RENEGOTIATED = runner.TREE / "tests/cli/renegotiated.pcap"
 SKIPPED = 77
 
 
@@ -123,11 +126,43 @@ def check_no_key_log_at_all(stage):
             yield f"{path.name}: left with {done.returncode} and says {done.stderr}"
 
 
+def check_renegotiation(stage):
+    keys = RENEGOTIATED.with_suffix(".keys")
+    report = runner.report_of("--keylog", keys, "-r", RENEGOTIATED)
+    if report["capture"]["mqtt"]["packets"] != 21:
+        yield f"what is read is {report['capture']['mqtt']}"
+    out = stage.folder / "renegotiated.pcapng"
+    runner.mqlapse("--report", "--keylog", keys, "-r", RENEGOTIATED, "-w", out)
+    if runner.report_of("-r", out)["clients"] != report["clients"]:
+        yield "what is saved with its secrets is read otherwise"
+
+
+def check_renegotiation_without_the_new_keys(stage):
+    lines = RENEGOTIATED.with_suffix(".keys").read_text(encoding="ascii").splitlines(keepends=True)
+    keys = stage.folder / "first"
+    keys.write_text(lines[0] + lines[2], encoding="ascii")
+    report = runner.report_of("--keylog", keys, "-r", RENEGOTIATED)
+    first = report["clients"][0]["connections"][0]
+    if report["capture"]["mqtt"]["packets"] != 9:
+        yield f"what is read is {report['capture']['mqtt']}"
+    if undecoded(report).get("tls-renegotiated-without-keys") != 1:
+        yield f"not decoded: {undecoded(report)}"
+    # Twelve packets more are not silence.
+    if first["close_kind"] != "fin" or first["complete"] or first["holes"] == 0:
+        yield f"of the connection it says {first}"
+    if [finding["confidence"] for finding in report["findings"]] != ["cannot-know"]:
+        yield f"too much is known: {report['findings']}"
+    text = runner.text_of(runner.mqlapse("--report", "--keylog", keys, "-r", RENEGOTIATED))
+    if "TLS renegotiated" not in text or "not observable" not in " ".join(text.split()):
+        yield "the text does not say what is missing"
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         stage = Stage(folder)
         checks = (check_right_keys, check_secrets_in_pcapng, check_no_keys, check_keys_of_another_run,
-                  check_keys_that_do_not_fit, check_no_key_log_at_all)
+                  check_keys_that_do_not_fit, check_no_key_log_at_all, check_renegotiation,
+                  check_renegotiation_without_the_new_keys)
         return runner.run_cases([(check.__name__, lambda check=check: check(stage)) for check in checks])
 
 

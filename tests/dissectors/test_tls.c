@@ -8,8 +8,7 @@
 #include <cmocka.h>
 
 #include "dissectors/tls.h"
-#include "tests/dissectors/stream_rig.h"
-#include "tests/support/tls_writer.h"
+#include "tests/dissectors/tls_rig.h"
 
 static const struct {
 	const char *name;
@@ -43,37 +42,6 @@ static const struct {
 	 {.suites = "ECDHE-ECDSA-AES256-SHA384", .mac_then_encrypt = true}},
 };
 
-/* One connection: what goes over the wire, and what it carries. */
-typedef struct Talk {
-	Wire wire;
-	GByteArray *carried[2];
-	GString *keylog;
-	TlsPair *pair;
-	guint first_data; /* the write with the first data */
-} Talk;
-
-static void say(Talk *talk, TlsWriter *writer, bool from_client, const void *data, size_t size)
-{
-	g_autoptr(GByteArray) out = g_byte_array_new();
-	unsigned side = from_client ? 0 : 1;
-
-	tls_writer_data(writer, from_client, data, size, out);
-	g_byte_array_append(talk->carried[side], data, (guint)size);
-	wire_add(&talk->wire, side, out->data, out->len);
-}
-
-static void shake_hands(Talk *talk, TlsWriter *writer)
-{
-	g_autoptr(GByteArray) out = g_byte_array_new();
-	bool from_client;
-
-	while (tls_writer_handshake(writer, &from_client, out)) {
-		wire_add(&talk->wire, from_client ? 0 : 1, out->data, out->len);
-		g_byte_array_set_size(out, 0);
-	}
-	talk->first_data = talk->wire.writes->len;
-}
-
 static void converse(Talk *talk, TlsWriter *writer, bool v13)
 {
 	uint8_t data[2000];
@@ -81,33 +49,17 @@ static void converse(Talk *talk, TlsWriter *writer, bool v13)
 
 	for (size_t i = 0; i < sizeof data; i++)
 		data[i] = (uint8_t)(i * 7 + i / 256);
-	say(talk, writer, true, "hello", 5);
-	say(talk, writer, false, data, 20);
+	talk_say(talk, writer, true, "hello", 5);
+	talk_say(talk, writer, false, data, 20);
 	if (v13)
 		tls_writer_update(writer, true);
-	say(talk, writer, true, data, 300);
+	talk_say(talk, writer, true, data, 300);
 	if (v13)
 		tls_writer_update(writer, false);
-	say(talk, writer, false, data, sizeof data);
-	say(talk, writer, true, data + 9, 1);
+	talk_say(talk, writer, false, data, sizeof data);
+	talk_say(talk, writer, true, data + 9, 1);
 	tls_writer_close(writer, true, out);
 	wire_add(&talk->wire, 0, out->data, out->len);
-}
-
-static bool talk_begin(Talk *talk, const TlsSetting *setting)
-{
-	*talk = (Talk){wire_new(), {g_byte_array_new(), g_byte_array_new()}, g_string_new(NULL), NULL, 0};
-	talk->pair = tls_pair_new(setting, talk->keylog);
-	return talk->pair != NULL;
-}
-
-static void talk_free(Talk *talk)
-{
-	wire_free(&talk->wire);
-	g_byte_array_unref(talk->carried[0]);
-	g_byte_array_unref(talk->carried[1]);
-	g_string_free(talk->keylog, TRUE);
-	tls_pair_free(talk->pair);
 }
 
 static Talk talk_new(const TlsSetting *setting)
@@ -118,61 +70,22 @@ static Talk talk_new(const TlsSetting *setting)
 		skip();
 	}
 	TlsWriter *writer = tls_writer_new(talk.pair);
-	shake_hands(&talk, writer);
+	talk_shake_hands(&talk, writer);
 	converse(&talk, writer, setting->v13);
 	tls_writer_free(writer);
 	return talk;
 }
 
-typedef struct Rig {
-	Above above;
-	TlsShared shared;
-	Tls *tls;
-	StreamSink sink;
-} Rig;
-
-static void rig_init(Rig *rig, const Talk *talk)
-{
-	*rig = (Rig){0};
-	above_init(&rig->above);
-	rig->shared.keys = tls_keys_new();
-	if (talk != NULL)
-		tls_keys_add(rig->shared.keys,
-		             (ByteSpan){(const uint8_t *)talk->keylog->str, talk->keylog->len});
-	rig->tls = tls_new(above_sink(&rig->above), 0, &rig->shared);
-	rig->sink = tls_sink(rig->tls);
-}
-
-static void rig_clear(Rig *rig)
-{
-	tls_free(rig->tls);
-	assert_int_equal(rig->shared.waiting, 0);
-	tls_keys_free(rig->shared.keys);
-	above_clear(&rig->above);
-}
-
-static void assert_came(const Rig *rig, const Talk *talk)
-{
-	assert_int_equal(tls_state(rig->tls), TLS_READABLE);
-	for (unsigned side = 0; side < 2; side++) {
-		assert_int_equal(rig->above.octets[side]->len, talk->carried[side]->len);
-		assert_memory_equal(rig->above.octets[side]->data, talk->carried[side]->data,
-		                    talk->carried[side]->len);
-		assert_int_equal(rig->above.n_gaps[side], 0);
-		assert_int_equal(rig->above.n_ends[side], 1);
-	}
-}
-
 static void check_talk(const Talk *talk, size_t every, size_t cut)
 {
-	Rig rig;
-	rig_init(&rig, talk);
+	TlsRig rig;
+	tls_rig_init(&rig, talk);
 	wire_feed(&talk->wire, rig.sink, every, cut);
 	assert_int_equal(rig.above.n_ends[0], 1); /* close_notify */
 	assert_int_equal(rig.above.n_ends[1], 0);
 	feed_ends(rig.sink);
-	assert_came(&rig, talk);
-	rig_clear(&rig);
+	tls_rig_assert_came(&rig, talk);
+	tls_rig_clear(&rig);
 }
 
 static void every_cipher_suite_is_opened(void **state)
@@ -205,8 +118,8 @@ static void the_handshake_tells_names(void **state)
 	(void)state;
 	for (unsigned v13 = 0; v13 < 2; v13++) {
 		Talk talk = talk_new(&(TlsSetting){.v13 = v13 != 0, .client_certificate = true});
-		Rig rig;
-		rig_init(&rig, NULL);
+		TlsRig rig;
+		tls_rig_init(&rig, NULL);
 		wire_feed(&talk.wire, rig.sink, v13 ? 0 : 7, 0);
 		const TlsFacts *facts = tls_facts(rig.tls);
 		assert_int_equal(tls_state(rig.tls), TLS_NO_KEYS);
@@ -217,7 +130,7 @@ static void the_handshake_tells_names(void **state)
 		assert_string_equal(facts->certificate[0], v13 ? "" : "pump-7.example");
 		assert_string_equal(facts->certificate[1], v13 ? "" : "broker.example");
 		assert_int_equal(rig.above.octets[0]->len, 0);
-		rig_clear(&rig);
+		tls_rig_clear(&rig);
 		talk_free(&talk);
 	}
 }
@@ -239,7 +152,7 @@ static void check_resumed(const TlsSetting *setting, bool early)
 		bool sent = early && i == 1;
 		if (sent)
 			assert_true(tls_writer_early(writer, "early", 5));
-		shake_hands(&talk, writer);
+		talk_shake_hands(&talk, writer);
 		if (sent && tls_writer_early_taken(writer))
 			g_byte_array_append(talk.carried[0], (const uint8_t *)"early", 5);
 		if (sent)
@@ -276,13 +189,13 @@ static void secrets_of_another_run_do_not_fit(void **state)
 			end[-1] = end[-1] == '0' ? '1' : '0';
 			line = end + 1;
 		}
-		Rig rig;
-		rig_init(&rig, &talk);
+		TlsRig rig;
+		tls_rig_init(&rig, &talk);
 		wire_feed(&talk.wire, rig.sink, 0, 0);
 		feed_ends(rig.sink);
 		assert_int_equal(tls_state(rig.tls), TLS_WRONG_KEYS);
 		assert_int_equal(rig.above.octets[0]->len + rig.above.octets[1]->len, 0);
-		rig_clear(&rig);
+		tls_rig_clear(&rig);
 		talk_free(&talk);
 	}
 }
@@ -293,8 +206,8 @@ static void a_record_that_was_not_captured_is_a_hole(void **state)
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(settings); i++) {
 		Talk talk = talk_new(&settings[i].setting);
-		Rig rig;
-		rig_init(&rig, &talk);
+		TlsRig rig;
+		tls_rig_init(&rig, &talk);
 		for (guint w = 0; w < talk.wire.writes->len; w++) {
 			const Write *write = &g_array_index(talk.wire.writes, Write, w);
 			if (w == talk.first_data)
@@ -308,7 +221,7 @@ static void a_record_that_was_not_captured_is_a_hole(void **state)
 		assert_int_equal(rig.above.octets[0]->len, talk.carried[0]->len - 5);
 		assert_memory_equal(rig.above.octets[0]->data, talk.carried[0]->data + 5,
 		                    talk.carried[0]->len - 5);
-		rig_clear(&rig);
+		tls_rig_clear(&rig);
 		talk_free(&talk);
 	}
 }
@@ -333,8 +246,8 @@ static void secrets_may_come_later(void **state)
 	(void)state;
 	for (unsigned v13 = 0; v13 < 2; v13++) {
 		Talk talk = talk_new(&(TlsSetting){.v13 = v13 != 0});
-		Rig rig;
-		rig_init(&rig, NULL);
+		TlsRig rig;
+		tls_rig_init(&rig, NULL);
 		Later later = {rig.shared.keys, talk.keylog, false};
 		tls_keys_grow(rig.shared.keys, more, &later);
 		for (guint w = 0; w < talk.wire.writes->len; w++) {
@@ -343,8 +256,8 @@ static void secrets_may_come_later(void **state)
 			feed(rig.sink, write->side, write->octets->data, write->octets->len);
 		}
 		feed_ends(rig.sink);
-		assert_came(&rig, &talk);
-		rig_clear(&rig);
+		tls_rig_assert_came(&rig, &talk);
+		tls_rig_clear(&rig);
 		talk_free(&talk);
 	}
 }
@@ -365,8 +278,8 @@ static void secrets_of_one_connection_may_come_one_by_one(void **state)
 {
 	(void)state;
 	Talk talk = talk_new(&(TlsSetting){.v13 = true});
-	Rig rig;
-	rig_init(&rig, NULL);
+	TlsRig rig;
+	tls_rig_init(&rig, NULL);
 	Later later = {rig.shared.keys, talk.keylog, false};
 	tls_keys_grow(rig.shared.keys, more_by_and_by, &later);
 	for (guint w = 0; w < talk.wire.writes->len; w++) {
@@ -375,8 +288,8 @@ static void secrets_of_one_connection_may_come_one_by_one(void **state)
 		feed(rig.sink, write->side, write->octets->data, write->octets->len);
 	}
 	feed_ends(rig.sink);
-	assert_came(&rig, &talk);
-	rig_clear(&rig);
+	tls_rig_assert_came(&rig, &talk);
+	tls_rig_clear(&rig);
 	talk_free(&talk);
 }
 
@@ -407,15 +320,15 @@ static void an_alert_after_the_handshake_is_told(void **state)
 		TlsWriter *writer = tls_writer_new(talk.pair);
 		g_autoptr(GByteArray) broken = g_byte_array_new();
 		g_autoptr(GByteArray) alert = g_byte_array_new();
-		shake_hands(&talk, writer);
-		say(&talk, writer, true, "hello", 5);
+		talk_shake_hands(&talk, writer);
+		talk_say(&talk, writer, true, "hello", 5);
 		tls_writer_break(writer, true, broken, alert);
 		tls_writer_free(writer);
 		wire_add(&talk.wire, 0, broken->data, broken->len);
 		wire_add(&talk.wire, 1, alert->data, alert->len);
-		Rig rig;
+		TlsRig rig;
 		Alerts alerts = {{0, 0}, 0};
-		rig_init(&rig, &talk);
+		tls_rig_init(&rig, &talk);
 		tls_watch(rig.tls, &ops, &alerts);
 		wire_feed(&talk.wire, rig.sink, 0, 0);
 		assert_int_equal(alerts.n[0], 0);
@@ -423,7 +336,7 @@ static void an_alert_after_the_handshake_is_told(void **state)
 		assert_int_equal(alerts.last, 20); /* bad_record_mac */
 		assert_int_equal(tls_facts(rig.tls)->alert[1], 20);
 		assert_int_equal(rig.above.octets[0]->len, 5);
-		rig_clear(&rig);
+		tls_rig_clear(&rig);
 		talk_free(&talk);
 	}
 }
@@ -456,11 +369,11 @@ static void a_key_log_is_read_line_by_line(void **state)
 static void what_begins_like_tls_may_be_none(void **state)
 {
 	(void)state;
-	Rig rig;
-	rig_init(&rig, NULL);
+	TlsRig rig;
+	tls_rig_init(&rig, NULL);
 	feed(rig.sink, 0, "\x16\x03\x01\x00\x05\x09\x00\x00\x01\x00", 10);
 	assert_int_equal(tls_state(rig.tls), TLS_NOT);
-	rig_clear(&rig);
+	tls_rig_clear(&rig);
 }
 
 int main(void)

@@ -69,6 +69,7 @@ static void set_up(SSL_CTX *context, const TlsSetting *setting)
 		SSL_CTX_set_cipher_list(context, setting->suites);
 	if (setting->mac_then_encrypt)
 		SSL_CTX_set_options(context, SSL_OP_NO_ENCRYPT_THEN_MAC);
+	SSL_CTX_set_options(context, SSL_OP_ALLOW_CLIENT_RENEGOTIATION);
 }
 
 static int choose_alpn(SSL *ssl, const guchar **out, guchar *size, const guchar *in, guint in_size,
@@ -130,6 +131,8 @@ TlsPair *tls_pair_new(const TlsSetting *setting, GString *keylog)
 		sign_oneself(client, "pump-7.example");
 		SSL_CTX_set_verify(server, SSL_VERIFY_PEER, trust_anybody);
 	}
+	if (setting->client_stays)
+		SSL_CTX_set_options(client, SSL_OP_NO_RENEGOTIATION);
 	if (setting->psk) {
 		SSL_CTX_set_psk_client_callback(client, client_psk);
 		SSL_CTX_set_psk_server_callback(server, server_psk);
@@ -258,6 +261,13 @@ void tls_writer_update(TlsWriter *writer, bool from_client)
 	SSL_key_update(writer->ends[from_client], SSL_KEY_UPDATE_NOT_REQUESTED);
 }
 
+void tls_writer_renegotiate(TlsWriter *writer, bool from_client)
+{
+	SSL_renegotiate(writer->ends[from_client]);
+	SSL_do_handshake(writer->ends[from_client]);
+	writer->turn = from_client;
+}
+
 void tls_writer_close(TlsWriter *writer, bool from_client, GByteArray *out)
 {
 	SSL_shutdown(writer->ends[from_client]);
@@ -331,6 +341,12 @@ void tls_writer_data(TlsWriter *writer, bool from_client, const void *data, gsiz
 }
 
 void tls_writer_update(TlsWriter *writer, bool from_client)
+{
+	(void)writer;
+	(void)from_client;
+}
+
+void tls_writer_renegotiate(TlsWriter *writer, bool from_client)
 {
 	(void)writer;
 	(void)from_client;

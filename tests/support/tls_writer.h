@@ -14,6 +14,7 @@ typedef struct {
 	bool refuses_early_data;
 	bool psk;                  /* a key that both know beforehand, and no certificate */
 	bool client_certificate;   /* for pump-7.example */
+	bool client_stays;         /* it refuses to renegotiate */
 } TlsSetting;
 
 /* A client and a server, for any number of connections one after the other: later ones resume. */
@@ -33,6 +34,9 @@ void tls_writer_data(TlsWriter *writer, bool from_client, const void *data, gsiz
                      GByteArray *out);
 /* TLS 1.3: this side's next record changes its keys. */
 void tls_writer_update(TlsWriter *writer, bool from_client);
+/* TLS 1.2: this end asks for a handshake inside of the one that is over: the client by a ClientHello, the server by
+ * a HelloRequest.  Its flights come from tls_writer_handshake(). */
+void tls_writer_renegotiate(TlsWriter *writer, bool from_client);
 void tls_writer_close(TlsWriter *writer, bool from_client, GByteArray *out);
 /* A record that is none comes to the other end of `from_client`, which answers with an alert. */
 void tls_writer_break(TlsWriter *writer, bool from_client, GByteArray *broken, GByteArray *alert);

@@ -187,7 +187,11 @@ static void add_tls(GArray *notes, const Analysis *analysis)
 	              "TLS of a version or cipher suite that is not supported");
 	add_undecoded(notes, analysis->tls_midway, "connection",
 	              "TLS, joined after its handshake: no key log opens it");
-	if (notes->len == 0)
+	bool any = notes->len > 0;
+	add_undecoded(notes, analysis->tls_lost, "connection",
+	              "TLS renegotiated, with secrets that the key log lacks: what it carried from then on is not "
+	              "observable");
+	if (!any)
 		return;
 	add_tls_names(notes, analysis->tls_seen);
 	add_tls_ends(notes, analysis->tls_seen);

@@ -287,6 +287,8 @@ static void write_undecoded_tls(JsonWriter *writer, const Analysis *analysis)
 	if (analysis->tls_midway > 0)
 		write_tls_kind(writer, "tls-without-handshake", analysis->tls_midway, seen,
 		               1u << TLS_MIDWAY);
+	if (analysis->tls_lost > 0)
+		write_undecoded_connections(writer, "tls-renegotiated-without-keys", analysis->tls_lost);
 }
 
 static void write_not_decoded(JsonWriter *writer, const Analysis *analysis)
