@@ -164,6 +164,23 @@ static void who_is_behind_most_lapses_is_named_first(void **state)
 	list_stage_free(stage);
 }
 
+/* The title above, and what a terminal sends that has grown since. */
+static void a_click_beside_the_rows_opens_nothing(void **state)
+{
+	(void)state;
+	static Screen *(*const makers[])(void) = {clients_screen_new, findings_screen_new, brokers_screen_new};
+	for (unsigned i = 0; i < G_N_ELEMENTS(makers); i++) {
+		ListStage *stage = list_stage_new(makers[i](), STORY, 90);
+		Screen *screen = *(Screen **)list_stage_app(stage);
+		g_free(list_stage_draw(stage, COLUMNS, ROWS));
+		for (int y = -3; y < 0; y++)
+			assert_false(screen->ops->click(screen, list_stage_view(stage), 5, y, true, list_stage_app(stage)));
+		assert_false(screen->ops->click(screen, list_stage_view(stage), 5, 1000, true, list_stage_app(stage)));
+		assert_null(list_stage_pushed(stage));
+		list_stage_free(stage);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -172,6 +189,7 @@ int main(void)
 		cmocka_unit_test(of_a_very_long_name_rows_take_the_beginning),
 		cmocka_unit_test(an_address_is_whole_or_not_there),
 		cmocka_unit_test(who_is_behind_most_lapses_is_named_first),
+		cmocka_unit_test(a_click_beside_the_rows_opens_nothing),
 		cmocka_unit_test(a_broker_names_what_causes_mean_in_full),
 		cmocka_unit_test(while_the_capture_goes_on_nobody_is_named_before_it_is_decided),
 		cmocka_unit_test(a_key_log_that_does_not_fit_is_told_above_the_clients),

@@ -352,7 +352,8 @@ void app_key(App *app, Key key)
 void app_click(App *app, int x, int y, bool twice)
 {
 	Screen *top = app_top(app);
-	if (top->ops->click == NULL || prompt_active(app->prompt))
+	bool inside = x >= 0 && y >= app->body_y && y < app->body_y + app->body_rows;
+	if (!inside || top->ops->click == NULL || prompt_active(app->prompt))
 		return;
 	app->changed |= top->ops->click(top, desk_open(app), x, y - app->body_y, twice, app);
 	desk_close(app);

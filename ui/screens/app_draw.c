@@ -112,11 +112,12 @@ void app_draw(App *app, Canvas *canvas, int columns, int rows)
 	int head = all.rows > 1 ? 1 : 0, foot = all.rows > 3 ? 1 : 0;
 	Screen *top = app_top(app);
 	app->body_y = head;
+	app->body_rows = all.rows - head - foot;
 	/* Before it is drawn: what comes while it is drawn has to be drawn as well.  What a screen needs it
 	 * may ask for when it is drawn first. */
 	app->drawn_busy = top->ops->busy != NULL && (app->drawn != top || top->ops->busy(top, view));
 	app->drawn = top;
-	top->ops->draw(top, view, area_part(all, 0, head, all.columns, all.rows - head - foot));
+	top->ops->draw(top, view, area_part(all, 0, head, all.columns, app->body_rows));
 	if (head > 0)
 		draw_title(app, view, area_part(all, 0, 0, all.columns, 1));
 	if (foot > 0 || prompt_active(app->prompt))

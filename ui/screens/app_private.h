@@ -52,7 +52,7 @@ struct App {
 	bool drawn_ended, drawn_busy;
 	const Screen *drawn; /* the one that was; not to be looked into */
 	int64_t drawn_at;   /* monotonic, µs */
-	int body_y;         /* row of the first cell of the screen, as drawn */
+	int body_y, body_rows; /* where the screen is, as drawn */
 };
 
 /* Before the engine starts. */

@@ -456,7 +456,7 @@ static bool brokers_click(Screen *screen, const View *view, int x, int y, bool t
 	BrokersScreen *brokers = of(screen);
 	int64_t row = brokers->scroller.top + y;
 	(void)x;
-	if (y >= brokers->scroller.rows || row >= model_n_brokers(view->model))
+	if (y < 0 || y >= brokers->scroller.rows || row >= model_n_brokers(view->model))
 		return false;
 	brokers_row_select(screen, view, (uint32_t)row);
 	if (twice)

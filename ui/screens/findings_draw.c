@@ -333,6 +333,8 @@ static void draw_nothing(const FindingsScreen *findings, const View *view, Area 
 		draw_looking(findings, view, area);
 	else if (view->analysis->findings->len > 0)
 		area_paragraph(area, 0, 0, ROLE_NORMAL, "No finding fits. An empty filter shows all.");
+	else if (view->status->ended && model_counts(view->model)->connections == 0)
+		area_paragraph(area, 0, 0, ROLE_NORMAL, verdict);
 	else if (view->status->ended)
 		y = area_paragraph(area, 0, 0, ROLE_GOOD, verdict);
 	else
