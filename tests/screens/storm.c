@@ -2,8 +2,8 @@
 /*
  * storm: random keys and sizes, so that what nobody thought of happens.
  *
- * storm FILE...: each file in turn, MQLAPSE_TEST_ROUNDS keys (2000 if it is not set); the seed is
- * MQLAPSE_TEST_SEED, or 1.  It fails by crashing, by a cell that is no cell, or under a sanitizer.
+ * storm FILE...: each file in turn, ten times MQLAPSE_TEST_ROUNDS keys (5000 if it is not set), among them
+ * commands and clicks; the seed is MQLAPSE_TEST_SEED, or 1.  It fails by crashing, by a cell that is no cell, or under a sanitizer.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +32,24 @@ static Key random_key(GRand *random)
 	default:
 		return (Key)words[g_rand_int_range(random, 0, sizeof words - 1)];
 	}
+}
+
+/* Those that write files are not among them. */
+static void type_command(Storm *storm)
+{
+	static const char *const commands[] = {
+		"goto 62", "goto 10:00:50", "goto +1e8", "goto 99999999999", "filter lost > 0 or state = kept",
+		"filter cause != expired and not client ~ ^p", "filter ((", "filter", "set columns client lost timeline",
+		"set columns", "set sort -lost", "set sort nonsense", "set ascii on", "set ascii off", "set redact on",
+		"set redact off", "set times relative", "set card off", "set card on", "theme mono", "theme dark",
+		"explain expired", "explain nonsense", "wireshark", "log", "help", "findings", "brokers", "clients", "x",
+	};
+	const char *text = commands[g_rand_int_range(storm->random, 0, G_N_ELEMENTS(commands))];
+	app_key(storm->app, TYPED_ESCAPE);
+	app_key(storm->app, ':');
+	for (; *text != '\0'; text++)
+		app_key(storm->app, (Key)*text);
+	app_key(storm->app, TYPED_ENTER);
 }
 
 static void change_size(Storm *storm)
@@ -85,6 +103,8 @@ static bool blow(Storm *storm, long keys)
 			          g_rand_int_range(storm->random, -2, 70), i % 2 == 0);
 		if (g_rand_int_range(storm->random, 0, 10) == 0)
 			change_size(storm);
+		if (g_rand_int_range(storm->random, 0, 40) == 0)
+			type_command(storm);
 		app_draw(storm->app, storm->canvas, storm->columns, storm->rows);
 		if (!is_whole(storm->canvas)) {
 			g_autofree char *picture = canvas_print(storm->canvas, false);
@@ -129,7 +149,7 @@ static bool storm_over(char *path, long keys, guint32 seed)
 int main(int argc, char **argv)
 {
 	const char *rounds = getenv("MQLAPSE_TEST_ROUNDS"), *seed = getenv("MQLAPSE_TEST_SEED");
-	long keys = rounds != NULL ? strtol(rounds, NULL, 10) * 10 : 2000;
+	long keys = rounds != NULL ? strtol(rounds, NULL, 10) * 10 : 5000;
 	bool good = argc > 1 && access(argv[1], R_OK) == 0;
 	for (int i = 1; i < argc; i++)
 		good &= storm_over(argv[i], keys, seed != NULL ? (guint32)strtoul(seed, NULL, 10) : 1);

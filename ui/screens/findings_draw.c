@@ -198,7 +198,7 @@ static ListColumns list_columns(const FindingsScreen *findings, const View *view
 	if (!one_cause(findings)) {
 		take_room(&left, &at.cause, longest_cause(findings), client);
 		if (at.cause == 0)
-			take_room(&left, &at.cause, CAUSE_WIDTH, CLIENT_LEAST);
+			take_room(&left, &at.cause, MIN(CAUSE_WIDTH, longest_cause(findings)), CLIENT_LEAST);
 	}
 	take_room(&left, &at.absence, ABSENCE_WIDTH, client);
 	take_room(&left, &at.confidence, CONFIDENCE_WIDTH, client);
