@@ -123,7 +123,7 @@ static void carry_over(Live *live, Away *away)
 		for (guint i = 0; i < before->pending->len; i++) {
 			const Pending *pending = &g_array_index(before->pending, Pending, i);
 			if (!pending->done && !pending->skipped && pending->sequence != 0 &&
-			    pending->not_owed == 0)
+			    pending->not_owed == 0 && !pending->given_up)
 				g_array_append_vals(away->pending, pending, 1);
 		}
 		away_count_pending(live->model, away);
@@ -183,6 +183,7 @@ void away_begin(Live *live)
 	away->since = message_log_next(model->messages);
 	away->since_unkept = unkept_next(model->unkept);
 	away->last_delivered = INSTANT_UNKNOWN;
+	away->youngest = INSTANT_UNKNOWN;
 	away->hole_bytes = broker_at(model, client->broker)->hole_bytes;
 	away->n_untracked = broker_at(model, client->broker)->n_untracked;
 	copy_in_flight(away, live);
@@ -281,19 +282,36 @@ static bool has_waited_enough(const Live *live, Instant now)
 	       now.ns - connection_of(live)->connack_time.ns > enough;
 }
 
+/* A broker that sends an old message after a young one of its topic does not keep [MQTT-4.6.0-6]; what two
+ * publishers sent at nearly the same time may come either way. */
+static void note_order(Away *away, const Pending *pending, Instant published)
+{
+	if (pending != NULL && pending->skipped && instant_known(away->youngest) &&
+	    away->youngest.ns - published.ns > NS_PER_SECOND)
+		away->disordered = true;
+	if (!instant_known(away->youngest) || away->youngest.ns < published.ns)
+		away->youngest = published;
+}
+
 static void take_delivery(const Model *model, Away *away, const MqttPublish *publish, Instant now)
 {
 	uint64_t key = away_topic_key(publish->resolved_topic);
 	Pending *pending = pending_index_find(away->index, key, publish);
 	if (pending == NULL) {
-		if (!publish->retain && !publish->dup)
+		if (!publish->retain && !publish->dup && !pending_index_knows(away->index, key, publish)) {
 			pending_index_skip(away->index, key, publish->qos, NULL);
+			/* It is new, unless more waited than is known. */
+			if (away->held == NULL && !away->unbounded)
+				note_order(away, NULL, now);
+		}
 		return;
 	}
 	/* The broker keeps the order of a topic and QoS ([MQTT-4.6.0-6]): what is older will not
 	 * come. */
 	bool next_value = pending->not_owed == 1 + MISSED_QOS0_PUBLISHED;
 	pending_index_skip(away->index, key, publish->qos, next_value ? NULL : pending);
+	if (!next_value && pending->qos > 0)
+		note_order(away, pending, pending->time);
 	pending->done = true;
 	away->last_delivered = now;
 	if (!next_value)
@@ -313,6 +331,16 @@ void away_delivered(Live *live, const MqttEvent *event)
 	take_delivery(live->model, away, &publish, event->begin.time);
 	if (away->n_open + away->n_others == 0 || has_waited_enough(live, event->begin.time))
 		settle_now(live);
+}
+
+void away_renounced(Live *live, uint32_t filter)
+{
+	Away *away = live->away;
+	if (away == NULL || away->resumed)
+		return;
+	for (uint32_t i = 0; i < away->n_subscriptions; i++)
+		if (away->subscriptions[i].filter == filter)
+			away_stop_waiting(live->model, away, i);
 }
 
 void away_restored(Live *live, uint32_t filter, FrameRef frame)

@@ -27,6 +27,14 @@ void away_delivered(Live *live, const MqttEvent *event);
  * though it could, what is still missing on a resumed session will not come. */
 void away_answered(Live *live, const MqttEvent *event);
 
+/* The client unsubscribed; live->away is not NULL.  What still waits in a resumed session, and matches no
+ * filter that is left, need not come any more: the broker may go on, but has to only with what it
+ * has begun (5.0 §3.10.4, 3.1.1 §3.10.4). */
+void away_unsubscribed(Live *live);
+
+/* The client gave @filter up, on a session that was new: it waits for it no more. */
+void away_renounced(Live *live, uint32_t filter);
+
 /* The client has @filter again, on a session that was new. */
 void away_restored(Live *live, uint32_t filter, FrameRef frame);
 

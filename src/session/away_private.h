@@ -36,6 +36,8 @@ struct Away {
 	uint32_t n_open; /* of pending: those that are owed and have not come */
 	uint32_t n_others; /* the same, of those that are not owed */
 	Instant last_delivered; /* of pending */
+	Instant youngest; /* when the youngest was published that came; of those not pending, when it came */
+	bool disordered; /* what had been passed over came after all: younger ones say nothing */
 	PendingIndex *index; /* of pending, once the client is back */
 	uint32_t n_counted;  /* of pending, in the model's count */
 	Drain drain;
@@ -56,6 +58,8 @@ GArray *away_collect(const Model *model, Away *away, bool queued, const AwaySpan
 /* False, as a rule and found out cheaply: there are none. */
 bool away_may_collect(const Model *model, const Away *away, bool queued, const AwaySpan *span);
 bool away_is_among(const GArray *sequences, uint64_t sequence);
+/* The client holds a filter that matches @topic, since before @sequence was published. */
+bool away_is_subscribed(const Model *model, const Client *client, uint32_t topic, uint64_t sequence);
 /* For sorting them. */
 int away_compare_sequences(const void *a, const void *b);
 /* Counts as lost what @absence was owed in @span, without a look at each message; false if that

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/session/away_private.h"
+#include "src/session/matching.h"
 
 /* So long a queue does not pause while the client acknowledges and the broker answers: 30 s are
  * also what the slowest known brokers, with ten messages a second, are far from. */
@@ -32,7 +33,7 @@ static bool holds_all_filters(const Away *away, const Client *client)
 /* A message that was queued, and for which nothing excuses the broker. */
 static bool is_queued(const Pending *pending)
 {
-	return pending->sequence != 0 && pending->not_owed == 0 && pending->qos > 0;
+	return pending->sequence != 0 && pending->not_owed == 0 && !pending->given_up && pending->qos > 0;
 }
 
 static bool is_any_delivered(const Away *away)
@@ -59,5 +60,31 @@ void away_answered(Live *live, const MqttEvent *event)
 	for (guint i = 0; i < away->pending->len; i++) {
 		Pending *pending = &g_array_index(away->pending, Pending, i);
 		pending->skipped |= !pending->done && is_queued(pending);
+	}
+}
+
+bool away_is_subscribed(const Model *model, const Client *client, uint32_t topic, uint64_t sequence)
+{
+	ByteSpan name = topics_topic(model->topics, topic);
+	for (uint32_t i = 0; i < client->n_subscriptions; i++) {
+		const Subscription *subscription = &client->subscriptions[i];
+		if (subscription->since_message <= sequence &&
+		    filter_matches_topic(topics_filter(model->topics, subscription->filter), name))
+			return true;
+	}
+	return false;
+}
+
+void away_unsubscribed(Live *live)
+{
+	Away *away = live->away;
+	if (!away->resumed || away->pending == NULL)
+		return;
+	const Client *client = client_at(live->model, away->client);
+	for (guint i = 0; i < away->pending->len; i++) {
+		Pending *pending = &g_array_index(away->pending, Pending, i);
+		bool waits = !pending->done && !pending->skipped && pending->sequence != 0;
+		if (waits && !away_is_subscribed(live->model, client, pending->lost.topic, UINT64_MAX))
+			pending->given_up = true;
 	}
 }

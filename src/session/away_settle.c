@@ -15,14 +15,7 @@ static bool is_covered(const Model *model, const Away *away, const Message *mess
 {
 	/* as a rule away->client, but see away_abandon() */
 	const Client *client = client_at(model, connection_at(model, away->to)->client);
-	ByteSpan topic = topics_topic(model->topics, message->topic);
-	for (uint32_t i = 0; i < client->n_subscriptions; i++) {
-		const Subscription *subscription = &client->subscriptions[i];
-		if (subscription->since_message <= sequence &&
-		    filter_matches_topic(topics_filter(model->topics, subscription->filter), topic))
-			return true;
-	}
-	return false;
+	return away_is_subscribed(model, client, message->topic, sequence);
 }
 
 void away_note_alive(Model *model, const Away *away, const Message *message)
@@ -92,13 +85,19 @@ static void lose_message(Model *model, Away *away, Absence *absence, uint64_t se
 	away_add_example(absence, message);
 }
 
-/* What an earlier absence had left over died with the session. */
-static void lose_leftovers(const Away *away, Absence *absence)
+/* What an earlier absence had left over died with the session, unless its own time was up before. */
+static void lose_leftovers(const Model *model, const Away *away, Absence *absence)
 {
 	if (away->pending == NULL)
 		return;
+	Instant back = away_back_time(model, away);
 	for (guint i = 0; i < away->pending->len; i++) {
 		const Pending *pending = &g_array_index(away->pending, Pending, i);
+		if (pending->expiry != UINT32_MAX && instant_known(back) &&
+		    back.ns - pending->time.ns >= (int64_t)pending->expiry * NS_PER_SECOND) {
+			absence->expired++;
+			continue;
+		}
 		away_note_owed(absence, pending->time);
 		absence->owed.max++;
 		absence->owed.min++;
@@ -165,7 +164,7 @@ static void add_elsewhere(const Model *model, Away *away, Absence *absence)
 void away_lose(Model *model, Away *away, Absence *absence)
 {
 	enum { FEW = 200 };
-	lose_leftovers(away, absence);
+	lose_leftovers(model, away, absence);
 	if (!lose_each(model, away, absence, &(AwaySpan){.from = away->since, .until = UINT64_MAX, .limit = FEW})) {
 		lose_span(model, away, absence, away->since, away->back);
 		lose_span(model, away, absence, away->back, UINT64_MAX);
@@ -244,15 +243,16 @@ static bool may_have_expired(const Away *away, const Pending *pending)
 	return waited >= ((int64_t)pending->expiry - 1) * NS_PER_SECOND;
 }
 
-static void settle_resumed(const Model *model, const Away *away, Absence *absence)
+static void settle_resumed(Model *model, const Away *away, Absence *absence)
 {
 	if (away->pending == NULL)
 		return;
 	Positions at = {0};
+	uint32_t held = 0;
 	for (guint i = 0; i < away->pending->len; i++) {
 		const Pending *pending = &g_array_index(away->pending, Pending, i);
 		absence->expired += pending->not_owed == 1 + MISSED_EXPIRED && !pending->done;
-		if (pending->not_owed != 0)
+		if (pending->not_owed != 0 || (pending->given_up && !pending->done))
 			continue;
 		bool in_flight = pending->sequence == 0;
 		if (in_flight && !pending->done)
@@ -263,19 +263,23 @@ static void settle_resumed(const Model *model, const Away *away, Absence *absenc
 		note_position(&at, pending->done, i);
 		if (pending->done) {
 			absence->delivered++;
+			held += !in_flight;
 			continue;
 		}
-		bool certain = pending->skipped && !away->doubtful && !pending->size_unsure &&
+		bool passed_over = pending->skipped && (away->quiet || !away->disordered);
+		bool certain = passed_over && !away->doubtful && !pending->size_unsure &&
 		               away_is_accepted(model, pending) && !may_have_expired(away, pending);
 		absence->lost.max++;
 		absence->lost.min += certain;
 		if (!certain)
 			absence->inexact |= INEXACT_STILL_DRAINING;
 		/* Published while the client was connected, and had no room for it. */
-		bool held = pending->sequence < away->since && away->held != NULL;
-		*(held ? &absence->lost_connected : &absence->lost_offline) += 1;
+		bool connected = pending->sequence < away->since && away->held != NULL;
+		*(connected ? &absence->lost_connected : &absence->lost_offline) += 1;
 		absence_add_example(absence, &pending->lost);
 	}
+	Client *client = client_at(model, away->client);
+	client->most_held = MAX(client->most_held, held);
 	absence->pattern = (uint8_t)pattern_of(&at);
 	bool in_row = absence->pattern == LOSS_NEWEST || absence->pattern == LOSS_OLDEST;
 	if (in_row && !shares_a_topic(away))

@@ -107,6 +107,7 @@ typedef struct Connection {
 	                                    * lived */
 	bool snapped : 1; /* the snap length cut some of its holes */
 	bool answered_close : 1; /* the other side then closed its own, too: it lived */
+	bool answered_fin : 1;   /* likewise, and not by RST, as a NAT or a host that was started anew would */
 	bool had_subscriptions : 1; /* when it ended, the session held some */
 	bool wanted_messages : 1;   /* the client had subscribed by then, be it in an earlier session */
 } Connection;

@@ -31,6 +31,7 @@ typedef struct Client {
 	uint32_t n_subscriptions;
 	uint32_t subscription_room; /* for so many @subscriptions has memory */
 	Subscription *subscriptions;
+	uint32_t most_held; /* so many messages waited for it once, and came when it was back */
 	bool subscriptions_unanswered; /* the answer to a SUBSCRIBE or UNSUBSCRIBE is not captured */
 	bool subscriptions_unsure;  /* a hole may hide further ones */
 	bool subscriptions_partial; /* the session was made before the capture saw it */

@@ -292,9 +292,13 @@ static void note_hole(Live *live, unsigned side, uint64_t n_bytes, MqttLossKind 
 	connection->holes = (uint16_t)MIN(connection->holes + 1u, UINT16_MAX);
 	connection->snapped |= kind == MQTT_LOSS_TRUNCATED;
 	broker_at(live->model, connection->broker)->hole_bytes += n_bytes;
-	/* A SUBSCRIBE may have been in it. */
-	if (live->accepted && (int)side == live->client_side)
-		client_at(live->model, connection->client)->subscriptions_unsure = true;
+	if (!live->accepted || (int)side != live->client_side)
+		return;
+	/* A SUBSCRIBE may have been in it: then what was delivered so far shows no session from before. */
+	client_at(live->model, connection->client)->subscriptions_unsure = true;
+	if (connection->version == MQTT_3_1 && connection->outcome == OUTCOME_RESUMED &&
+	    connection->publish_before_subscribe && !connection->session_present && connection->n_subscribes == 0)
+		connection->outcome = OUTCOME_NOT_OBSERVABLE;
 }
 
 void observe_lost(Live *live, unsigned side, uint64_t n_bytes, MqttLossKind kind)

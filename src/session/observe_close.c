@@ -195,6 +195,7 @@ void observe_end(Live *live, unsigned side, StreamEnd how, const StreamPoint *at
 	bool other = connection->closed_by == (client ? CLOSED_BY_BROKER : CLOSED_BY_CLIENT);
 	if (other && (how == STREAM_END_FIN || how == STREAM_END_RST))
 		connection->answered_close = true;
+	connection->answered_fin |= other && how == STREAM_END_FIN;
 	ClosedBy by = client ? CLOSED_BY_CLIENT : CLOSED_BY_BROKER;
 	switch (how) {
 	case STREAM_END_FIN:

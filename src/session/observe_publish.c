@@ -265,9 +265,10 @@ static void note_first_delivery(Model *model, Connection *connection, const Mqtt
 	if (connection->n_subscribes > 0 || connection->publish_before_subscribe)
 		return;
 	connection->publish_before_subscribe = true;
-	/* MQTT 3.1 has no Session Present: a delivery before any SUBSCRIBE is the proof. */
+	/* MQTT 3.1 has no Session Present: a delivery before any SUBSCRIBE is the proof, if none was in
+	 * a hole (see also note_hole()). */
 	if (connection->version == MQTT_3_1 && connection->outcome == OUTCOME_NOT_OBSERVABLE &&
-	    connection->connack_seen)
+	    connection->connack_seen && connection->holes == 0)
 		connection->outcome = OUTCOME_RESUMED;
 	note_early_delivery(model, connection, event);
 }

@@ -334,6 +334,10 @@ void observe_unsuback(Live *live, const MqttEvent *event)
 			note_not_subscribed(live, event, asked->subscriptions[i].filter);
 		served_forget(live, asked->subscriptions[i].filter);
 		if (code < 0x80)
+			away_renounced(live, asked->subscriptions[i].filter);
+		if (code < 0x80)
 			drop(live->model->topics, client, asked->subscriptions[i].filter);
 	}
+	if (live->away != NULL)
+		away_unsubscribed(live);
 }

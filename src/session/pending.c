@@ -120,6 +120,14 @@ Pending *pending_index_find(PendingIndex *index, uint64_t key, const MqttPublish
 	return entry_at(index, position);
 }
 
+bool pending_index_knows(const PendingIndex *index, uint64_t key, const MqttPublish *publish)
+{
+	if (!publish->has_hash)
+		return false;
+	uint64_t owed = key_alike(key, 1, true, &publish->hash), other = key_alike(key, 0, true, &publish->hash);
+	return g_hash_table_contains(index->alike, &owed) || g_hash_table_contains(index->alike, &other);
+}
+
 void pending_index_skip(PendingIndex *index, uint64_t key, uint8_t qos, const Pending *until)
 {
 	uint64_t of_topic = key_of_topic(key, qos);

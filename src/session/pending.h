@@ -28,6 +28,7 @@ typedef struct Pending {
 	bool done;    /* it came */
 	bool skipped; /* a younger one of its topic came first */
 	uint8_t not_owed; /* MissedKind + 1; 0: it is owed */
+	bool given_up; /* the client unsubscribed from it before it came */
 	bool size_unsure; /* perhaps it was too large for the client */
 	uint32_t expiry;  /* Message Expiry Interval; UINT32_MAX: none */
 } Pending;
@@ -41,6 +42,9 @@ void pending_index_free(PendingIndex *index);
 /* The oldest entry that has not come and that @publish on the topic of @key may be: one that was
  * not passed over if there is one.  NULL: none. */
 Pending *pending_index_find(PendingIndex *index, uint64_t key, const MqttPublish *publish);
+/* An entry has the topic and payload of @publish: where there is none to be found, all of those came, and this is
+ * another copy (3.1.1 [MQTT-3.3.5-1], 5.0 §3.3.4), or says the same again. */
+bool pending_index_knows(const PendingIndex *index, uint64_t key, const MqttPublish *publish);
 /* Marks what is older than @until of the topic and @qos, or all if that is NULL, as skipped.  What
  * was in flight at the break is not. */
 void pending_index_skip(PendingIndex *index, uint64_t key, uint8_t qos, const Pending *until);

@@ -60,6 +60,7 @@ typedef struct Incident {
 	uint8_t confidence;  /* Confidence */
 	uint8_t split;       /* IncidentSplit */
 	uint8_t n_frames;
+	bool lost_v5;        /* SPLIT_VERSION: those lost are the ones of MQTT 5.0 */
 	uint16_t signs;      /* IncidentSign bits */
 	uint32_t n_open;     /* connections that were open when it began */
 	uint32_t n_ended;    /* of these, those that it ended */
@@ -67,6 +68,7 @@ typedef struct Incident {
 	uint32_t n_resumed;  /* sessions that ought to live on, and did */
 	uint32_t n_lost;     /* ... and did not */
 	uint32_t n_unknown;  /* ... and whose outcome was not captured */
+	Instant youngest_kept; /* when the last of the sessions that came through had begun */
 	int64_t age_ns;      /* of the connections, INCIDENT_TIME_LIMIT; or so long were they idle */
 	int64_t outlived_ns; /* the longest silence that one outlived, INCIDENT_IDLE_KILL; 0: none */
 	uint32_t number;     /* among all, by time, from 1 */

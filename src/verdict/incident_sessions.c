@@ -232,21 +232,11 @@ static bool was_to_live(const Model *model, const Connection *before, const Conn
 	return cost == NULL || !instant_known(cost->no_matching) || cost->n_matching > 0;
 }
 
-static Instant session_began(const Model *model, const Connection *connection)
-{
-	enum { LOOK = 64 };
-	for (int i = 0; i < LOOK && connection->outcome == OUTCOME_RESUMED &&
-	                connection->accepted_before != NO_INDEX;
-	     i++)
-		connection = model_connection(model, connection->accepted_before);
-	return connection->connect_time;
-}
-
 static void tally(Candidate *candidate, const Model *model, const Connection *before, bool kept)
 {
 	candidate->n_clean[kept] += before->clean_start;
 	candidate->n_v5[kept] += before->version == MQTT_5_0;
-	Instant began = session_began(model, before);
+	Instant began = reconnect_session_began(model, before);
 	if (!instant_known(candidate->oldest[kept]) || began.ns < candidate->oldest[kept].ns)
 		candidate->oldest[kept] = began;
 	if (!instant_known(candidate->youngest[kept]) || began.ns > candidate->youngest[kept].ns)

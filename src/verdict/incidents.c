@@ -130,6 +130,8 @@ static bool judge_restart(const Model *model, Candidate *candidate)
 	Incident *incident = &candidate->incident;
 	incident->confidence = (uint8_t)restart_confidence(model, candidate);
 	incident->split = (uint8_t)split_of(candidate);
+	incident->lost_v5 = candidate->n_v5[0] > 0;
+	incident->youngest_kept = candidate->youngest[1];
 	if (candidate->n_survivors > 0 && incident->confidence != CONFIDENCE_PROVEN)
 		return false;
 	return incident->confidence < CONFIDENCE_CONSISTENT || incident->n_lost > 0;

@@ -8,6 +8,7 @@
  */
 #include "src/session/host.h"
 #include "src/verdict/judge.h"
+#include "src/verdict/takeover.h"
 
 /* By the packets of the two connections alone. */
 static bool is_told_by_itself(CauseId cause)
@@ -34,14 +35,15 @@ static bool is_told_by_itself(CauseId cause)
 }
 
 /* They are two connections of one device, or of two, whoever else comes.  Of two programs behind one address
- * the one that was thrown out may yet answer, and show that it was another. */
+ * the one that was thrown out may yet answer, and show that it was another; two hosts that settings tell apart
+ * may yet show that it is not the hosts that these belong to. */
 static bool is_settled_pair(const Model *model, const Connection *before, const Connection *now)
 {
 	bool same_user = before->has_username == now->has_username &&
 	                 (!now->has_username || before->username == now->username);
 	bool may_answer = before->close_kind == CLOSE_TAKEOVER && !reconnect_same_settings(before, now);
 	return (model_same_host(model, before, now) && same_user && !may_answer) ||
-	       reconnect_twin(model, before, now) == TWIN_PROVEN;
+	       (alive_at_once(before, now) && throw_each_other_out(model, before, now));
 }
 
 static bool is_settled(const Model *model, const Finding *finding)

@@ -18,12 +18,26 @@ static void blame_nobody(Finding *finding, uint32_t gates, Confidence confidence
 	finding->confidence = MAX(finding->confidence, (uint8_t)confidence);
 }
 
-/* That a packet did not come, although it may have come where the capture did not look. */
-static void weigh_absence(const Reconnect *view, Finding *finding, uint32_t doubtful)
+/* Likewise, of an exchange that began before @view->before: whether it was open when its own connection ended, and
+ * whether it went on on those between. */
+static uint32_t unseen_since_then(const Reconnect *view, Instant began)
+{
+	enum { LOOK = 64 };
+	const Connection *at = view->before;
+	uint32_t gates = 0;
+	for (int i = 0; i < LOOK && at->connect_time.ns > began.ns && at->accepted_before != NO_INDEX; i++) {
+		gates |= at->holes > 0 ? GATE_HOLES : 0;
+		at = model_connection(view->model, at->accepted_before);
+	}
+	return instant_known(at->closed) ? gates : gates | GATE_END_NOT_SEEN;
+}
+
+/* That a packet of @exchange did not come, although it may have come where the capture did not look. */
+static void weigh_absence(const Reconnect *view, Finding *finding, const ResumeCount *exchange, uint32_t doubtful)
 {
 	const uint32_t blinding = GATE_HOLES | GATE_CAPTURE_LOSS | GATE_CONNECT_NOT_SEEN |
 	                          GATE_CONNACK_NOT_SEEN;
-	uint32_t gates = unseen_since(view);
+	uint32_t gates = unseen_since(view) | unseen_since_then(view, exchange->first.time);
 	if ((gates & blinding) != 0)
 		blame_nobody(finding, gates & blinding, CONFIDENCE_CANNOT_KNOW);
 	if ((gates & doubtful) != 0)
@@ -45,7 +59,7 @@ static void judge_redelivery(Diagnosis *diagnosis, const Reconnect *view, const 
 	finding.cost = resume->not_redelivered;
 	if (resume->perhaps_shared)
 		blame_nobody(&finding, 0, CONFIDENCE_CONSISTENT);
-	weigh_absence(view, &finding, not_to_be_seen);
+	weigh_absence(view, &finding, &resume->of[RESUME_NOT_REDELIVERED], not_to_be_seen);
 	if ((finding.weakened & GATE_OTHER_BACKEND) != 0)
 		cause_list_add(&finding.also_possible, CAUSE_OTHER_BROKER);
 	g_array_append_val(diagnosis->findings, finding);
@@ -60,7 +74,7 @@ static void judge_release(Diagnosis *diagnosis, const Reconnect *view, const Res
 	finding.cost = resume->unreleased;
 	if (resume->unreleased == NO_ABSENCE)
 		finding.severity = SEVERITY_NOTE; /* PUBREL had been sent once */
-	weigh_absence(view, &finding, not_to_be_seen);
+	weigh_absence(view, &finding, &resume->of[RESUME_PUBREL_MISSING], not_to_be_seen);
 	if ((finding.weakened & GATE_OTHER_BACKEND) != 0)
 		cause_list_add(&finding.also_possible, CAUSE_OTHER_BROKER);
 	g_array_append_val(diagnosis->findings, finding);
@@ -87,7 +101,7 @@ static void judge_own(Diagnosis *diagnosis, const Reconnect *view, const Resume 
 		return;
 	Finding finding = finding_of(view, CAUSE_CLIENT_INFLIGHT_LOST, CONFIDENCE_STRONG);
 	finding.cost = resume->own_missing;
-	weigh_absence(view, &finding, GATE_END_NOT_SEEN);
+	weigh_absence(view, &finding, &resume->of[RESUME_OWN_MISSING], GATE_END_NOT_SEEN);
 	/* The acknowledgement may be among the last packets, which are not there. */
 	bool by_client = view->before->closed_by == CLOSED_BY_CLIENT &&
 	                 view->before->close_kind != CLOSE_RST;

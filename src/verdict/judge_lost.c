@@ -174,8 +174,8 @@ bool lost_by_rules(const Reconnect *view, Finding *finding)
 		return false;
 	drop_synonyms(finding);
 	/* MQTT 3.x has one bit for both ends: by the same setting nothing was stored before. */
-	if (finding->cause == CAUSE_CLEAN_START && view->expiry.source == EXPIRY_FROM_CLEAN_SESSION &&
-	    view->expiry.seconds == 0)
+	if (finding->cause == CAUSE_CLEAN_START && view->unseen_between == 0 &&
+	    view->expiry.source == EXPIRY_FROM_CLEAN_SESSION && view->expiry.seconds == 0)
 		cause_list_add(&finding->also_sufficient, CAUSE_CLEAN_SESSION_BEFORE);
 	return true;
 }
@@ -231,6 +231,13 @@ static bool was_sent_elsewhere(const Connection *before)
 	                                       before->server_disconnect_reason == 0x9D);
 }
 
+/* The broker closed the connection and gave no reason: it may have stopped, though too few saw that. */
+static bool broker_ended_plainly(const Connection *before)
+{
+	return before->closed_by == CLOSED_BY_BROKER &&
+	       (before->close_kind == CLOSE_FIN || before->close_kind == CLOSE_RST);
+}
+
 Finding lost_unexplained(const Reconnect *view)
 {
 	uint32_t unseen = reconnect_unseen(view);
@@ -243,7 +250,7 @@ Finding lost_unexplained(const Reconnect *view)
 			harmless.responsible = RESPONSIBLE_UNKNOWABLE;
 			harmless.confidence = CONFIDENCE_CONSISTENT;
 		}
-		if (view->any_restart != NULL) {
+		if (view->any_restart != NULL || broker_ended_plainly(view->before)) {
 			harmless.responsible = RESPONSIBLE_UNKNOWABLE;
 			harmless.confidence = CONFIDENCE_CONSISTENT;
 			cause_list_add(&harmless.also_possible, CAUSE_RESTART_WITHOUT_PERSISTENCE);

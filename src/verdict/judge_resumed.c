@@ -9,6 +9,12 @@ static bool is_queue_limit(const Absence *cost)
 	return cost->pattern == LOSS_NEWEST || cost->pattern == LOSS_OLDEST;
 }
 
+/* At another time the broker held more for the client than was owed now: its queue was not full. */
+static bool held_more(const Reconnect *view)
+{
+	return view->client->most_held > view->cost->owed.max;
+}
+
 /* A row of a few may be chance; a number that is a limit, or a long row, is not. */
 static bool is_convincing(const Absence *cost)
 {
@@ -80,14 +86,19 @@ void judge_resumed_session(Diagnosis *diagnosis, const Reconnect *view)
 		                             CONFIDENCE_PROVEN);
 		g_array_append_val(diagnosis->findings, finding);
 	}
+	/* On a connection between that is not known to be the client's all of it may have come. */
+	if (view->unseen_between != 0)
+		return;
 	judge_missed(diagnosis, view);
 	if (!cost_is_certain(view->cost))
 		return;
-	bool limit = is_queue_limit(view->cost);
+	bool limit = is_queue_limit(view->cost) && !held_more(view);
+	/* In what of the publishers is missing may be what the row would not be one with. */
+	bool torn = (view->cost->inexact & INEXACT_HOLES) != 0 && overflow_limit_of(view->cost->delivered) == NULL;
 	Finding finding = finding_of(view,
 	                             limit ? CAUSE_QUEUE_OVERFLOW : CAUSE_QUEUED_MESSAGES_MISSING,
-	                             limit && is_convincing(view->cost) ? CONFIDENCE_STRONG
-	                                                                : CONFIDENCE_CONSISTENT);
+	                             limit && !torn && is_convincing(view->cost) ? CONFIDENCE_STRONG
+	                                                                         : CONFIDENCE_CONSISTENT);
 	finding.weakened = reconnect_unseen(view) & (GATE_HOLES | GATE_CAPTURE_LOSS);
 	if (finding.weakened != 0)
 		finding.confidence = CONFIDENCE_CANNOT_KNOW;

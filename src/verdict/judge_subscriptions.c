@@ -143,6 +143,7 @@ void judge_no_resubscribe(Diagnosis *diagnosis, const Reconnect *view)
 		finding.weakened |= GATE_HOLES;
 	if (view->options->capture_drops > 0)
 		finding.weakened |= GATE_CAPTURE_LOSS;
+	finding.weakened |= view->unseen_between; /* there it may have given them up */
 	if (cost != NULL && (cost->inexact & (INEXACT_SUBSCRIPTIONS_PARTIAL | INEXACT_END_NOT_SEEN)) != 0)
 		finding.weakened |= GATE_HOLES; /* it may have been answered */
 	if (finding.weakened != 0) {

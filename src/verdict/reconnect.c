@@ -117,6 +117,16 @@ static bool messages_missed(const Absence *cost)
 	return cost->lost_offline + cost->lost_resubscribe_gap + cost->lost_in_flight > 0;
 }
 
+Instant reconnect_session_began(const Model *model, const Connection *connection)
+{
+	enum { LOOK = 64 };
+	for (int i = 0; i < LOOK && connection->outcome == OUTCOME_RESUMED &&
+	                connection->accepted_before != NO_INDEX;
+	     i++)
+		connection = model_connection(model, connection->accepted_before);
+	return connection->connect_time;
+}
+
 bool reconnect_had_state(const Reconnect *view)
 {
 	return view->before->had_subscriptions ||
@@ -183,27 +193,54 @@ bool reconnect_same_settings(const Connection *a, const Connection *b)
 	       same_number(a->maximum_packet_size, b->maximum_packet_size);
 }
 
-/* The host of @a came back after @b, or was there before: they take turns. */
-static bool take_turns(const Model *model, const Connection *a, const Connection *b)
+/* A library may leave the interval out when it connects again, or fall back to an older version of MQTT (C07, C08);
+ * the rest of them a program keeps. */
+static bool differ_for_good(const Connection *a, const Connection *b)
+{
+	return a->has_username != b->has_username ||
+	       (a->has_username && a->username != b->username) || a->has_will != b->has_will ||
+	       !same_number(a->receive_maximum, b->receive_maximum) ||
+	       !same_number(a->maximum_packet_size, b->maximum_packet_size);
+}
+
+/* Around two connections of different hosts. */
+typedef struct Neighbours {
+	bool back;     /* the host of the first came back after the second, or that of the second was there before */
+	bool steady;   /* each host has kept to its settings, so that they tell one from the other */
+	bool for_good; /* likewise to those that a library does not change by itself */
+} Neighbours;
+
+static void look_at(const Model *model, const Connection *other, const Connection *near, const Connection *far,
+                    Neighbours *seen)
+{
+	bool far_host = model_same_host(model, other, far);
+	seen->back |= far_host;
+	const Connection *host = far_host ? far : model_same_host(model, other, near) ? near : NULL;
+	if (host == NULL || !other->connect_seen)
+		return;
+	seen->steady &= reconnect_same_settings(other, host);
+	seen->for_good &= !differ_for_good(other, host);
+}
+
+static Neighbours neighbours_of(const Model *model, const Connection *a, const Connection *b)
 {
 	const Connection *first = a->number < b->number ? a : b;
 	const Connection *second = first == a ? b : a;
+	Neighbours seen = {.steady = true, .for_good = true};
 	enum { LOOK = 64 };
-	ConnectionIndex next = second->next;
-	for (int i = 0; next != NO_INDEX && i < LOOK; i++) {
-		const Connection *other = model_connection(model, next);
-		if (model_same_host(model, other, first))
-			return true;
-		next = other->next;
+	ConnectionIndex at = second->next;
+	for (int i = 0; at != NO_INDEX && i < LOOK; i++) {
+		const Connection *other = model_connection(model, at);
+		look_at(model, other, second, first, &seen);
+		at = other->next;
 	}
-	ConnectionIndex previous = first->previous;
-	for (int i = 0; previous != NO_INDEX && i < LOOK; i++) {
-		const Connection *other = model_connection(model, previous);
-		if (model_same_host(model, other, second))
-			return true;
-		previous = other->previous;
+	at = first->previous;
+	for (int i = 0; at != NO_INDEX && i < LOOK; i++) {
+		const Connection *other = model_connection(model, at);
+		look_at(model, other, first, second, &seen);
+		at = other->previous;
 	}
-	return false;
+	return seen;
 }
 
 static bool same_user(const Connection *a, const Connection *b)
@@ -246,9 +283,13 @@ TwinEvidence reconnect_twin(const Model *model, const Connection *a, const Conne
 	}
 	/* A device with two interfaces, or behind two balancers, overlaps with itself; but it does not
 	 * go on doing so. */
-	if (alive_at_once(a, b))
-		return !same || throw_each_other_out(model, a) ? TWIN_PROVEN : TWIN_MAYBE;
+	bool at_once = alive_at_once(a, b);
+	if (at_once && throw_each_other_out(model, a, b))
+		return TWIN_PROVEN;
 	if (same)
-		return a->keep_alive == b->keep_alive ? TWIN_MOVED : TWIN_MAYBE;
-	return take_turns(model, a, b) ? TWIN_PROVEN : TWIN_MAYBE;
+		return !at_once && a->keep_alive == b->keep_alive ? TWIN_MOVED : TWIN_MAYBE;
+	/* One that roams, and whose settings change whatever its address, is no two. */
+	Neighbours seen = neighbours_of(model, a, b);
+	bool two = differ_for_good(a, b) ? seen.for_good && (seen.back || at_once) : seen.steady && seen.back;
+	return two ? TWIN_PROVEN : TWIN_MAYBE;
 }

@@ -46,6 +46,9 @@ uint32_t reconnect_unseen(const Reconnect *view);
 /* The client closed the connection, and nothing shows that the broker heard of it. */
 bool reconnect_close_unheard(const Reconnect *view);
 
+/* When the session of @connection was made, as far back as it was resumed in the capture. */
+Instant reconnect_session_began(const Model *model, const Connection *connection);
+
 /* When the client left, the session held something that it would have kept for it. */
 bool reconnect_had_state(const Reconnect *view);
 
@@ -56,7 +59,8 @@ typedef enum TwinEvidence {
 	TWIN_MAYBE,   /* other address and other settings, or both alive at once with the same ones:
 	                 two devices, or one set up anew or with two interfaces; or one
 	                 address and two users that take turns */
-	TWIN_PROVEN,  /* they differ in settings and were alive at once or take turns, or they throw
+	TWIN_PROVEN,  /* each has settings of its own and keeps to them, and they take turns, or were alive at
+	                 once and differ in more than a library would change by itself; or they throw
 	                 each other out again and again */
 } TwinEvidence;
 /* What one program does not change between two of its connections, Clean Start apart, is alike. */

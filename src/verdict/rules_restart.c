@@ -167,11 +167,27 @@ Ruling rule_restart_without_persistence(const Reconnect *view)
 	return yes(sure ? (Confidence)restart->confidence : CONFIDENCE_CONSISTENT);
 }
 
+/* It is of those that the restart took, by what tells them from those that it spared.  Where nothing does, it
+ * may as well be something else. */
+static bool is_of_those_lost(const Reconnect *view)
+{
+	switch ((IncidentSplit)view->restart->split) {
+	case SPLIT_NONE:
+		break;
+	case SPLIT_CLEAN_START:
+		return view->before->clean_start;
+	case SPLIT_VERSION:
+		return (view->before->version == MQTT_5_0) == view->restart->lost_v5;
+	case SPLIT_AGE:
+		return reconnect_session_began(view->model, view->before).ns > view->restart->youngest_kept.ns;
+	}
+	return false;
+}
+
 /* C27: some did, and one property tells them from those who did not. */
 Ruling rule_persistence_incomplete(const Reconnect *view)
 {
-	/* Where nothing tells those lost from those kept, it may as well be something else. */
-	if (!was_at_stake(view) || view->restart->split == SPLIT_NONE)
+	if (!was_at_stake(view) || !is_of_those_lost(view))
 		return no();
 	return yes(is_unclear(view->restart) ? CONFIDENCE_CONSISTENT
 	                                     : (Confidence)view->restart->confidence);

@@ -6,7 +6,7 @@
 bool alive_at_once(const Connection *a, const Connection *b)
 {
 	const Connection *older = a->number < b->number ? a : b;
-	return older->close_kind == CLOSE_TAKEOVER && older->answered_close;
+	return older->close_kind == CLOSE_TAKEOVER && older->answered_fin;
 }
 
 /* The next that was let in, or may have been. */
@@ -21,7 +21,17 @@ static const Connection *next_let_in(const Model *model, const Connection *conne
 	return NULL;
 }
 
-bool throw_each_other_out(const Model *model, const Connection *a)
+/* @old and @new come from the hosts of @a and @b, one from each. */
+static bool are_of_hosts(const Model *model, const Connection *old, const Connection *new, const Connection *a,
+                         const Connection *b)
+{
+	if (model_same_host(model, old, new))
+		return false;
+	bool crossed = model_same_host(model, old, b);
+	return model_same_host(model, old, crossed ? b : a) && model_same_host(model, new, crossed ? a : b);
+}
+
+bool throw_each_other_out(const Model *model, const Connection *a, const Connection *b)
 {
 	enum { LOOK = 64, TURNS = 3 };
 	unsigned turns = 0;
@@ -32,7 +42,7 @@ bool throw_each_other_out(const Model *model, const Connection *a)
 		const Connection *next = next_let_in(model, at);
 		if (next == NULL)
 			break;
-		bool turn = alive_at_once(at, next) && !model_same_host(model, at, next) &&
+		bool turn = alive_at_once(at, next) && are_of_hosts(model, at, next, a, b) &&
 		            next->connect_time.ns - at->connect_time.ns <= TAKEOVER_TURN_NS;
 		turns += turn;
 		at = next;

@@ -12,9 +12,9 @@
 /* The broker closed the older of the two for the newer, while its host was still there to answer. */
 bool alive_at_once(const Connection *a, const Connection *b);
 
-/* Three times and more around @a, one host threw the other out while that was still alive, and soon
- * after it had been thrown out itself. */
-bool throw_each_other_out(const Model *model, const Connection *a);
+/* Three times and more around @a, of the hosts of @a and @b one threw the other out while that was still alive,
+ * and soon after it had been thrown out itself. */
+bool throw_each_other_out(const Model *model, const Connection *a, const Connection *b);
 
 typedef struct PingPong {
 	uint32_t n;          /* takeovers by the other host */

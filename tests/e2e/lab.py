@@ -127,16 +127,16 @@ def captures(pid):
 
 
 class LiveCapture:
-    """mqlapse on the loopback interface, with a JSON report at the end."""
+    """mqlapse on the loopback interface, with a JSON report at the end; or as the words @report ask for it."""
 
-    def __init__(self, folder, ports):
+    def __init__(self, folder, ports, report=("--report=json",)):
         self.saved = folder / "saved.pcap"
         self.report_file = folder / "live.json"
         self.errors = folder / "live.stderr"
         words = " or ".join(f"tcp port {port}" for port in ports)
         with self.errors.open("wb") as errors:
             self.process = subprocess.Popen(
-                [PROGRAM, "-i", "lo", "-w", self.saved, "--report=json", "-o", self.report_file, words],
+                [PROGRAM, "-i", "lo", "-w", self.saved, *report, "-o", self.report_file, words],
                 stdin=subprocess.DEVNULL, stdout=errors, stderr=errors)
         try:
             wait_until(self.runs, "mqlapse captures")
@@ -163,13 +163,17 @@ class LiveCapture:
                 self.process.wait()
                 raise Failed("SIGINT did not stop mqlapse") from None
 
-    def report(self):
-        """Stops; the report that was written."""
+    def text(self):
+        """Stops; what was written."""
         self.stop()
         if self.process.returncode != INTERRUPTED:
             raise Failed(f"mqlapse left with {self.process.returncode}, not {INTERRUPTED}: "
                          f"{self.complaint()}")
-        return json.loads(self.report_file.read_text(encoding="utf-8"))
+        return self.report_file.read_text(encoding="utf-8")
+
+    def report(self):
+        """Stops; the report that was written."""
+        return json.loads(self.text())
 
 
 def read_report(capture):

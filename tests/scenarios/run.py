@@ -136,6 +136,9 @@ def differences(expected, finding, ipv6):
     for cause in expected.get("also", []):
         if cause not in others:
             wrong.append(f"{cause} is not among its other causes {others}")
+    for cause in expected.get("without", []):
+        if cause in finding.get("also_sufficient", []):
+            wrong.append(f"{cause} is told as sufficient too")
     if "says" in expected and expected["says"].lower() not in str(finding.get("explanation")).lower():
         wrong.append(f"the explanation does not say '{expected['says']}'")
     if "names" in expected:

@@ -93,6 +93,7 @@ static const struct {
 	{"lost", KIND_BOUNDS, NULL},
 	{"owed", KIND_BOUNDS, NULL},
 	{"also", KIND_CAUSES, causes},
+	{"without", KIND_CAUSES, causes},
 	{"names", KIND_TEXT, NULL},
 	{"says", KIND_TEXT, NULL},
 	{"hits", KIND_BOUNDS, NULL},

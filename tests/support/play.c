@@ -334,11 +334,15 @@ static bool play_action(Step *step, const char *action)
 		builder_resend(line->connection, step->from_client, step->time);
 		return true;
 	}
+	/* What is where one was that vanished may answer by RST yet. */
+	bool answerable = strcmp(action, "FIN") == 0 &&
+	                  builder_has_vanished(line->connection, !step->from_client);
 	if (strcmp(action, "FIN") == 0)
 		builder_close(line->connection, step->from_client, step->time);
 	else
 		builder_reset(line->connection, step->from_client, step->time);
-	line->connection = NULL;
+	if (!answerable)
+		line->connection = NULL;
 	return true;
 }
 

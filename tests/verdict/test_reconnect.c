@@ -171,7 +171,7 @@ static void one_host_is_no_twin_whatever_its_settings(void **state)
 	add(scene, DEVICE);
 	a->keep_alive = 7;
 	a->close_kind = CLOSE_TAKEOVER;
-	a->answered_close = true;
+	a->answered_fin = true;
 
 	assert_int_equal(twin(scene, 0, 1), TWIN_NO);
 }
@@ -239,7 +239,7 @@ static void two_that_were_alive_at_once_are_twins_if_their_settings_differ(void 
 	Connection *a = add(scene, DEVICE), *b = add(scene, TWIN);
 	a->close_kind = CLOSE_TAKEOVER;
 	assert_int_equal(twin(scene, 0, 1), TWIN_MOVED); /* half-open: its host may be gone */
-	a->answered_close = true;
+	a->answered_fin = true;
 	assert_int_equal(twin(scene, 0, 1), TWIN_MAYBE); /* one device, two interfaces */
 	b->has_will = true;
 	assert_int_equal(twin(scene, 0, 1), TWIN_PROVEN);
@@ -254,11 +254,11 @@ static void three_that_threw_each_other_out_are_twins_with_any_settings(void **s
 	for (int i = 0; i < 4; i++) {
 		Connection *it = add(scene, i % 2 == 0 ? DEVICE : TWIN);
 		it->close_kind = CLOSE_TAKEOVER;
-		it->answered_close = i < 2;
+		it->answered_fin = i < 2;
 	}
 	assert_int_equal(twin(scene, 0, 1), TWIN_MAYBE);
 
-	connection_at(scene->model, 2)->answered_close = true;
+	connection_at(scene->model, 2)->answered_fin = true;
 
 	assert_int_equal(twin(scene, 0, 1), TWIN_PROVEN);
 	assert_int_equal(twin(scene, 2, 3), TWIN_PROVEN);

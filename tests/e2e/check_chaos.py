@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: MIT
+"""Clients do things by chance at real brokers while mqlapse captures; what it says must be true.
+
+    check_chaos.py [SEED...]        several seeds: FIRST-LAST"""
+
+import json
+import os
+import pathlib
+import pickle
+import random
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.dont_write_bytecode = True
+
+import lab
+from brokers import Mosquitto
+from chaos import Chaos
+from chaos_truth import Judge, Truth
+
+SECONDS = 22
+
+
+def records_of(path):
+    data = path.read_bytes()
+    records, at = [], 24
+    while at < len(data):
+        size = 16 + struct.unpack_from("<I", data, at + 8)[0]
+        records.append(data[at:at + size])
+        at += size
+    return data[:24], records
+
+
+def cut(record, length):
+    captured = min(length, len(record) - 16)
+    return record[:8] + struct.pack("<I", captured) + record[12:16 + captured]
+
+
+def to_port(record, ports):
+    """Whether it goes to one of the ports (Ethernet, IPv4)."""
+    return struct.unpack_from("!H", record, 16 + 14 + (record[30] & 15) * 4 + 2)[0] in ports
+
+
+def damages(records, chance, ports):
+    """(what was done, the records that are left)"""
+    for share in (0.001, 0.01, 0.05):
+        yield f"{share:.1%} dropped", [record for record in records if chance.random() >= share]
+    yield "cut at 96", [cut(record, 96) for record in records]
+    yield "begun late", records[int(len(records) * chance.uniform(0.1, 0.7)):]
+    yield "ended early", records[:int(len(records) * chance.uniform(0.3, 0.95))]
+    yield "to the broker", [record for record in records if to_port(record, ports)]
+    yield "from the broker", [record for record in records if not to_port(record, ports)]
+
+
+def report_of(path):
+    done = subprocess.run([lab.PROGRAM, "-r", path, "--report=json"], capture_output=True, check=False, timeout=60)
+    if done.returncode not in (0, 4):
+        raise lab.Failed(f"mqlapse -r left with {done.returncode}: {done.stderr.decode(errors='replace')[:300]}")
+    return json.loads(done.stdout)
+
+
+def settings_of(chance):
+    persistent = chance.random() < 0.5
+    settings = {"persistence": "true" if persistent else "false"}
+    if persistent:
+        settings["autosave_interval"] = chance.choice((1, 1800))
+    queue = chance.choice((1000, 1000, 10, 30))
+    settings["max_queued_messages"] = queue
+    if chance.random() < 0.3:
+        settings["max_inflight_messages"] = chance.choice((1, 5, 0))
+    if chance.random() < 0.2:
+        settings["max_keepalive"] = chance.choice((60, 100))
+    if chance.random() < 0.2:
+        settings["queue_qos0_messages"] = "true"
+    if chance.random() < 0.1:
+        settings["upgrade_outgoing_qos"] = "true"
+    return settings, persistent, queue
+
+
+def play(folder, seed):
+    """(the chaos, when it ended, whether the broker is persistent, its queue)"""
+    chance = random.Random(f"brokers {seed}")
+    settings, persistent, queue = settings_of(chance)
+    brokers = [Mosquitto(folder, f"m{at}", **settings) for at in range(chance.choice((1, 1, 2)))]
+    chaos, capture = Chaos(seed, brokers, SECONDS), None
+    try:
+        for broker in brokers:
+            broker.start()
+        capture = lab.LiveCapture(folder, [broker.port for broker in brokers], ("--report=ndjson", "--follow"))
+        chaos.play()
+        end = time.time()
+        (folder / "live.ndjson").write_text(capture.text(), encoding="utf-8")
+    finally:
+        chaos.close()
+        for broker in brokers:
+            broker.close()
+        if capture is not None:
+            capture.stop()
+    upgrades = "upgrade_outgoing_qos" in settings
+    return Truth(chaos, end, persistent=persistent, queue=queue, upgrades=upgrades), capture.saved, settings
+
+
+def taken_back(path, report):
+    """What was said while it went on, and is not in the report any more."""
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    keys = ("client_id", "broker", "cause", "responsible", "confidence")
+    said = [(line["connection"], *(line[key] for key in keys)) for line in lines
+            if line.get("event") == "finding" and line["severity"] != "risk"]  # which passes, or comes true
+    for whose in ([line for line in lines if line["type"] == "finding"], report["findings"]):
+        kept = {(finding["to_connection"] or finding["from_connection"], *(finding[key] for key in keys))
+                for finding in whose}
+        yield from (("WRONG", f"said and taken back: {finding}") for finding in said if finding not in kept)
+
+
+def judge_all(folder, seed, truth):
+    """Of the capture in the folder, whole and damaged: (what was done to it, how bad, sentence)"""
+    saved, damaged = folder / "saved.pcap", folder / "damaged.pcap"
+    faults = [("", *fault) for fault in Judge(truth, report_of(saved)).judge()]
+    faults += [("live", *fault) for fault in taken_back(folder / "live.ndjson", report_of(saved))]
+    header, records = records_of(saved)
+    for what, left in damages(records, random.Random(f"damage {seed}"), truth.ports):
+        damaged.write_bytes(header + b"".join(left))
+        faults += [(what, *fault) for fault in Judge(truth, report_of(damaged), whole=False).judge()]
+    return faults
+
+
+def run(folder, seed):
+    truth, saved, settings = play(folder, seed)
+    (folder / "notes").write_bytes(pickle.dumps((seed, truth)))
+    print(f"seed {seed}: {len(truth.stays)} connections, {len(truth.sent)} messages, "
+          f"{len(truth.restarts)} restarts, {len(truth.ports)} brokers, {settings}")
+    return judge_all(folder, seed, truth)
+
+
+def again(folder):
+    """Judges what was kept once more."""
+    seed, truth = pickle.loads((folder / "notes").read_bytes())
+    print(f"seed {seed}:")
+    return judge_all(folder, seed, Truth.again(truth))
+
+
+def tell(faults):
+    for what, kind, sentence in faults:
+        print(f"  {kind:11} {what or 'whole':15} {sentence}", flush=True)
+    return sum(kind == "WRONG" for _, kind, _ in faults)
+
+
+def main(words):
+    missing = Mosquitto.why_not() or lab.why_no_capture()
+    if missing is not None:
+        print(f"Skipped, no chaos: {missing}.")
+        return lab.SKIPPED
+    if words[:1] == ["--again"]:
+        return 1 if sum(tell(again(pathlib.Path(word))) for word in words[1:]) else 0
+    keep, bad = os.environ.get("MQLAPSE_KEEP"), 0
+    for seed in [seed for word in words or ["1-2"] for seed in seeds_of(word)]:
+        with tempfile.TemporaryDirectory(prefix="mqlapse-chaos-") as temporary:
+            folder = pathlib.Path(keep) / f"chaos-{seed}" if keep else pathlib.Path(temporary)
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True, exist_ok=True)
+            bad += tell(run(folder, seed))
+    return 1 if bad else 0
+
+
+def seeds_of(word):
+    first, _, last = word.partition("-")
+    return range(int(first), int(last or first) + 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
