@@ -22,7 +22,10 @@ static void draw_headings(ClientsScreen *clients, const View *view, Area area, c
 			draw_axis(part, view, window);
 			continue;
 		}
+		enum { CUT_LEAST = 3 }; /* less of a word says nothing */
 		int width = MIN(text_width(info->heading), layout->width[i]);
+		if (width < text_width(info->heading) && width < CUT_LEAST)
+			width = 0;
 		int x = info->align == ALIGN_RIGHT ? layout->width[i] - width : 0;
 		area_field(part, x, 0, width, ROLE_HEADING, ALIGN_LEFT, info->heading);
 		if (column == clients->column)

@@ -43,10 +43,12 @@ static void remove_at(ColumnLayout *layout, unsigned at)
 	memmove(layout->columns + at, layout->columns + at + 1, layout->n - at);
 }
 
-/* An address without its port is another's: it is whole, or not there. */
+/* An address without its port is another's: it is whole, or not there.  Where no cause is long, none needs room. */
 static int least_of(ClientColumn column, const int *natural)
 {
 	const ColumnInfo *info = column_info(column);
+	if (column == COLUMN_CAUSE)
+		return MIN(natural[column], info->least);
 	return column == COLUMN_BROKER ? CLAMP(natural[column], info->least, info->preferred) : info->least;
 }
 
