@@ -1,18 +1,30 @@
 /* SPDX-License-Identifier: MIT */
+#include "config.h"
+
 #include "src/capture/sniff.h"
 
 #include <glib.h>
 #include <string.h>
 
 #define COMPRESSED ", which this program does not read here: decompress it first"
+#ifdef HAVE_ZLIB
+#define GZIP COMPRESSED
+#else
+#define GZIP ", and this program was built without zlib: decompress it first"
+#endif
+#ifdef HAVE_ZSTD
+#define ZSTD COMPRESSED
+#else
+#define ZSTD ", and this program was built without zstd: decompress it first"
+#endif
 
 static const struct {
 	const char *magic;
 	size_t size;
 	const char *text;
 } known[] = {
-	{"\x1f\x8b", 2, "gzip data" COMPRESSED},
-	{"\x28\xb5\x2f\xfd", 4, "zstd data" COMPRESSED},
+	{"\x1f\x8b", 2, "gzip data" GZIP},
+	{"\x28\xb5\x2f\xfd", 4, "zstd data" ZSTD},
 	{"\x04\x22\x4d\x18", 4, "lz4 data" COMPRESSED},
 	{"\xfd" "7zXZ\0", 6, "xz data" COMPRESSED},
 	{"BZh", 3, "bzip2 data" COMPRESSED},

@@ -119,6 +119,7 @@ def play(folder, name, *words):
     done = subprocess.run([TOOL, SAMPLES / f"{name}.scenario", "-o", capture, "--keys", keys, *words],
                           capture_output=True, text=True, check=False)
     if done.returncode != 0 and "is no transport here" in done.stderr:
+        print(f"skipped: {name} with {' '.join(words)}: this build has no library for it")
         return None, None
     done.check_returncode()
     return capture, keys

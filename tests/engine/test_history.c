@@ -293,6 +293,10 @@ static void what_carries_the_packets_makes_no_difference(void **state)
 	(void)state;
 	g_autofree char *story = input_story(N_ABSENCES);
 	for (WrapKind wrap = WRAP_WS; wrap < WRAP_KINDS; wrap++) {
+		if (!wrap_can_make(wrap)) {
+			print_message("skipped: kind %d, for which this build has no zlib or no libssl\n", (int)wrap);
+			continue;
+		}
 		char *keylog, *file = input_file_over(story, wrap, &keylog);
 		assert_pump_of(&(EngineOptions){.files = (char *[]){file, NULL}, .keylog = keylog});
 		input_remove(file);

@@ -41,6 +41,9 @@ def picture(words):
 def looks_as_expected(name, words):
     path = os.path.join(EXPECTED, name + ".screen")
     now = picture(words)
+    if "this program was built without zlib" in now:
+        print("skipped: %s: built without zlib" % name)
+        return True
     if "--write" in sys.argv:
         with open(path, "w", encoding="utf-8") as file:
             file.write(now)

@@ -28,7 +28,7 @@ WrapKind wrap_behind_proxy(WrapKind kind)
 	return kind == WRAP_PROXY2_TLS13 ? WRAP_TLS13 : kind;
 }
 
-static bool can_make(WrapKind kind)
+bool wrap_can_make(WrapKind kind)
 {
 #ifndef HAVE_ZLIB
 	if (kind == WRAP_WS_DEFLATE)
@@ -50,7 +50,7 @@ bool wrap_kind_from_name(const char *name, WrapKind *kind)
 	for (guint i = 0; i < WRAP_KINDS; i++) {
 		*kind = (WrapKind)i;
 		if (strcmp(name, names[i]) == 0)
-			return can_make(*kind);
+			return wrap_can_make(*kind);
 	}
 	return false;
 }

@@ -22,6 +22,8 @@ typedef enum {
 
 typedef struct Wrap Wrap;
 
+/* False if this build lacks the library for it. */
+bool wrap_can_make(WrapKind kind);
 /* False if @name is none, or this build cannot make it. */
 bool wrap_kind_from_name(const char *name, WrapKind *kind);
 

@@ -91,6 +91,8 @@ def allowed_names():
 def reading(name):
     """How mqlapse is told to read a capture, with the key log beside it if there is one."""
     keys = CAPTURES / f"{name}.keys"
+    if keys.exists():
+        runner.need("OpenSSL")
     return (*(("--keylog", keys) if keys.exists() else ()), "-r", CAPTURES / f"{name}.pcap")
 
 

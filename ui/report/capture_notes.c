@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "dissectors/mqtt_names.h"
+#include "dissectors/tls_crypto.h"
 #include "ui/report/format.h"
 #include "ui/report/sentences.h"
 
@@ -184,7 +185,8 @@ static void add_tls(GArray *notes, const Analysis *analysis)
 	add_undecoded(notes, analysis->tls_wrong_keys, "connection",
 	              "TLS: the secrets given for them do not fit");
 	add_undecoded(notes, analysis->tls_foreign, "connection",
-	              "TLS of a version or cipher suite that is not supported");
+	              tls_crypto_built() ? "TLS of a version or cipher suite that is not supported"
+	                                 : "TLS: MQTT may be inside; this program was built without OpenSSL");
 	add_undecoded(notes, analysis->tls_midway, "connection",
 	              "TLS, joined after its handshake: no key log opens it");
 	bool any = notes->len > 0;
