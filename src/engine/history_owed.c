@@ -133,13 +133,25 @@ static void count_waiting(Track *track, const MqttEvent *event)
 		track->moment.waiting--;
 }
 
+/* The message of @side that @event answers to the end: the stream has it until everybody has heard of it. */
+static bool ends_message(const MqttEvent *event, unsigned side)
+{
+	const MqttExchange *exchange = event->exchange;
+	return event->exchange_done && exchange != NULL && exchange->type == MQTT_PUBLISH &&
+	       exchange->side == side && !exchange->opened_unseen && !exchange->uncertain;
+}
+
+static uint16_t in_flight(const MqttStream *stream, const MqttEvent *event, unsigned side)
+{
+	uint32_t n = mqtt_stream_unanswered(stream, side);
+	return (uint16_t)MIN(n - MIN(n, ends_message(event, side)), UINT16_MAX);
+}
+
 void track_follow(Recorder *recorder, Track *track, const MqttEvent *event, const MqttStream *stream)
 {
 	unsigned client_side = event->from_client ? event->side : !event->side;
-	track->moment.to_client =
-		(uint16_t)MIN(mqtt_stream_unanswered(stream, !client_side), UINT16_MAX);
-	track->moment.from_client =
-		(uint16_t)MIN(mqtt_stream_unanswered(stream, client_side), UINT16_MAX);
+	track->moment.to_client = in_flight(stream, event, !client_side);
+	track->moment.from_client = in_flight(stream, event, client_side);
 	if (may_change_subscriptions(event) || !track->listed)
 		list_subscriptions(recorder, track);
 	count_waiting(track, event);

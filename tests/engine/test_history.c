@@ -317,6 +317,38 @@ static void a_capture_in_two_files_is_read_again(void **state)
 	input_remove(file);
 }
 
+/* What is in flight once each of them has come: the PUBLISH is, the last answer to it is not any more. */
+static void a_message_is_in_flight_until_its_last_answer(void **state)
+{
+	(void)state;
+	char *file = input_file_cut("broker mosq 10.0.0.5:1883\n"
+	                            "host device 10.0.0.9\n"
+	                            "auto-ack\n"
+	                            "1 device > mosq CONNECT v5 client=pump clean_start=1 keep_alive=0 => CONNACK\n"
+	                            "1.1 device SUBSCRIBE a/+ qos=2\n"
+	                            "2 mosq > device PUBLISH a/1 \"x\" qos=1\n"
+	                            "3 device PUBLISH b \"y\" qos=1\n"
+	                            "4 device PUBLISH b \"z\" qos=2\n", 0);
+	Engine *engine = input_engine(file);
+	engine_run(engine);
+	History *history = history_of(engine, "pump");
+	unsigned n_answers = 0;
+	for (uint32_t i = 0; i < history_n_events(history); i++) {
+		const HistoryEvent *event = history_event(history, i);
+		bool open = event->type == MQTT_PUBLISH || event->type == MQTT_PUBREC || event->type == MQTT_PUBREL;
+		bool of_client = event->from_client == (event->type == MQTT_PUBLISH || event->type == MQTT_PUBREL);
+		n_answers += event->type == MQTT_PUBACK || event->type == MQTT_PUBCOMP;
+		if (event->kind != HISTORY_PACKET)
+			continue;
+		assert_int_equal(event->moment.from_client, open && of_client);
+		assert_int_equal(event->moment.to_client, open && !of_client);
+	}
+	assert_int_equal(n_answers, 3);
+	history_unref(history);
+	engine_free(engine);
+	input_remove(file);
+}
+
 /* The last client of all: its name is known only when the CONNACK comes. */
 static void a_client_that_the_broker_names_has_a_history(void **state)
 {
@@ -379,6 +411,7 @@ int main(void)
 		cmocka_unit_test(another_file_in_its_place_is_told),
 		cmocka_unit_test(what_carries_the_packets_makes_no_difference),
 		cmocka_unit_test(a_capture_in_two_files_is_read_again),
+		cmocka_unit_test(a_message_is_in_flight_until_its_last_answer),
 		cmocka_unit_test(a_client_that_the_broker_names_has_a_history),
 		cmocka_unit_test(passwords_are_not_kept),
 	};
