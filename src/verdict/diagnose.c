@@ -78,6 +78,49 @@ static bool is_another_of_host(const Model *model, const Connection *unnamed, co
 	       !endpoint_equal(&unnamed->source, &known->source);
 }
 
+/* Connections of one client, of the hosts that it comes from. */
+enum { HOSTS_OF_CLIENT = 6 };
+typedef struct HostsOfClient {
+	const Connection *of[HOSTS_OF_CLIENT];
+	unsigned n;
+} HostsOfClient;
+
+static void add_host(const Model *model, const Connection *connection, HostsOfClient *hosts)
+{
+	for (unsigned i = 0; i < hosts->n; i++)
+		if (model_same_host(model, connection, hosts->of[i]))
+			return;
+	if (hosts->n < HOSTS_OF_CLIENT)
+		hosts->of[hosts->n++] = connection;
+}
+
+/* A client that roams, or a twin of it, may be at any of the addresses that it had around that time. */
+static HostsOfClient hosts_around(const Model *model, const Connection *first, const Connection *last)
+{
+	enum { LOOK = 8 };
+	HostsOfClient hosts = {.of = {first, last}, .n = 2};
+	ConnectionIndex before = first->previous, after = last->next;
+	for (int i = 0; i < LOOK && before != NO_INDEX; i++) {
+		const Connection *connection = model_connection(model, before);
+		add_host(model, connection, &hosts);
+		before = connection->previous;
+	}
+	for (int i = 0; i < LOOK && after != NO_INDEX; i++) {
+		const Connection *connection = model_connection(model, after);
+		add_host(model, connection, &hosts);
+		after = connection->next;
+	}
+	return hosts;
+}
+
+static bool is_another_of_client(const Model *model, const Connection *unnamed, const HostsOfClient *hosts)
+{
+	for (unsigned i = 0; i < hosts->n; i++)
+		if (is_another_of_host(model, unnamed, hosts->of[i]))
+			return true;
+	return false;
+}
+
 bool unnamed_between(const Diagnosis *diagnosis, ConnectionIndex before, ConnectionIndex now)
 {
 	enum { LOOK = 256 };
@@ -85,13 +128,15 @@ bool unnamed_between(const Diagnosis *diagnosis, ConnectionIndex before, Connect
 	const Connection *first = model_connection(model, before), *last = model_connection(model, now);
 	Instant until = instant_known(last->connack_time) ? last->connack_time : last->connect_time;
 	guint i = first_since(diagnosis, first->opened);
+	if (i == diagnosis->unnamed->len || opened_at(diagnosis, i).ns > until.ns)
+		return false;
+	HostsOfClient hosts = hosts_around(model, first, last);
 	for (guint steps = 0; i < diagnosis->unnamed->len; i++, steps++) {
 		if (opened_at(diagnosis, i).ns > until.ns)
 			return false;
 		const Connection *between = model_connection(
 			model, g_array_index(diagnosis->unnamed, ConnectionIndex, i));
-		if (steps == LOOK || is_another_of_host(model, between, first) ||
-		    is_another_of_host(model, between, last))
+		if (steps == LOOK || is_another_of_client(model, between, &hosts))
 			return true; /* so many that one of them may be */
 	}
 	return false;

@@ -92,7 +92,8 @@ void judge_resumed_session(Diagnosis *diagnosis, const Reconnect *view)
 	judge_missed(diagnosis, view);
 	if (!cost_is_certain(view->cost))
 		return;
-	bool limit = is_queue_limit(view->cost) && !held_more(view);
+	/* One that was killed may have brought back the session without what came since it was saved (C27). */
+	bool limit = is_queue_limit(view->cost) && !held_more(view) && view->any_restart == NULL;
 	/* In what of the publishers is missing may be what the row would not be one with. */
 	bool torn = (view->cost->inexact & INEXACT_HOLES) != 0 && overflow_limit_of(view->cost->delivered) == NULL;
 	Finding finding = finding_of(view,
@@ -102,6 +103,11 @@ void judge_resumed_session(Diagnosis *diagnosis, const Reconnect *view)
 	finding.weakened = reconnect_unseen(view) & (GATE_HOLES | GATE_CAPTURE_LOSS);
 	if (finding.weakened != 0)
 		finding.confidence = CONFIDENCE_CANNOT_KNOW;
+	/* A capture without those that publish most of it may lack connections of this client, too (G5). */
+	if ((view->cost->inexact & INEXACT_UNPAIRED) != 0) {
+		finding.weakened |= GATE_CLIENT_VANTAGE;
+		finding.confidence = MAX(finding.confidence, (uint8_t)CONFIDENCE_CONSISTENT);
+	}
 	if (unseen_hosts(view) != 0) {
 		finding.weakened |= GATE_OTHER_BACKEND;
 		finding.confidence = MAX(finding.confidence, (uint8_t)CONFIDENCE_CONSISTENT);
@@ -111,6 +117,8 @@ void judge_resumed_session(Diagnosis *diagnosis, const Reconnect *view)
 		finding.responsible = RESPONSIBLE_UNKNOWABLE;
 	cause_list_add(&finding.also_possible,
 	               limit ? CAUSE_QUEUED_MESSAGES_MISSING : CAUSE_QUEUE_OVERFLOW);
+	if (view->any_restart != NULL)
+		cause_list_add(&finding.also_possible, CAUSE_PERSISTENCE_INCOMPLETE);
 	finding.severity = SEVERITY_LOSS;
 	g_array_append_val(diagnosis->findings, finding);
 }

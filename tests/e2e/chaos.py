@@ -130,7 +130,7 @@ class Actor:
         chance, habits = self.chance, self.habits
         version = chance.choice(habits["versions"])
         settings = {"version": version, "clean": chance.random() < habits["clean"], "keep_alive": 60,
-                    "source": chance.choice(habits["sources"])}
+                    "source": chance.choice(habits["sources"]), "username": habits["username"]}
         if version == 5:
             settings["expiry"] = chance.choice(habits["expiries"])
             settings["receive_maximum"] = habits["receive_maximum"]
@@ -181,6 +181,8 @@ class Actor:
         if not filters:
             return
         qos, began = self.chance.choice(self.habits["qos"]), time.time()
+        if self.habits["shares"] and stay.v5:
+            filters = [name if name.startswith("$share/") else f"$share/crew/{name}" for name in filters]
         codes = stay.subscribe(*filters, qos=qos)
         for name, code in zip(filters, codes):
             stay.subscriptions.append((began, time.time(), name, code))
@@ -199,7 +201,8 @@ class Actor:
         else:
             message.expiry = None if not again else message.expiry
         message.port = stay.port
-        stay.say(mqtt.PUBLISH, message.qos << 1 | (8 if again and message.qos else 0), body + message.payload.encode())
+        retain = 1 if self.habits["retain"] else 0
+        stay.say(mqtt.PUBLISH, message.qos << 1 | retain | (8 if again and message.qos else 0), body + message.payload.encode())
 
     def publish(self, stay, topic=None, **how):
         chance = self.chance
@@ -285,6 +288,19 @@ class Actor:
             self.chaos.sleep(self.chance.choice(self.habits["away"]))
 
 
+class Nameless(Actor):
+    """Leaves its name to the broker, or makes up another one each time (diagnosis: C10, C11)."""
+
+    def connect(self):
+        if self.habits["invents"]:
+            self.client_id = f"{self.habits['stem']}_{self.chance.randrange(16 ** 8):08x}"
+        stay = super().connect()
+        if stay is not None and stay.assigned is not None:
+            stay.client_id = stay.assigned
+        self.habits["subscribed"] = False
+        return stay
+
+
 class Talker(Actor):
     """Publishes all the time, and does nothing else."""
 
@@ -347,7 +363,8 @@ class Chaos:
                   "filters": chance.sample(FILTERS, chance.choice((1, 1, 2, 3, 0))),
                   "qos": chance.choice(((1,), (1,), (2,), (0,), (0, 1, 2))),
                   "subscribes": chance.choice(("always", "fresh", "fresh", "once")),
-                  "will": chance.random() < 0.2, "small": chance.random() < 0.1,
+                  "username": chance.choice((None, None, None, "shift-1")), "retain": chance.random() < 0.1,
+                  "shares": chance.random() < 0.1, "will": chance.random() < 0.2, "small": chance.random() < 0.1,
                   "forgetful": chance.random() < 0.3, "gone": chance.choice((0, 0, 0.1)),
                   "dwell": chance.choice(((0.2, 1), (1, 3), (3, 6))),
                   "away": chance.choice(((0.05, 0.3), (0.5, 2), (1, 4), (3, 9))),
@@ -369,6 +386,10 @@ class Chaos:
             if chance.random() < 0.12:  # a twin: another program with its name, on this host or another
                 more = {"brokers": actors[-1].brokers, "sources": [f"127.0.0.{chance.choice((1, 9))}"]}
                 actors.append(Actor(self, name, f"{self.seed} {at} twin", **self.habits(**more)))
+        if 5 in self.brokers[0].versions and chance.random() < 0.5:
+            more = {"versions": [5], "expiries": [300], "clean": 0, "sources": ["127.0.0.5"], "will": False,
+                    "invents": chance.random() < 0.5, "stem": chance.choice(("mqttjs", "sensor"))}
+            actors.append(Nameless(self, "", f"{self.seed} nameless", **self.habits(**more)))
         for at in range(3):
             more = {"versions": [(5, 5, 4)[at]] if 5 in self.brokers[0].versions else [4],
                     "bursts": chance.choice((0, 0.01, 0.03)), "brokers": [self.brokers[at % len(self.brokers)]],

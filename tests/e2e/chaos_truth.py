@@ -19,6 +19,7 @@ NOTICE = 0.3  # what a broker may take to notice an end, or to count a second
 
 
 def matches(name, topic):
+    """Not by a Shared Subscription, by which a message may as well go to another."""
     levels, words = name.split("/"), topic.split("/")
     for at, level in enumerate(levels):
         if level == "#":
@@ -77,6 +78,9 @@ class Life:
         """Why the session of connection n - 1 was gone when connection n came, whatever n asked for."""
         before, now = self.stays[n - 1], self.stays[n]
         names, expiry = self.ends_at_close(n - 1), effective_expiry(before)
+        for k, other in enumerate(self.stays):  # two that came at once: the driver need not know which was first
+            if other is not now and other.began < now.answered and now.began < other.answered:
+                names |= self.ends_at_close(k)
         if isinstance(expiry, int) and expiry > 0 and now.answered - self.closed(n - 1)[0] > expiry - NOTICE:
             names.add("expired")
         for down, up, how in self.truth.outages(self.port):
@@ -312,6 +316,8 @@ class Judge:
             return
         allowed = self.allowed(life, n, finding)
         sure = finding["confidence"] in ("proven", "strong")
+        if not self.whole and finding["severity"] == "note":  # nothing is lost: whom it accuses counts
+            sure = sure and finding["responsible"] in ("broker-fault", "other-actor")
         where = f"{finding['client_id']}#{finding['to_connection']} {finding['severity']} {finding['confidence']}"
         for cause in [finding["cause"], *finding["also_sufficient"]]:
             if cause in allowed:
@@ -335,8 +341,16 @@ class Judge:
         return names | (set() if life.resumed(n) else life.causes(n))
 
     def partial(self, life, n, stay):
+        if stay.actor.client_id != stay.client_id:
+            yield "client-id-assigned"
+        if stay.actor.habits.get("invents"):
+            yield "client-id-changed"
+        if any(other.actor.habits["retain"] for other in self.truth.stays):
+            yield "retained-replay"
+        if stay.actor.habits["shares"]:
+            yield "shared-to-another"
         yield from ("subscription-qos0", "published-qos0", "half-open")
-        if n and life.stays[n - 1].actor is not stay.actor:
+        if any(other.actor is not stay.actor for other in life.stays):
             yield "client-id-takeover"
         before = life.stays[n - 1] if n else stay
         sent = self.truth.sent_at(life.port, before.answered, self.truth.end)

@@ -1,8 +1,20 @@
 # SPDX-License-Identifier: MIT
-"""Clients do things by chance at real brokers while mqlapse captures; what it says must be true.
+"""Dozens of clients do by chance what clients do, at real brokers, while mqlapse captures; what it says of that must be true.
 
-    check_chaos.py [SEED...]        several seeds: FIRST-LAST"""
+    check_chaos.py [SEED...]           several seeds: FIRST-LAST; 1-2 if none is named
+    check_chaos.py --again FOLDER...   judges once more what was kept by MQLAPSE_KEEP=FOLDER
 
+The driver knows each outcome, each cause (it made it happen) and what came of each message: chaos.py plays, chaos_truth.py
+says what may be told of it.  Then the same capture is judged damaged: frames dropped, cut short, begun late, ended early,
+one direction alone.  A weaker verdict is always right; one that names a cause or somebody falsely is a fault:
+
+    WRONG        proven or strong, and false; or said while the capture went on, and taken back
+    outcome, expiry, missing, unknown       of a connection, in the whole capture
+    overstated, understated, silent         messages lost, outside the bounds that are told
+    doubtful, guess, weak                   no faults: one of several possibilities, and false; nobody is named
+"""
+
+import collections
 import json
 import os
 import pathlib
@@ -22,7 +34,8 @@ from brokers import Mosquitto
 from chaos import Chaos
 from chaos_truth import Judge, Truth
 
-SECONDS = 22
+SECONDS = 17
+NO_FAULTS = ("doubtful", "guess", "weak")
 
 
 def records_of(path):
@@ -45,6 +58,11 @@ def to_port(record, ports):
     return struct.unpack_from("!H", record, 16 + 14 + (record[30] & 15) * 4 + 2)[0] in ports
 
 
+def host_of(record, ports):
+    """The client's address."""
+    return record[42:46] if to_port(record, ports) else record[46:50]
+
+
 def damages(records, chance, ports):
     """(what was done, the records that are left)"""
     for share in (0.001, 0.01, 0.05):
@@ -54,6 +72,12 @@ def damages(records, chance, ports):
     yield "ended early", records[:int(len(records) * chance.uniform(0.3, 0.95))]
     yield "to the broker", [record for record in records if to_port(record, ports)]
     yield "from the broker", [record for record in records if not to_port(record, ports)]
+    bursts = [chance.randrange(len(records)) for _ in range(3)]
+    length = len(records) // 100 + 1
+    yield "three bursts dropped", [record for at, record in enumerate(records)
+                                   if not any(0 <= at - burst < length for burst in bursts)]
+    host = bytes([127, 0, 0, chance.choice((1, 2, 3, 4, 7))])
+    yield f"of 127.0.0.{host[3]} alone", [record for record in records if host_of(record, ports) == host]
 
 
 def report_of(path):
@@ -144,9 +168,12 @@ def again(folder):
 
 
 def tell(faults):
+    counts = collections.Counter(kind for _, kind, _ in faults)
     for what, kind, sentence in faults:
-        print(f"  {kind:11} {what or 'whole':15} {sentence}", flush=True)
-    return sum(kind == "WRONG" for _, kind, _ in faults)
+        if kind not in NO_FAULTS:
+            print(f"Fault: {kind}, {what or 'whole'}: {sentence}")
+    print("  " + ", ".join(f"{counts[kind]} {kind}" for kind in NO_FAULTS), flush=True)
+    return sum(number for kind, number in counts.items() if kind not in NO_FAULTS)
 
 
 def main(words):
