@@ -68,7 +68,7 @@ def survives_resizing(folder):
 
 
 def signals_end_it_and_restore_the_terminal(folder):
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGSEGV, signal.SIGABRT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGSEGV, signal.SIGABRT):
         terminal = Terminal(80, 24, folder)
         try:
             pid = begin(terminal)
@@ -179,6 +179,8 @@ def says_what_is_wrong_before_it_takes_the_screen(folder):
         assert "/nonexistent" in terminal.shows("status 2")
         terminal.line("clear; TERM=no-such-terminal %s -r %s; echo then status $?" % (PROGRAM, SAMPLE))
         assert "no-such-terminal" in terminal.shows("then status 2")
+        terminal.line("clear; TERM=dumb %s -r %s; echo dumb status $?" % (PROGRAM, SAMPLE))
+        assert "use --report" in terminal.shows("dumb status 2").replace("\n", "")
         os.makedirs(os.path.join(folder, "mqlapse"), exist_ok=True)
         with open(os.path.join(folder, "mqlapse", "config"), "w", encoding="ascii") as file:
             file.write("[keys]\nquit = j\n")

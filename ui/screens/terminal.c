@@ -353,14 +353,15 @@ static bool open_streams(Terminal *terminal, GError **error)
 	return false;
 }
 
-/* Asked first: newterm() would leave memory behind. */
-static bool terminal_is_known(void)
+/* Asked first: newterm() would leave memory behind.  One without cursor addressing, as "dumb", shows lines alone. */
+static bool terminal_is_fit(void)
 {
 	int fault;
 	if (setupterm(NULL, terminal_fd, &fault) != OK)
 		return false;
+	bool fit = cursor_address != NULL;
 	del_curterm(cur_term);
-	return true;
+	return fit;
 }
 
 static bool begin_curses(Terminal *terminal, GError **error)
@@ -370,12 +371,12 @@ static bool begin_curses(Terminal *terminal, GError **error)
 		app_settings(terminal->app)->ascii = true;
 	terminal_fd = fileno(terminal->out);
 	tcgetattr(terminal_fd, &before);
-	if (terminal_is_known())
+	if (terminal_is_fit())
 		terminal->screen = newterm(NULL, terminal->out, terminal->in);
 	if (terminal->screen == NULL) {
 		const char *name = getenv("TERM");
 		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED,
-		            "the terminal \"%s\" is not known here: set TERM, or use --report",
+		            "the terminal \"%s\" is not known here, or shows lines alone: set TERM, or use --report",
 		            name == NULL ? "" : name);
 		return false;
 	}
