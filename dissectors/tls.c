@@ -124,9 +124,7 @@ static void on_bytes(void *self, unsigned side, ByteSpan span, const StreamPoint
 	}
 	if (tls_lost(tls) && tls_given_up(tls))
 		tls_hand_hole(tls, side, span.size, at);
-	tls_drain(tls, 0);
-	tls_drain(tls, 1);
-	tls_drain(tls, 0);
+	tls_drain(tls);
 }
 
 static void on_gap(void *self, unsigned side, uint64_t n_bytes, GapKind kind, const StreamPoint *at)
@@ -162,7 +160,7 @@ static void on_end(void *self, unsigned side, StreamEnd how, const StreamPoint *
 	Tls *tls = self;
 
 	if (!tls_given_up(tls))
-		tls_drain(tls, side);
+		tls_drain(tls);
 	if (tls->opened) /* secrets that did not come */
 		tls_hand_hole(tls, side, tls_side(tls, side)->n_waiting, at);
 	tls_hand_end(tls, side, how, at);
@@ -230,7 +228,7 @@ const TlsFacts *tls_facts(const Tls *tls)
 
 bool tls_lost(const Tls *tls)
 {
-	return tls->opened && (tls->lacking || tls_given_up(tls));
+	return tls->opened && (tls->sides[0].lacks || tls->sides[1].lacks || tls_given_up(tls));
 }
 
 const char *tls_version_name(uint16_t version)

@@ -31,7 +31,7 @@ void tls_drop_waiting(Tls *tls, TlsSide *own)
 static void give_up(Tls *tls, TlsState why)
 {
 	tls->state = (uint8_t)why;
-	tls->lacking = false;
+	tls->lacking = tls->sides[0].lacks = tls->sides[1].lacks = false;
 	tls_drop_waiting(tls, &tls->sides[0]);
 	tls_drop_waiting(tls, &tls->sides[1]);
 }
@@ -54,13 +54,6 @@ void tls_hand_end(Tls *tls, unsigned side, StreamEnd how, const StreamPoint *at)
 
 /* --- handshake ---------------------------------------------------------------------------- */
 
-static void wait_for_secrets(Tls *tls)
-{
-	tls->lacking = true;
-	if (!tls->opened)
-		tls->state = TLS_WAITING;
-}
-
 static void find_secrets(Tls *tls)
 {
 	TlsKeys *keys = tls->shared->keys;
@@ -78,8 +71,8 @@ static void find_secrets(Tls *tls)
 		give_up(tls, TLS_FOREIGN);
 	else if (tls->secrets != NULL)
 		tls->state = tls->opened ? TLS_READABLE : TLS_HANDSHAKE;
-	else if (keys != NULL && tls_keys_may_grow(keys))
-		wait_for_secrets(tls);
+	else if ((tls->lacking = keys != NULL && tls_keys_may_grow(keys)))
+		tls->state = tls->opened ? TLS_READABLE : TLS_WAITING;
 	else if (tls->facts.version == TLS_1_2 && !tls->sides[0].guarded && !tls->sides[1].guarded)
 		tls->hopeless = true; /* certificates are still to come */
 	else
@@ -207,13 +200,17 @@ static void take_content(Tls *tls, unsigned side, unsigned type, ByteSpan octets
 		take_handshake(tls, side, octets);
 	else if (type == TLS_ALERT)
 		take_alert(tls, side, octets, at);
-	else if (type == TLS_APPLICATION_DATA && octets.size > 0 && !tls_side(tls, side)->over)
+	else if (type == TLS_APPLICATION_DATA && octets.size > 0 && !tls_side(tls, side)->over) {
+		tls->opened = true;
 		tls->above.ops->bytes(tls->above.self, side, octets, at);
+	}
 }
 
-static TlsSecret secret_of(const Tls *tls, unsigned side, TlsEpoch epoch)
+static TlsSecret needed_secret(const Tls *tls, unsigned side, TlsEpoch epoch)
 {
 	bool client = side == tls->client;
+	if (tls->facts.version != TLS_1_3)
+		return TLS_MASTER;
 	if (epoch == EPOCH_EARLY)
 		return TLS_CLIENT_EARLY;
 	if (epoch == EPOCH_HANDSHAKE)
@@ -225,7 +222,7 @@ static TlsSecret secret_of(const Tls *tls, unsigned side, TlsEpoch epoch)
 static bool begin_guard(const Tls *tls, unsigned side, TlsEpoch epoch, TlsGuard *guard)
 {
 	bool v13 = tls->facts.version == TLS_1_3;
-	TlsSecret which = v13 ? secret_of(tls, side, epoch) : TLS_MASTER;
+	TlsSecret which = needed_secret(tls, side, epoch);
 	size_t size = tls->secrets->size[which];
 	const uint8_t *octets = tls->secrets->octets[which];
 
@@ -289,8 +286,9 @@ static void not_opened(Tls *tls, unsigned side, ByteSpan record, const StreamPoi
 	tls_hand_hole(tls, side, record.size - TLS_HEADER_SIZE, at);
 	own->guard.sequence++;
 	own->tries = own->n_failed < 4 ? MAX(own->tries, 1u) : 8; /* a search that fails is dear */
-	if (tls->state != TLS_READABLE && own->n_failed >= FAILURES_MOST)
-		give_up(tls, tls->hole ? TLS_MIDWAY : TLS_WRONG_KEYS);
+	bool lacks = own->guard.cipher == NULL; /* the log has others of its secrets */
+	if (!tls->opened && (lacks || tls->state != TLS_READABLE) && own->n_failed >= FAILURES_MOST)
+		give_up(tls, tls->hole ? TLS_MIDWAY : lacks ? TLS_NO_KEYS : TLS_WRONG_KEYS);
 }
 
 static void open_record(Tls *tls, unsigned side, ByteSpan record, const StreamPoint *at)
@@ -312,12 +310,38 @@ static void open_record(Tls *tls, unsigned side, ByteSpan record, const StreamPo
 	}
 	own->n_failed = own->tries = 0;
 	tls->state = TLS_READABLE;
-	tls->opened = true;
 	take_content(tls, side, type, (ByteSpan){out, size}, at);
 }
 
-/* Whether what @record needs may still come. */
-static bool must_wait(Tls *tls, unsigned side, unsigned type)
+/* Whether the next record of @own waits for a secret: in a key log that grows, those of one connection come one
+ * by one, and perhaps behind the records. */
+static bool lacks_secret(Tls *tls, unsigned side)
+{
+	TlsSide *own = tls_side(tls, side);
+	TlsKeys *keys = tls->shared->keys;
+	if (tls->secrets == NULL && tls->lacking)
+		find_secrets(tls);
+	if (tls->secrets == NULL)
+		return own->lacks = tls->lacking;
+	TlsSecret which = needed_secret(tls, side, (TlsEpoch)own->epoch);
+	own->lacks = which != TLS_CLIENT_EARLY && tls->secrets->size[which] == 0 && tls_keys_may_grow(keys) &&
+	             !(tls_keys_look_again(keys) && tls->secrets->size[which] > 0);
+	if (own->lacks && !tls->opened)
+		tls->state = TLS_WAITING;
+	return own->lacks;
+}
+
+/* Whether what the other side sent before @order waits for a secret.  What answers it must not overtake it. */
+static bool is_behind(Tls *tls, unsigned side, uint64_t order)
+{
+	const TlsWaiting *other = g_queue_peek_head(&tls_side(tls, 1 - side)->waiting);
+	const TlsSide *own = tls_side(tls, side);
+	bool carries = tls->facts.version == TLS_1_3 ? own->epoch == EPOCH_TRAFFIC : own->guarded;
+	return carries && tls_side(tls, 1 - side)->lacks && other != NULL && other->order < order;
+}
+
+/* Whether what a record needs may still come; @order: its place among those that wait. */
+static bool must_wait(Tls *tls, unsigned side, unsigned type, uint64_t order)
 {
 	const TlsSide *own = tls_side(tls, side);
 	bool guarded = type == TLS_APPLICATION_DATA || own->guarded;
@@ -326,10 +350,8 @@ static bool must_wait(Tls *tls, unsigned side, unsigned type)
 		return false;
 	if (!tls->facts.server_hello)
 		return side == tls->client;
-	if (tls->lacking && own->guard.cipher == NULL) {
-		find_secrets(tls);
-		return tls->lacking;
-	}
+	if (is_behind(tls, side, order) || (own->guard.cipher == NULL && lacks_secret(tls, side)))
+		return true;
 	return side == tls->client && tls->early && !tls->early_known;
 }
 
@@ -382,6 +404,7 @@ static void queue_record(Tls *tls, unsigned side, ByteSpan record, const StreamP
 	}
 	TlsWaiting *waiting = g_malloc(sizeof *waiting + record.size);
 	waiting->at = *at;
+	waiting->order = tls->n_queued++;
 	waiting->size = record.size;
 	memcpy(waiting->record, record.data, record.size);
 	g_queue_push_tail(&own->waiting, waiting);
@@ -389,16 +412,28 @@ static void queue_record(Tls *tls, unsigned side, ByteSpan record, const StreamP
 	tls->shared->waiting += record.size;
 }
 
-void tls_drain(Tls *tls, unsigned side)
+/* The side whose first record need not wait, and came before that of the other; 2: there is none. */
+static unsigned next_side(Tls *tls)
 {
-	TlsSide *own = tls_side(tls, side);
-	TlsWaiting *waiting;
+	unsigned next = 2;
+	uint64_t before = UINT64_MAX;
+	for (unsigned side = 0; side < 2; side++) {
+		const TlsWaiting *head = g_queue_peek_head(&tls_side(tls, side)->waiting);
+		if (head == NULL || head->order > before || must_wait(tls, side, head->record[0], head->order))
+			continue;
+		next = side;
+		before = head->order;
+	}
+	return next;
+}
 
-	while (!tls_given_up(tls) && (waiting = g_queue_peek_head(&own->waiting)) != NULL &&
-	       !must_wait(tls, side, waiting->record[0])) {
-		if (tls_given_up(tls))
-			return;
-		g_queue_pop_head(&own->waiting);
+void tls_drain(Tls *tls)
+{
+	unsigned side;
+
+	while (!tls_given_up(tls) && (side = next_side(tls)) < 2 && !tls_given_up(tls)) {
+		TlsSide *own = tls_side(tls, side);
+		TlsWaiting *waiting = g_queue_pop_head(&own->waiting);
 		own->n_waiting -= waiting->size;
 		tls->shared->waiting -= waiting->size;
 		take_record(tls, side, (ByteSpan){waiting->record, waiting->size}, &waiting->at);
@@ -410,7 +445,7 @@ void tls_take_record(Tls *tls, unsigned side, ByteSpan record, const StreamPoint
 {
 	TlsSide *own = tls_side(tls, side);
 
-	if (own->waiting.length > 0 || must_wait(tls, side, record.data[0]))
+	if (own->waiting.length > 0 || must_wait(tls, side, record.data[0], UINT64_MAX))
 		queue_record(tls, side, record, at);
 	else if (!tls_given_up(tls))
 		take_record(tls, side, record, at);

@@ -20,12 +20,14 @@ typedef struct TlsSide {
 	uint8_t epoch;        /* TlsEpoch */
 	bool guarded;         /* TLS 1.2: ChangeCipherSpec was sent */
 	bool again;           /* TLS 1.2: new keys were agreed upon, and ChangeCipherSpec is due */
+	bool lacks;           /* the first of @waiting needs a secret that may still come */
 	bool search;          /* for a record */
 	bool over;
 } TlsSide;
 
 typedef struct TlsWaiting {
 	StreamPoint at;
+	uint64_t order; /* in which those of both sides came */
 	size_t size;
 	uint8_t record[];
 } TlsWaiting;
@@ -48,7 +50,8 @@ struct Tls {
 	bool hole;
 	bool hopeless;    /* TLS 1.2 without secrets: read on while all may read */
 	bool opened;      /* something was handed up */
-	bool lacking;     /* secrets that are needed now may still come */
+	uint64_t n_queued;
+	bool lacking;     /* nothing of its secrets is known, and they may still come */
 	TlsSide sides[2];
 };
 
@@ -66,6 +69,6 @@ void tls_hand_hole(Tls *tls, unsigned side, uint64_t n_bytes, const StreamPoint 
 void tls_hand_end(Tls *tls, unsigned side, StreamEnd how, const StreamPoint *at);
 /* A whole record, in its turn or kept until it is. */
 void tls_take_record(Tls *tls, unsigned side, ByteSpan record, const StreamPoint *at);
-/* What waited and need not wait any more. */
-void tls_drain(Tls *tls, unsigned side);
+/* What waited and need not wait any more, in the order in which it came. */
+void tls_drain(Tls *tls);
 void tls_drop_waiting(Tls *tls, TlsSide *own);

@@ -274,22 +274,103 @@ static bool more_by_and_by(void *user)
 	return n > 0;
 }
 
+/* Those of the handshake are there from the ClientHello on, the others from each write on, the last one too. */
 static void secrets_of_one_connection_may_come_one_by_one(void **state)
 {
 	(void)state;
 	Talk talk = talk_new(&(TlsSetting){.v13 = true});
-	TlsRig rig;
-	tls_rig_init(&rig, NULL);
-	Later later = {rig.shared.keys, talk.keylog, false};
-	tls_keys_grow(rig.shared.keys, more_by_and_by, &later);
-	for (guint w = 0; w < talk.wire.writes->len; w++) {
-		const Write *write = &g_array_index(talk.wire.writes, Write, w);
-		later.there = w > 1; /* behind ClientHello and what the server answers at once */
-		feed(rig.sink, write->side, write->octets->data, write->octets->len);
+	for (guint from = 0; from < talk.wire.writes->len; from++) {
+		TlsRig rig;
+		tls_rig_init(&rig, NULL);
+		Later later = {rig.shared.keys, talk.keylog, false};
+		tls_keys_grow(rig.shared.keys, more_by_and_by, &later);
+		for (guint w = 0; w < talk.wire.writes->len; w++) {
+			const Write *write = &g_array_index(talk.wire.writes, Write, w);
+			later.there = w >= from;
+			feed(rig.sink, write->side, write->octets->data, write->octets->len);
+		}
+		feed_ends(rig.sink);
+		tls_rig_assert_came(&rig, &talk);
+		tls_rig_clear(&rig);
 	}
-	feed_ends(rig.sink);
-	tls_rig_assert_came(&rig, &talk);
-	tls_rig_clear(&rig);
+	talk_free(&talk);
+}
+
+static void note_side(void *self, unsigned side, ByteSpan span, const StreamPoint *at)
+{
+	GString *sides = self;
+	(void)span;
+	(void)at;
+	g_string_append_c(sides, side == 0 ? 'c' : 's');
+}
+
+static void note_gap(void *self, unsigned side, uint64_t n_bytes, GapKind kind, const StreamPoint *at)
+{
+	(void)self;
+	(void)side;
+	(void)n_bytes;
+	(void)kind;
+	(void)at;
+	fail_msg("a hole");
+}
+
+static void note_end(void *self, unsigned side, StreamEnd how, const StreamPoint *at)
+{
+	(void)self;
+	(void)side;
+	(void)how;
+	(void)at;
+}
+
+/* An answer must not come up before what it answers, whichever secret comes last. */
+static void what_waited_comes_in_its_order(void **state)
+{
+	(void)state;
+	static const StreamSinkOps ops = {note_side, note_gap, note_end};
+	for (unsigned v13 = 0; v13 < 2; v13++) {
+		for (unsigned late = 0; late < 2; late++) {
+			Talk talk = talk_new(&(TlsSetting){.v13 = v13 != 0});
+			g_autoptr(GString) sides = g_string_new(NULL);
+			TlsShared shared = {.keys = tls_keys_new()};
+			Tls *tls = tls_new((StreamSink){&ops, sides}, 0, &shared);
+			Later later = {shared.keys, talk.keylog, false};
+			tls_keys_grow(shared.keys, more, &later);
+			/* All of them but one side's come at once, which TLS 1.2 does not know. */
+			g_auto(GStrv) lines = g_strsplit(talk.keylog->str, "\n", -1);
+			for (char **line = lines; *line != NULL && v13 != 0; line++)
+				if (!g_str_has_prefix(*line, late != 0 ? "CLIENT_TRAFFIC" : "SERVER_TRAFFIC"))
+					tls_keys_add(shared.keys, (ByteSpan){(const uint8_t *)*line, strlen(*line)});
+			for (guint w = 0; w < talk.wire.writes->len; w++) {
+				const Write *write = &g_array_index(talk.wire.writes, Write, w);
+				later.there = w + 1 == talk.wire.writes->len;
+				feed(tls_sink(tls), write->side, write->octets->data, write->octets->len);
+			}
+			assert_string_equal(sides->str, "cscsc"); /* as in converse() */
+			tls_free(tls);
+			tls_keys_free(shared.keys);
+			talk_free(&talk);
+		}
+	}
+}
+
+/* The others never come: whether more might, or not, nothing is known of what it carried. */
+static void secrets_of_the_handshake_alone_are_none(void **state)
+{
+	(void)state;
+	Talk talk = talk_new(&(TlsSetting){.v13 = true});
+	for (unsigned grows = 0; grows < 2; grows++) {
+		TlsRig rig;
+		tls_rig_init(&rig, NULL);
+		Later later = {rig.shared.keys, talk.keylog, false};
+		more_by_and_by(&later);
+		if (grows != 0)
+			tls_keys_grow(rig.shared.keys, more_by_and_by, &later);
+		wire_feed(&talk.wire, rig.sink, 0, 0);
+		assert_int_equal(tls_state(rig.tls), grows != 0 ? TLS_WAITING : TLS_NO_KEYS);
+		assert_string_equal(tls_facts(rig.tls)->alpn, "mqtt");
+		assert_int_equal(rig.above.octets[0]->len + rig.above.octets[1]->len, 0);
+		tls_rig_clear(&rig);
+	}
 	talk_free(&talk);
 }
 
@@ -388,6 +469,8 @@ int main(void)
 		cmocka_unit_test(a_record_that_was_not_captured_is_a_hole),
 		cmocka_unit_test(secrets_may_come_later),
 		cmocka_unit_test(secrets_of_one_connection_may_come_one_by_one),
+		cmocka_unit_test(secrets_of_the_handshake_alone_are_none),
+		cmocka_unit_test(what_waited_comes_in_its_order),
 		cmocka_unit_test(an_alert_after_the_handshake_is_told),
 		cmocka_unit_test(a_key_log_is_read_line_by_line),
 		cmocka_unit_test(what_begins_like_tls_may_be_none),
