@@ -74,14 +74,15 @@ class Life:
                 names.add("expiry-dropped" if self.stays[n].v5 else "version-switch")
         return names
 
-    def gone(self, n):
-        """Why the session of connection n - 1 was gone when connection n came, whatever n asked for."""
-        before, now = self.stays[n - 1], self.stays[n]
-        names, expiry = self.ends_at_close(n - 1), effective_expiry(before)
+    def gone(self, n, last=None):
+        """Why the session of connection n - 1, or of @last, was gone when connection n came, whatever n asked for."""
+        last = n - 1 if last is None else last
+        before, now = self.stays[last], self.stays[n]
+        names, expiry = self.ends_at_close(last), effective_expiry(before)
         for k, other in enumerate(self.stays):  # two that came at once: the driver need not know which was first
             if other is not now and other.began < now.answered and now.began < other.answered:
                 names |= self.ends_at_close(k)
-        if isinstance(expiry, int) and expiry > 0 and now.answered - self.closed(n - 1)[0] > expiry - NOTICE:
+        if isinstance(expiry, int) and expiry > 0 and now.answered - self.closed(last)[0] > expiry - NOTICE:
             names.add("expired")
         for down, up, how in self.truth.outages(self.port):
             if before.answered < up and now.answered > down:
@@ -110,7 +111,7 @@ class Life:
         # What it lost since it was here itself, whoever had the session meanwhile.
         mine = [k for k in range(n) if self.stays[k].actor is now.actor]
         for k in range(mine[-1] + 1 if mine else n, n):
-            names |= self.gone(k) | {"client-id-takeover"}
+            names |= self.gone(k) | self.gone(n, mine[-1]) | {"client-id-takeover"}
         if n > 0 and (self.stays[n - 1].actor is not now.actor or self.look_like_two(n)):
             names.add("client-id-takeover")
         if now.settings["clean"]:
