@@ -159,6 +159,8 @@ def main():
     parser.add_argument("--key", type=float, default=50, help="ms from a key to what it shows, at most")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, leave)
+    if os.getloadavg()[0] > os.cpu_count() / 2:
+        print(f"Others keep this machine busy (load {os.getloadavg()[0]:.1f}): what follows is not the program's alone.")
     if os.geteuid() != 0 or link("add", "mqlapse0", "type", "veth", "peer", "name", "mqlapse1").returncode != 0:
         print("SKIP: no right to make a pair of interfaces, mqlapse0 and mqlapse1, or they are there already")
         return SKIPPED

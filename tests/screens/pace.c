@@ -196,6 +196,14 @@ static void stroke_clear(void *stroke)
 	g_free(((Stroke *)stroke)->name);
 }
 
+/* What others do counts as well. */
+static void warn_if_busy(void)
+{
+	double load;
+	if (getloadavg(&load, 1) == 1 && load > g_get_num_processors() / 2.0)
+		printf("Others keep this machine busy (load %.1f): what follows is not the program's alone.\n", load);
+}
+
 static bool pace_all(Engine *engine, char **words, const Limits *limits, bool *kept)
 {
 	Settings settings;
@@ -211,6 +219,7 @@ static bool pace_all(Engine *engine, char **words, const Limits *limits, bool *k
 		good = add_word(strokes, *word);
 	if (good) {
 		pace.random = g_rand_new_with_seed(1);
+		warn_if_busy();
 		run(&pace);
 		double worst = report(&pace);
 		*kept = holds("first clients on the screen", pace.first, limits->first);
