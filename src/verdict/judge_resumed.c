@@ -69,6 +69,9 @@ static uint32_t unseen_hosts(const Reconnect *view)
 static bool was_doomed(const Reconnect *view)
 {
 	const int64_t race = NS_PER_SECOND / 10;
+	/* A close of its own the broker has noticed: then somebody whom the capture lacks made the session anew. */
+	if (view->before->closed_by == CLOSED_BY_BROKER && view->before->close_kind != CLOSE_TAKEOVER)
+		return false;
 	return expiry_known(view->expiry) && view->expiry.seconds == 0 && !view->now->clean_start &&
 	       view->absence_ns != INT64_MIN && view->absence_ns < race;
 }
@@ -78,6 +81,11 @@ void judge_resumed_session(Diagnosis *diagnosis, const Reconnect *view)
 	if (was_doomed(view)) {
 		Finding finding = finding_of(view, CAUSE_DOOMED_SESSION_RESUMED, CONFIDENCE_PROVEN);
 		finding.severity = SEVERITY_NOTE;
+		if (view->options->vantage == VANTAGE_CLIENT && view->before->close_kind != CLOSE_TAKEOVER) {
+			finding.weakened |= GATE_CLIENT_VANTAGE;
+			finding.responsible = RESPONSIBLE_UNKNOWABLE;
+			finding.confidence = CONFIDENCE_CONSISTENT;
+		}
 		g_array_append_val(diagnosis->findings, finding);
 	}
 	/* MQTT 3.1 has no Session Present, whatever stands in that octet. */
