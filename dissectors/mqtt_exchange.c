@@ -119,27 +119,40 @@ static bool takes_quota(const MqttExchange *exchange)
 	return exchange->type == MQTT_PUBLISH && !exchange->opened_unseen;
 }
 
-MqttOpen *mqtt_exchanges_open(MqttExchanges *exchanges, const MqttExchange *values)
+static MqttOpen *add(MqttExchanges *exchanges, unsigned side, MqttType type, uint16_t packet_id)
 {
-	uint32_t at;
-	MqttOpen *open;
-
 	if (exchanges->unused == 0)
 		grow(exchanges);
-	at = exchanges->unused;
-	open = &exchanges->slots[at - 1];
+	uint32_t at = exchanges->unused;
+	MqttOpen *open = &exchanges->slots[at - 1];
 	exchanges->unused = open->newer;
-	*open = (MqttOpen){.exchange = *values, .older = exchanges->newest};
+	*open = (MqttOpen){.older = exchanges->newest};
+	open->exchange.packet_id = packet_id;
+	open->exchange.type = (uint8_t)type;
+	open->exchange.side = (uint8_t)side;
 	if (exchanges->newest != 0)
 		exchanges->slots[exchanges->newest - 1].newer = at;
 	else
 		exchanges->oldest = at;
 	exchanges->newest = at;
 	exchanges->n_open++;
-	if (takes_quota(values))
-		exchanges->n_fresh[values->side & 1]++;
 	if (exchanges->buckets != NULL)
 		put_in_bucket(exchanges, at);
+	return open;
+}
+
+MqttOpen *mqtt_exchanges_open(MqttExchanges *exchanges, unsigned side, MqttType type, uint16_t packet_id)
+{
+	MqttOpen *open = add(exchanges, side, type, packet_id);
+	if (takes_quota(&open->exchange))
+		exchanges->n_fresh[side & 1]++;
+	return open;
+}
+
+MqttOpen *mqtt_exchanges_open_unseen(MqttExchanges *exchanges, unsigned side, uint16_t packet_id)
+{
+	MqttOpen *open = add(exchanges, side, MQTT_PUBLISH, packet_id);
+	open->exchange.opened_unseen = true;
 	return open;
 }
 

@@ -37,8 +37,10 @@ void mqtt_exchanges_reset(MqttExchanges *exchanges);
  * UNSUBSCRIBE) opened; NULL if there is none.  Valid until the next open or close. */
 MqttOpen *mqtt_exchanges_find(const MqttExchanges *exchanges, unsigned side, MqttType type,
                               uint16_t packet_id);
-/* There must be none with these values yet. */
-MqttOpen *mqtt_exchanges_open(MqttExchanges *exchanges, const MqttExchange *values);
+/* A new one, which else is zeroed; there must be none with these values yet. */
+MqttOpen *mqtt_exchanges_open(MqttExchanges *exchanges, unsigned side, MqttType type, uint16_t packet_id);
+/* Likewise, of a PUBLISH that was not captured. */
+MqttOpen *mqtt_exchanges_open_unseen(MqttExchanges *exchanges, unsigned side, uint16_t packet_id);
 void mqtt_exchanges_close(MqttExchanges *exchanges, MqttOpen *open);
 /* How @open goes on may be missed. */
 void mqtt_exchanges_doubt(MqttExchanges *exchanges, MqttOpen *open);

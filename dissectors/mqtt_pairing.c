@@ -13,31 +13,22 @@ static MqttPairing pairing_of(MqttOpen *open, MqttMismatch mismatch)
 static MqttOpen *open_new(MqttExchanges *exchanges, const MqttPacket *packet, unsigned side,
                           const StreamPoint *at)
 {
-	MqttExchange values = {
-		.packet_id = packet->packet_id,
-		.type = (uint8_t)packet->type,
-		.qos = packet->type == MQTT_PUBLISH ? packet->publish.qos : 0,
-		.side = (uint8_t)side,
-		.state = MQTT_EXCHANGE_SENT,
-		.opened = *at,
-	};
-	return mqtt_exchanges_open(exchanges, &values);
+	MqttOpen *open = mqtt_exchanges_open(exchanges, side, packet->type, packet->packet_id);
+	open->exchange.qos = packet->type == MQTT_PUBLISH ? packet->publish.qos : 0;
+	open->exchange.state = MQTT_EXCHANGE_SENT;
+	open->exchange.opened = *at;
+	return open;
 }
 
 /* The exchange of QoS 2 of which only the second half is seen. */
 static MqttOpen *open_unseen(MqttExchanges *exchanges, uint16_t packet_id, unsigned side,
                              const StreamPoint *at, MqttExchangeState state)
 {
-	MqttExchange values = {
-		.packet_id = packet_id,
-		.type = MQTT_PUBLISH,
-		.qos = 2,
-		.side = (uint8_t)side,
-		.state = (uint8_t)state,
-		.opened_unseen = true,
-		.opened = *at,
-	};
-	return mqtt_exchanges_open(exchanges, &values);
+	MqttOpen *open = mqtt_exchanges_open_unseen(exchanges, side, packet_id);
+	open->exchange.qos = 2;
+	open->exchange.state = (uint8_t)state;
+	open->exchange.opened = *at;
+	return open;
 }
 
 static MqttPairing pair_publish(MqttExchanges *exchanges, const MqttPacket *packet, unsigned side,

@@ -79,6 +79,7 @@ void tcp_stream_drop_waiting(TcpFlow *flow);
 /* tcp_state: what the flags of a segment mean for its flow. */
 /* Whether a SYN belongs to this flow; else it begins another on the same ports. */
 bool tcp_state_owns_syn(const TcpFlow *flow, unsigned side, const TcpSegment *segment);
-void tcp_state_segment(const TcpArrival *arrival);
+/* What it finds out on the way stands in @arrival. */
+void tcp_state_segment(TcpArrival *arrival);
 /* The flow is over for a reason other than its own segments. */
 void tcp_state_abandon(TcpFlow *flow, StreamEnd how, const StreamPoint *at);

@@ -374,7 +374,7 @@ static inline bool is_smooth(const TcpArrival *arrival)
 	        arrival->self->next == arrival->segment->sequence);
 }
 
-static void take_unsmooth(const TcpArrival *arrival)
+static void take_unsmooth(TcpArrival *arrival)
 {
 	TcpFlow *flow = arrival->flow;
 	const TcpSegment *segment = arrival->segment;
@@ -385,8 +385,7 @@ static void take_unsmooth(const TcpArrival *arrival)
 	bool bare = segment->payload_size == 0 && !(segment->flags & CONTROL_FLAGS);
 	bool closed = flow->flags & FLOW_CLOSED;
 	if (!bare && (closed || !is_next(arrival))) {
-		TcpArrival special = *arrival;
-		take_special(&special);
+		take_special(arrival);
 	} else {
 		if (segment->flags & TCP_ACK)
 			acknowledge(arrival);
@@ -399,7 +398,7 @@ static void take_unsmooth(const TcpArrival *arrival)
 		expire_hole(arrival, arrival->side);
 }
 
-void tcp_state_segment(const TcpArrival *arrival)
+void tcp_state_segment(TcpArrival *arrival)
 {
 	const TcpSegment *segment = arrival->segment;
 	if (segment->payload_size > SEGMENT_MAX)

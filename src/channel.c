@@ -44,6 +44,8 @@ static void on_packet(void *self, const MqttEvent *event)
 	Channel *channel = self;
 	begin_observing(channel);
 	observe_packet(channel->live, event);
+	if (channel->near.client == NULL)
+		observe_near(channel->live, &channel->near);
 	if (G_UNLIKELY(channel->pipeline->watch != NULL))
 		channel->pipeline->watch->packet(channel->watched, event, channel->stream,
 		                                 observe_connection(channel->live));
@@ -224,6 +226,8 @@ static void on_bytes(void *self, unsigned side, ByteSpan span, const StreamPoint
 		}
 		find_layers(channel, side, span);
 		begin_stream(channel);
+	} else {
+		observe_fetch(&channel->near);
 	}
 	channel->sink.ops->bytes(channel->sink.self, side, span, at);
 	if (channel->live == NULL)

@@ -39,6 +39,7 @@ struct Channel {
 	StreamSink sink;    /* of the stream, or of what lies below it */
 	Layers *layers;     /* between TCP and the stream; NULL: none */
 	Live *live;         /* once it is known to be MQTT */
+	ObserveNear near;   /* of @live */
 	void *watched;      /* what stands for it with Pipeline.watch */
 	ChannelKind kind;
 	uint8_t n_ended;    /* sides that are over */

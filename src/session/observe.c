@@ -284,6 +284,30 @@ ConnectionIndex observe_connection(const Live *live)
 	return live->connection;
 }
 
+void observe_near(const Live *live, ObserveNear *near)
+{
+	near->live = live;
+	near->connection = live->record;
+	if (live->record != NULL && live->record->client != NO_INDEX)
+		near->client = client_at(live->model, live->record->client);
+}
+
+/* Line by line: to name them costs less than to count them. */
+void observe_fetch(const ObserveNear *near)
+{
+	_Static_assert(sizeof(Live) <= 4 * 64 && sizeof(Connection) <= 4 * 64, "four lines each");
+	const char *live = (const char *)near->live;
+	const char *connection = near->connection;
+	__builtin_prefetch(live, 1);
+	__builtin_prefetch(live + 64, 1);
+	__builtin_prefetch(live + 128, 1);
+	__builtin_prefetch(live + 192, 1);
+	__builtin_prefetch(connection, 1);
+	__builtin_prefetch(connection + 64, 1);
+	__builtin_prefetch(connection + 128, 1);
+	__builtin_prefetch(near->client, 1);
+}
+
 static void note_hole(Live *live, unsigned side, uint64_t n_bytes, MqttLossKind kind)
 {
 	if (live->asks)

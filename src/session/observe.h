@@ -36,6 +36,14 @@ Live *observe_open(Model *model, const Opening *opening);
 void observe_packet(Live *live, const MqttEvent *event);
 /* NO_INDEX as long as no packet told who is who. */
 ConnectionIndex observe_connection(const Live *live);
+/* What each packet of a connection will look at, to be called into the cache ahead of time. */
+typedef struct ObserveNear {
+	const Live *live;
+	const void *connection, *client; /* NULL while there is none */
+} ObserveNear;
+
+void observe_near(const Live *live, ObserveNear *near);
+void observe_fetch(const ObserveNear *near);
 /* Octets of @side from which no packets could be made. */
 void observe_lost(Live *live, unsigned side, uint64_t n_bytes, MqttLossKind kind);
 /* A layer below says why @side ends; before observe_end() of that side, if it ends. */

@@ -174,17 +174,14 @@ static void open_exchanges_are_told_oldest_first(void **state)
 static void all_identifiers_may_be_open_at_once(void **state)
 {
 	MqttExchanges exchanges = {0};
-	MqttExchange values = {.type = MQTT_PUBLISH, .qos = 1};
 	size_t position = 0;
 	unsigned n = 0;
 
 	(void)state;
 	for (unsigned side = 0; side < 2; side++) {
 		for (unsigned id = 1; id <= 65535; id++) {
-			values.side = (uint8_t)side;
-			values.packet_id = (uint16_t)id;
 			assert_null(mqtt_exchanges_find(&exchanges, side, MQTT_PUBLISH, (uint16_t)id));
-			mqtt_exchanges_open(&exchanges, &values);
+			mqtt_exchanges_open(&exchanges, side, MQTT_PUBLISH, (uint16_t)id);
 		}
 	}
 	assert_int_equal(exchanges.n_open, 131070);
@@ -219,8 +216,7 @@ static void open_and_close_in_any_order_agree_with_a_plain_table(void **state)
 		MqttOpen *open = mqtt_exchanges_find(&exchanges, side, MQTT_PUBLISH, id);
 		assert_int_equal(open != NULL, plain[side][id]);
 		if (open == NULL) {
-			MqttExchange values = {.type = MQTT_PUBLISH, .packet_id = id, .side = (uint8_t)side};
-			mqtt_exchanges_open(&exchanges, &values);
+			mqtt_exchanges_open(&exchanges, side, MQTT_PUBLISH, id);
 		} else {
 			mqtt_exchanges_close(&exchanges, open);
 		}
