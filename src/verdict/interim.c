@@ -48,7 +48,7 @@ static bool is_settled_pair(const Model *model, const Connection *before, const 
 
 static bool is_settled(const Model *model, const Finding *finding)
 {
-	if (!is_told_by_itself((CauseId)finding->cause))
+	if (!is_told_by_itself((CauseId)finding->cause) || finding->at_the_edge)
 		return false;
 	if (finding->to == NO_INDEX)
 		return finding->severity == SEVERITY_RISK;
