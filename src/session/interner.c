@@ -172,11 +172,23 @@ uint32_t interner_add_tagged(Interner *interner, ByteSpan text, uint32_t **tag)
 	return record->index;
 }
 
-uint32_t interner_find(const Interner *interner, ByteSpan text)
+uint32_t interner_await(const Interner *interner, ByteSpan text)
 {
-	uint32_t slot = slot_of(interner, text, hash_of(interner, text));
+	uint32_t hash = hash_of(interner, text);
+	__builtin_prefetch(&interner->slots[hash & (interner->n_slots - 1)]);
+	return hash;
+}
+
+uint32_t interner_find_awaited(const Interner *interner, ByteSpan text, uint32_t awaited)
+{
+	uint32_t slot = slot_of(interner, text, awaited);
 	uint32_t place = interner->slots[slot].place;
 	return place == 0 ? INTERNER_NONE : record_at(interner, place - 1)->index;
+}
+
+uint32_t interner_find(const Interner *interner, ByteSpan text)
+{
+	return interner_find_awaited(interner, text, hash_of(interner, text));
 }
 
 ByteSpan interner_text(const Interner *interner, uint32_t index)

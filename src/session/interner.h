@@ -22,5 +22,9 @@ uint32_t interner_add(Interner *interner, ByteSpan text);
 uint32_t interner_add_tagged(Interner *interner, ByteSpan text, uint32_t **tag);
 /* INTERNER_NONE if it was never added. */
 uint32_t interner_find(const Interner *interner, ByteSpan text);
+/* The same in two steps, with other work between them: the first calls into the cache where the second,
+ * which takes what the first gave, will look. */
+uint32_t interner_await(const Interner *interner, ByteSpan text);
+uint32_t interner_find_awaited(const Interner *interner, ByteSpan text, uint32_t awaited);
 ByteSpan interner_text(const Interner *interner, uint32_t index);
 uint32_t interner_size(const Interner *interner);

@@ -150,6 +150,9 @@ void observe_publish_from_client(Live *live, const MqttEvent *event)
 	Model *model = live->model;
 	const MqttPublish *publish = &event->packet->publish;
 	Connection *connection = connection_of(live);
+	uint32_t hash = 0;
+	if (publish->qos > 0 && publish->topic_known && topics_anybody_waits(model->topics))
+		hash = topics_prepare(model->topics, publish->resolved_topic);
 	if (connection->client != NO_INDEX)
 		client_at(model, connection->client)->published = true;
 	if (publish->qos > 0) {
@@ -173,7 +176,7 @@ void observe_publish_from_client(Live *live, const MqttEvent *event)
 		return; /* it is sent again */
 	uint32_t topic = NO_TOPIC;
 	if (publish->topic_known &&
-	    !topics_find_awaited(model->topics, publish->resolved_topic, &topic))
+	    !topics_find_awaited(model->topics, publish->resolved_topic, hash, &topic))
 		return;
 	if (topic == NO_TOPIC) {
 		model->counts.untracked_messages++;

@@ -253,9 +253,14 @@ static void link_list(Topics *topics, uint32_t topic)
 		link_filter(topics, topic, topics->matching.nodes[i]);
 }
 
-bool topics_find_awaited(Topics *topics, ByteSpan name, uint32_t *topic)
+uint32_t topics_prepare(const Topics *topics, ByteSpan name)
 {
-	*topic = interner_find(topics->names, name);
+	return interner_await(topics->names, name);
+}
+
+bool topics_find_awaited(Topics *topics, ByteSpan name, uint32_t hash, uint32_t *topic)
+{
+	*topic = interner_find_awaited(topics->names, name, hash);
 	if (*topic != INTERNER_NONE)
 		return topics_is_awaited(topics, *topic);
 	FilterWalk walk = filter_walk(topics, list_filter, topics);

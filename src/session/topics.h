@@ -52,8 +52,10 @@ bool topics_anybody_waits(const Topics *topics);
 /* Somebody who is away has a filter that matches @topic. */
 bool topics_is_awaited(const Topics *topics, uint32_t topic);
 /* The same by name, and its index, which is new if need be: topics for which nobody waits are not
- * stored.  NO_TOPIC (and true) if a bound is reached. */
-bool topics_find_awaited(Topics *topics, ByteSpan name, uint32_t *topic);
+ * stored.  NO_TOPIC (and true) if a bound is reached.  @hash: what topics_prepare() gave for @name, some
+ * work before, so that what is looked up is near. */
+uint32_t topics_prepare(const Topics *topics, ByteSpan name);
+bool topics_find_awaited(Topics *topics, ByteSpan name, uint32_t hash, uint32_t *topic);
 
 /* The youngest message of @topic: a sequence number, 0 for none. */
 uint64_t topics_newest(const Topics *topics, uint32_t topic);
