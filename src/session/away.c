@@ -230,7 +230,7 @@ void away_return(Live *live, bool resumed)
 	away->to = live->connection;
 	away->back = message_log_next(model->messages);
 	away->resumed = resumed;
-	away->last_publish = connection_of(live)->connack_time;
+	away->last_publish = away->looked = connection_of(live)->connack_time;
 	live->away = away;
 	if (!resumed)
 		return;

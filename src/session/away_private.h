@@ -31,6 +31,7 @@ struct Away {
 	bool qos0_evicted; /* more was published with QoS 0 than is known */
 	bool quiet;     /* the broker sent what it had: what did not come will not */
 	Instant last_publish; /* to the client since it resumed, or its CONNACK */
+	Instant looked; /* for @quiet, lately; likewise */
 	bool doubtful; /* an UNSUBSCRIBE or SUBSCRIBE was not answered: perhaps nothing was owed */
 	GArray *pending; /* of Pending; resumed sessions, and what an earlier absence left over */
 	uint32_t n_open; /* of pending: those that are owed and have not come */

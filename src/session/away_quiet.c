@@ -46,13 +46,24 @@ static bool is_any_delivered(const Away *away)
 	return false;
 }
 
+/* When anything came, or, where new messages overtake what waits, anything of that: whatever else comes
+ * meanwhile then tells nothing of it. */
+static Instant last_came(const Away *away)
+{
+	return away->disordered && instant_known(away->last_delivered) ? away->last_delivered
+	                                                               : away->last_publish;
+}
+
 void away_answered(Live *live, const MqttEvent *event)
 {
+	enum { LOOK_AGAIN_SECONDS = 5 }; /* once in a while, whatever it takes */
 	Away *away = live->away;
-	if (!away->resumed || away->quiet ||
-	    event->begin.time.ns - away->last_publish.ns < QUIET_SECONDS * NS_PER_SECOND)
+	int64_t now = event->begin.time.ns;
+	if (!away->resumed || away->quiet || now - away->looked.ns < LOOK_AGAIN_SECONDS * NS_PER_SECOND)
 		return;
-	away->last_publish = event->begin.time; /* looked at once in a while, whatever it takes */
+	away->looked = event->begin.time;
+	if (now - last_came(away).ns < QUIET_SECONDS * NS_PER_SECOND)
+		return;
 	const Client *client = client_at(live->model, away->client);
 	if (is_window_in_use(live) || !holds_all_filters(away, client) || !is_any_delivered(away))
 		return;
