@@ -7,6 +7,7 @@ why and whose doing it was is said by the play.  Nothing is taken from the repor
 
 import datetime
 import itertools
+import json
 import os
 import pathlib
 import tempfile
@@ -116,7 +117,8 @@ class Story:
             if finding["cause"] not in self.possible and (
                     finding["severity"] == "loss" or finding["responsible"] in ACCUSED):
                 yield (f"{finding['severity']} {finding['cause']}, {finding['responsible']}, "
-                       f"{finding['confidence']}, lost {finding['lost']['messages']} was not expected")
+                       f"{finding['confidence']}, lost {finding['lost']['messages']} was not expected; it says: "
+                       f"{finding['explanation']}")
 
 
 def effective_expiry(peer):
@@ -259,6 +261,9 @@ def perform(pairs):
     return faults + [f"{play.__name__} hangs" for (play, _), thread in zip(pairs, threads) if thread.is_alive()]
 
 
+OF_THE_CAPTURE = ("packets", "dropped_by_kernel", "tcp", "mqtt", "not_decoded", "vantage")
+
+
 def run(folder, brokers, acts):
     """brokers: those to be started; acts: functions that give the pairs which play at the same time, one
     act after the other.  Each gets the stages."""
@@ -284,6 +289,9 @@ def run(folder, brokers, acts):
         faults += stage.faults(report)
     faults += judge_capture(report)
     faults += judge_saved(report, lab.read_report(capture.saved))
+    if faults:
+        print(f"What was captured: {json.dumps({key: report['capture'][key] for key in OF_THE_CAPTURE})}")
+        print(f"What is said of brokers: {json.dumps(report['brokers'])}")
     return faults
 
 
