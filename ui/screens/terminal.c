@@ -28,7 +28,7 @@ typedef struct Terminal {
 	Canvas *canvas, *shown; /* to be drawn, and drawn last */
 	bool mouse;             /* as ncurses was told */
 	bool forget;            /* draw all anew */
-	int64_t drawn_at;       /* ms, when drawing began */
+	int64_t due_at;         /* ms, when what is new may be drawn next */
 	int64_t clicked_at;     /* likewise */
 	int clicked_x, clicked_y;
 	unsigned n_broken_promises; /* input was announced, and there was none: so often in a row */
@@ -180,10 +180,17 @@ static int64_t now_ms(void)
 	return g_get_monotonic_time() / 1000;
 }
 
+/* A picture that comes a little late does not delay the next one, so that they come 20 times a second. */
+static int64_t next_due(int64_t due, int64_t now)
+{
+	int64_t late = now - due;
+	return now + FRAME_MS - (late > 0 && late < FRAME_MS / 2 ? late : 0);
+}
+
 static void draw(Terminal *terminal)
 {
 	int rows, columns;
-	terminal->drawn_at = now_ms();
+	terminal->due_at = next_due(terminal->due_at, now_ms());
 	getmaxyx(stdscr, rows, columns);
 	if (app_take_redraw(terminal->app)) {
 		terminal->forget = true;
@@ -308,7 +315,7 @@ static int patience(const Terminal *terminal, bool stale)
 		return engine_status(app_engine(terminal->app)).ended ? 0 : YIELD_MS;
 	if (!stale)
 		return 2 * FRAME_MS;
-	int64_t rest = FRAME_MS - (now_ms() - terminal->drawn_at);
+	int64_t rest = terminal->due_at - now_ms();
 	return (int)CLAMP(rest, 0, FRAME_MS);
 }
 
@@ -336,7 +343,7 @@ static void loop(Terminal *terminal)
 			suspend(terminal);
 		follow_mouse(terminal);
 		if (terminal->forget || input ||
-		    (app_stale(terminal->app) && now_ms() - terminal->drawn_at >= FRAME_MS))
+		    (app_stale(terminal->app) && now_ms() >= terminal->due_at))
 			draw(terminal);
 	}
 }
