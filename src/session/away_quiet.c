@@ -88,10 +88,17 @@ bool away_is_subscribed(const Model *model, const Client *client, uint32_t topic
 
 void away_unsubscribed(Live *live)
 {
+	/* Of all clients together, so that the whole costs as much as its packets: who needs more means to hurt. */
+	enum { LOOKS = 1 << 22, LOOKS_A_PACKET = 64 };
 	Away *away = live->away;
 	if (!away->resumed || away->pending == NULL)
 		return;
 	const Client *client = client_at(live->model, away->client);
+	live->model->n_unsubscribed_looks += (uint64_t)away->pending->len * MAX(client->n_subscriptions, 1u);
+	if (live->model->n_unsubscribed_looks > LOOKS + LOOKS_A_PACKET * live->model->counts.packets) {
+		away->doubtful = true; /* what it waits for is not told any more */
+		return;
+	}
 	for (guint i = 0; i < away->pending->len; i++) {
 		Pending *pending = &g_array_index(away->pending, Pending, i);
 		bool waits = !pending->done && !pending->skipped && pending->sequence != 0;

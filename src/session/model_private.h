@@ -50,6 +50,7 @@ struct Model {
 	Unkept *unkept;
 	FilterLogs *filter_logs;
 	uint64_t n_pending; /* messages that resumed sessions wait for, in all accounts */
+	uint64_t n_unsubscribed_looks; /* at those of them that clients unsubscribed from, see away_quiet.c */
 	uint64_t newest_no_matching; /* the youngest message of which 0x10 was told */
 	uint64_t room_tried; /* the sequence number at which room was last looked for */
 	GHashTable *undecoded; /* Endpoint that is no broker -> number of connections */

@@ -333,10 +333,10 @@ void observe_unsuback(Live *live, const MqttEvent *event)
 		if (code == 0x11)
 			note_not_subscribed(live, event, asked->subscriptions[i].filter);
 		served_forget(live, asked->subscriptions[i].filter);
-		if (code < 0x80)
-			away_renounced(live, asked->subscriptions[i].filter);
-		if (code < 0x80)
-			drop(live->model->topics, client, asked->subscriptions[i].filter);
+		if (code >= 0x80)
+			continue;
+		away_renounced(live, asked->subscriptions[i].filter);
+		drop(live->model->topics, client, asked->subscriptions[i].filter);
 	}
 	if (live->away != NULL)
 		away_unsubscribed(live);

@@ -80,6 +80,10 @@ class Connection:
         self.send(packet(0x82, struct.pack(">HB", number, 0) + entries))
         self.answer(packet(0x90, struct.pack(">HB", number, 0) + b"\1" * len(filters)))
 
+    def unsubscribe(self, filters, number=1):
+        self.send(packet(0xA2, struct.pack(">HB", number, 0) + b"".join(text(each) for each in filters)))
+        self.answer(packet(0xB0, struct.pack(">HB", number, 0) + b"\0" * len(filters)))
+
     def leave(self):
         self.send(packet(0xE0, b""))
         self.segment(0, 0x11)
@@ -142,6 +146,14 @@ def queued_and_delivered(capture, n):
 @attack
 def queued_and_others_delivered(capture, n):
     in_batches(queue_up(capture, n), ((f"t/{i % 100}", b"y%d" % i) for i in range(n)), 1)
+
+
+@attack
+def unsubscribed_beside_a_queue(capture, n):
+    back = queue_up(capture, n)
+    for i in range(n):
+        back.subscribe(["z"], i % 60000 + 1)
+        back.unsubscribe(["z"], i % 60000 + 1)
 
 
 @attack

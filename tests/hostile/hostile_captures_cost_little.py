@@ -105,7 +105,7 @@ GROWING = {
     "queued_and_delivered": 10_000, "queued_and_others_delivered": 10_000, "many_findings": 3_000,
     "half_open": 5_000, "reconnects": 3_000, "filters_that_walk_all_topics": 2_000, "one_id_at_many_brokers": 2_000,
     "every_filter_matches_every_topic": 1_500, "resumed_with_many_subscriptions": 100,
-    "hash_subscribers_resumed": 500, "aliases": 20_000, "octets_out_of_order": 5_000,
+    "hash_subscribers_resumed": 500, "unsubscribed_beside_a_queue": 10_000, "aliases": 20_000, "octets_out_of_order": 5_000,
     "packet_ids_open": 20_000, "never_completed": 50, "hole_of_two_gibibytes": 1_000,
 }
 

@@ -169,26 +169,13 @@ static bool finding_holds(const void *asked, const FilterScope *scope, const Fin
 	}
 }
 
-static bool is_hit(const Incident *incident, ClientIndex client)
-{
-	uint32_t low = 0, high = incident->n_hit;
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		if (incident->hit[middle] < client)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < incident->n_hit && incident->hit[low] == client;
-}
-
 /* Of a client, those that hit it, whether or not it lost something by them; of a finding, the one that explains it. */
 static bool event_holds(const FilterTest *test, const FilterSubject *subject)
 {
 	const GPtrArray *incidents = subject->scope->incidents;
 	for (guint i = 0; subject->finding == UINT32_MAX && incidents != NULL && i < incidents->len; i++) {
 		const Incident *incident = g_ptr_array_index(incidents, i);
-		if (number_holds(test, incident->number) && is_hit(incident, subject->row->client))
+		if (number_holds(test, incident->number) && incident_hits(incident, subject->row->client))
 			return true;
 	}
 	return any_finding(subject, finding_holds, test);

@@ -29,7 +29,7 @@ typedef struct Terminal {
 	bool mouse;             /* as ncurses was told */
 	bool forget;            /* draw all anew */
 	int64_t due_at;         /* ms, when what is new may be drawn next */
-	int64_t clicked_at;     /* likewise */
+	int64_t clicked_at;     /* ms */
 	int clicked_x, clicked_y;
 	unsigned n_broken_promises; /* input was announced, and there was none: so often in a row */
 } Terminal;
