@@ -21,6 +21,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support
 
 import pcap_writer as wire
 import runner
+from capture_forms import records_of
 from runner import mqlapse, report_of
 
 SAMPLES = runner.TREE / "samples"
@@ -69,17 +70,6 @@ def essence(value):
         return {key: essence(member) for key, member in value.items()
                 if not re.search(r"(^|_)(frame|file)$", key)}
     return [essence(member) for member in value] if isinstance(value, list) else value
-
-
-def records_of(path):
-    """The global header of a little-endian pcap file, and its records."""
-    data = path.read_bytes()
-    records, at = [], 24
-    while at < len(data):
-        size = 16 + struct.unpack_from("<I", data, at + 8)[0]
-        records.append(data[at:at + size])
-        at += size
-    return data[:24], records
 
 
 def lossy_capture(client_id, topic_filter, topic, bystanders=0, **settings):

@@ -29,28 +29,16 @@ import time
 
 sys.dont_write_bytecode = True
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+
 import lab
 from brokers import Mosquitto
+from capture_forms import cut, records_of
 from chaos import Chaos
 from chaos_truth import Judge, Truth
 
 SECONDS = 17
 NO_FAULTS = ("doubtful", "guess", "weak")
-
-
-def records_of(path):
-    data = path.read_bytes()
-    records, at = [], 24
-    while at < len(data):
-        size = 16 + struct.unpack_from("<I", data, at + 8)[0]
-        records.append(data[at:at + size])
-        at += size
-    return data[:24], records
-
-
-def cut(record, length):
-    captured = min(length, len(record) - 16)
-    return record[:8] + struct.pack("<I", captured) + record[12:16 + captured]
 
 
 def to_port(record, ports):

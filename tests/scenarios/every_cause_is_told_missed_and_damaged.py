@@ -41,7 +41,7 @@ def weakens(program, cause, name, folder):
     """Whether leaving a single frame out makes it less sure; None where it has too many to try."""
     capture = folder / "whole.pcap"
     program.tool_output(path_of(name), "-o", capture)
-    header, frames = run.read_pcap(capture)
+    header, frames = run.capture_forms.records_of(capture)
     if len(frames) > run.DROP_FRAMES_MAXIMUM:
         return None
     whole = strength(program.report(capture), cause)

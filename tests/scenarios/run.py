@@ -9,7 +9,6 @@ import ipaddress
 import json
 import os
 import pathlib
-import struct
 import subprocess
 import sys
 import tempfile
@@ -280,16 +279,6 @@ def run_plain(program, scenario, folder):
     return compare(scenario, program.report(capture))
 
 
-def read_pcap(path):
-    data = path.read_bytes()
-    frames, at = [], 24
-    while at < len(data):
-        length = struct.unpack_from("<I", data, at + 8)[0]
-        frames.append(data[at:at + 16 + length])
-        at += 16 + length
-    return data[:24], frames
-
-
 def lacks_frames(scenario):
     return any(line.startswith(("hole ", "start-at "))
                for line in scenario.path.read_text(encoding="utf-8").splitlines())
@@ -468,7 +457,7 @@ def run_drops(program, scenario, folder):
     capture = folder / "drop.pcap"
     program.tool_output(scenario.path, "-o", capture)
     before = parties(program.report(capture))
-    header, frames = read_pcap(capture)
+    header, frames = capture_forms.records_of(capture)
     if len(frames) > DROP_FRAMES_MAXIMUM:
         return []
     wrong = []
@@ -503,7 +492,7 @@ def run_runs(program, scenario, folder):
     capture = folder / "run.pcap"
     program.tool_output(scenario.path, "-o", capture)
     before = parties(program.report(capture))
-    header, frames = read_pcap(capture)
+    header, frames = capture_forms.records_of(capture)
     if len(frames) > DROP_FRAMES_MAXIMUM:
         return []
     wrong = []

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """One capture in every form that a file of it may have: writes pcap and pcapng, compresses, divides."""
 import gzip
+import pathlib
 import shutil
 import struct
 import subprocess
@@ -18,6 +19,23 @@ class Packet:
 
     def later(self, nanoseconds):
         return Packet(self.time + nanoseconds, self.octets, self.wire_size, self.link_type, self.interface)
+
+
+def records_of(path):
+    """The global header of a little-endian pcap file, and its records, as they stand there."""
+    data = pathlib.Path(path).read_bytes()
+    records, at = [], 24
+    while at < len(data):
+        size = 16 + struct.unpack_from("<I", data, at + 8)[0]
+        records.append(data[at:at + size])
+        at += size
+    return data[:24], records
+
+
+def cut(record, length):
+    """A record as a capture with snap length @length has it."""
+    captured = min(length, len(record) - 16)
+    return record[:8] + struct.pack("<I", captured) + record[12:16 + captured]
 
 
 def read_pcap(octets):

@@ -8,7 +8,6 @@ about.  Where it gives an exact number of lost messages, that has to be the true
 import functools
 import os
 import pathlib
-import struct
 import sys
 import tempfile
 
@@ -18,25 +17,10 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 
 import check_truth
 import runner
+from capture_forms import cut, records_of
 
 SNAP_LENGTHS = (60, 68, 72, 80, 100, 120)
 MOST_FRAMES = 120  # of a capture that is spoiled frame by frame
-
-
-def records_of(path):
-    data = path.read_bytes()
-    records, at = [], 24
-    while at < len(data):
-        size = 16 + struct.unpack_from("<I", data, at + 8)[0]
-        records.append(data[at:at + size])
-        at += size
-    return data[:24], records
-
-
-def cut(record, length):
-    """A record as a capture with snap length @length has it."""
-    captured = min(length, len(record) - 16)
-    return record[:8] + struct.pack("<I", captured) + record[12:16 + captured]
 
 
 def is_bare(record):
