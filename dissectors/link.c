@@ -66,14 +66,8 @@ PeelStatus peel_raw_ip(Peel *peel)
 {
 	if (peel->captured < 1)
 		return peel_lacks(peel, 1);
-	switch (peel->data[0] >> 4) {
-	case 4:
-		return peel_on(peel, 0, PEEL_ETHERTYPE, ETHERTYPE_IPV4);
-	case 6:
-		return peel_on(peel, 0, PEEL_ETHERTYPE, ETHERTYPE_IPV6);
-	default:
-		return PEEL_MALFORMED;
-	}
+	uint16_t ip = peel_ip_ethertype(peel->data[0]);
+	return ip != 0 ? peel_on(peel, 0, PEEL_ETHERTYPE, ip) : PEEL_MALFORMED;
 }
 
 /* RFC 1662 section 3.1 (Address and Control), RFC 1661 section 2 (the protocol number is odd, so

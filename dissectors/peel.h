@@ -75,6 +75,13 @@ static inline uint16_t peel_u16(const uint8_t *at)
 	return (uint16_t)(at[0] << 8 | at[1]);
 }
 
+/* Of an IP packet, by the version that its first octet has; 0: it is none. */
+static inline uint16_t peel_ip_ethertype(uint8_t first)
+{
+	unsigned version = first >> 4;
+	return version == 4 ? ETHERTYPE_IPV4 : version == 6 ? ETHERTYPE_IPV6 : 0;
+}
+
 static inline uint32_t peel_u32(const uint8_t *at)
 {
 	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];

@@ -97,7 +97,7 @@ static bool set_path(PeelPath *path, const PathNotes *notes, const Peel *ip, uin
 	*path = (PeelPath){
 		.link_type = link_type,
 		.size = (uint16_t)(ip->data - notes->frame),
-		.ethertype = ip->data[0] >> 4 == 4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6,
+		.ethertype = peel_ip_ethertype(ip->data[0]),
 		.found = notes->found,
 		.layers = ip->layers,
 	};

@@ -43,14 +43,9 @@ PeelStatus peel_mpls(Peel *peel)
 		return PEEL_NEXT;
 	if (peel->captured < 1)
 		return peel_lacks(peel, 1);
-	switch (peel->data[0] >> 4) {
-	case 4:
-		return peel_on(peel, 0, PEEL_ETHERTYPE, ETHERTYPE_IPV4);
-	case 6:
-		return peel_on(peel, 0, PEEL_ETHERTYPE, ETHERTYPE_IPV6);
-	default:
-		break;
-	}
+	uint16_t ip = peel_ip_ethertype(peel->data[0]);
+	if (ip != 0)
+		return peel_on(peel, 0, PEEL_ETHERTYPE, ip);
 	if (peel->data[0] != 0)
 		return peel_on(peel, 0, PEEL_LINK_TYPE, LINK_TYPE_ETHERNET);
 	if (peel->captured < CONTROL_WORD_SIZE)
