@@ -32,3 +32,22 @@ Expiry connection_expiry(const Connection *connection)
 		return after_disconnect(connection, agreed);
 	return agreed;
 }
+
+static bool is_before(StreamPoint at, Instant time, FrameRef frame)
+{
+	if (!instant_known(time) || at.time.ns != time.ns)
+		return instant_known(time) && at.time.ns < time.ns;
+	return at.frame.source == frame.source && at.frame.number < frame.number;
+}
+
+Connection connection_as_of(const Connection *connection, StreamPoint at)
+{
+	Connection then = *connection;
+	if (is_before(at, then.connect_time, then.connect_frame))
+		then.connect_seen = false;
+	if (is_before(at, then.connack_time, then.connack_frame))
+		then.expiry_connack = (OptionalU32){0};
+	if (is_before(at, then.closed, then.close_frame))
+		then.expiry_disconnect = (OptionalU32){0};
+	return then;
+}

@@ -25,6 +25,9 @@ typedef struct Expiry {
 /* Effective Session Expiry Interval after @connection: 5.0 §3.1.2.11.2, §3.2.2.3.2, §3.14.2.2.2;
  * for MQTT 3.x what Clean Session implies. */
 Expiry connection_expiry(const Connection *connection);
+/* For connection_expiry(), as it was known at @at: @connection without what its CONNECT, its CONNACK and its
+ * DISCONNECT say, where they came later. */
+Connection connection_as_of(const Connection *connection, StreamPoint at);
 static inline bool expiry_known(Expiry expiry)
 {
 	return expiry.source != EXPIRY_UNKNOWN && expiry.source != EXPIRY_AMBIGUOUS;

@@ -77,6 +77,8 @@ typedef struct Incident {
 	IncidentFrame frames[INCIDENT_FRAMES];
 } Incident;
 
+bool incident_hits(const Incident *incident, ClientIndex client);
+
 /* "restart", "syn-refused", ... "unknown" for values outside. */
 const char *incident_kind_name(IncidentKind kind);
 const char *incident_sign_name(IncidentSign sign);

@@ -14,6 +14,19 @@ static const char *const kind_names[] = {
 	[INCIDENT_IDLE_KILL] = "idle-kill",
 };
 
+bool incident_hits(const Incident *incident, ClientIndex client)
+{
+	uint32_t low = 0, high = incident->n_hit;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (incident->hit[middle] < client)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < incident->n_hit && incident->hit[low] == client;
+}
+
 const char *incident_kind_name(IncidentKind kind)
 {
 	return (unsigned)kind < G_N_ELEMENTS(kind_names) ? kind_names[kind] : "unknown";

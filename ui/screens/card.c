@@ -185,33 +185,16 @@ static const char *expiry_source(Expiry expiry)
 	return "";
 }
 
-static bool is_before(const HistoryEvent *event, Instant time, FrameRef frame)
-{
-	if (!instant_known(time) || event->time.ns != time.ns)
-		return instant_known(time) && event->time.ns < time.ns;
-	return event->frame.source == frame.source && event->frame.number < frame.number;
-}
-
-/* What CONNACK and DISCONNECT say about it nobody knows before they come. */
-static void add_kept(Card *card, const Connection *connection, const HistoryEvent *event)
-{
-	Connection then = *connection;
-	if (is_before(event, then.connack_time, then.connack_frame))
-		then.expiry_connack = (OptionalU32){0};
-	if (is_before(event, then.closed, then.close_frame))
-		then.expiry_disconnect = (OptionalU32){0};
-	g_autofree char *kept = kept_sentence(&then);
-	card_add(card, ROLE_NORMAL, 0, "Kept afterwards:",
-	         g_strdup_printf("%s (%s)", kept, expiry_source(connection_expiry(&then))));
-}
-
 static void add_connection(Card *card, const View *view, const Connection *connection, const HistoryEvent *event)
 {
-	if (connection->connect_seen && is_before(event, connection->connect_time, connection->connect_frame)) {
+	Connection then = connection_as_of(connection, (StreamPoint){event->frame, event->time});
+	if (connection->connect_seen && !then.connect_seen) {
 		card_add(card, ROLE_NORMAL, 0, "Kept afterwards:", g_strdup("there is no CONNECT yet"));
 		return;
 	}
-	add_kept(card, connection, event);
+	g_autofree char *kept = kept_sentence(&then);
+	card_add(card, ROLE_NORMAL, 0, "Kept afterwards:",
+	         g_strdup_printf("%s (%s)", kept, expiry_source(connection_expiry(&then))));
 	if (!connection->has_will) {
 		card_add(card, ROLE_NORMAL, 0, "Will:", g_strdup(connection->connect_seen ? "none" : "not known"));
 		return;
