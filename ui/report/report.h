@@ -33,6 +33,8 @@ typedef struct ReportOptions {
 
 /* REPORT_UNKNOWN if there is no such format; NULL is text. */
 ReportFormat report_format_by_name(const char *name);
+/* The names of all; static, NULL-terminated. */
+const char *const *report_format_names(void);
 
 /* Writes the report to @out and flushes it.  Fails (MQLAPSE_REPORT_ERROR) if @out does not take
  * it or the format is not in this version. */

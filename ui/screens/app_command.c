@@ -218,14 +218,6 @@ static void run_help(App *app, const View *view, const char *rest)
 	app_show_help(app);
 }
 
-/* --- words that can follow ---------------------------------------------------------------------- */
-
-static const char *const *theme_words(void)
-{
-	static const char *const words[] = {"dark", "light", "mono", NULL};
-	return words;
-}
-
 static const Command commands[] = {
 	{"brokers", run_brokers, NULL},   {"clients", run_clients, NULL},
 	{"explain", run_explain, NULL},   {"export", run_export, NULL},
@@ -233,7 +225,7 @@ static const Command commands[] = {
 	{"goto", run_goto, NULL},         {"help", run_help, NULL},
 	{"log", run_log, NULL},           {"quit", run_quit, NULL},
 	{"save", app_save, NULL},         {"set", run_set, settings_names},
-	{"theme", run_theme, theme_words}, {"wireshark", app_wireshark, NULL},
+	{"theme", run_theme, theme_names}, {"wireshark", app_wireshark, NULL},
 };
 
 /* The command that @name begins, if it is but one; "q" is quit. */
@@ -275,9 +267,8 @@ static void add_fitting(GPtrArray *choices, const char *word, const char *typed,
 /* What can stand behind @word, the first behind the command's name. */
 static const char *const *second_words(const Command *command, const char *word)
 {
-	static const char *const formats[] = {"text", "json", "ndjson", "csv", "markdown", "html", NULL};
 	if (command->run == run_export)
-		return formats;
+		return report_format_names();
 	return command->run == run_set ? settings_values(word) : NULL;
 }
 

@@ -29,11 +29,10 @@ const char *const *settings_names(void)
 
 const char *const *settings_values(const char *name)
 {
-	static const char *const themes[] = {"dark", "light", "mono", NULL};
 	static const char *const times[] = {"absolute", "relative", NULL};
 	static const char *const flags[] = {"on", "off", NULL};
 	if (strcmp(name, "theme") == 0)
-		return themes;
+		return theme_names();
 	if (strcmp(name, "times") == 0)
 		return times;
 	return strcmp(name, "columns") == 0 || strcmp(name, "sort") == 0 ? NULL : flags;

@@ -65,10 +65,15 @@ Role theme_role(const Theme *theme, const Cell *cell)
 	return cell->cursor && !own ? ROLE_NORMAL : (Role)cell->role;
 }
 
+const char *const *theme_names(void)
+{
+	static const char *const names[THEME_N + 1] = {"dark", "light", "mono", NULL};
+	return names;
+}
+
 const char *theme_name(ThemeId id)
 {
-	static const char *const names[THEME_N] = {"dark", "light", "mono"};
-	return id < THEME_N ? names[id] : "unknown";
+	return id < THEME_N ? theme_names()[id] : "unknown";
 }
 
 ThemeId theme_by_name(const char *name)

@@ -38,6 +38,8 @@ typedef struct Theme {
 
 void theme_init(Theme *theme, ThemeId id);
 const char *theme_name(ThemeId id);
+/* Of all of them; static, NULL-terminated. */
+const char *const *theme_names(void);
 /* THEME_N: there is none of that name. */
 ThemeId theme_by_name(const char *name);
 /* Of the look that @cell has, the other way round under the cursor: there all has one look, so that a row is one bar,
