@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/session/away_private.h"
+#include "src/session/registry.h"
 
 /* Long enough after its return to say that something did not come. */
 static bool was_watched(const Model *model, const Away *away)
@@ -39,8 +40,7 @@ static void keep(Model *model, const Away *away, MissedKind kind)
 	missed.unbounded |= kind == MISSED_QOS0_PUBLISHED && away->qos0_evicted;
 	missed.owed = (CountRange){0, 0};
 	Connection *to = connection_at(model, away->to);
-	remarks_of(model, to)->missed[kind] = model->absences.n + 1;
-	*(Absence *)store_add(&model->absences) = missed;
+	remarks_of(model, to)->missed[kind] = model_keep_absence(model, &missed) + 1;
 }
 
 void away_keep_missed(Model *model, const Away *away)

@@ -2,6 +2,7 @@
 #include "src/session/away_private.h"
 #include "src/session/expiry.h"
 #include "src/session/matching.h"
+#include "src/session/registry.h"
 
 void away_add_example(Absence *absence, const Message *message)
 {
@@ -334,12 +335,11 @@ static void keep_absence(Model *model, Away *away, Absence *absence)
 	else
 		absence->subscriptions = g_memdup2(away->subscriptions, away->n_subscriptions *
 		                                                        sizeof(LostSubscription));
-	AbsenceIndex index = model->absences.n;
+	AbsenceIndex index = model_keep_absence(model, absence);
 	if (away->to != NO_INDEX)
 		connection_at(model, away->to)->absence = index;
 	else
 		remarks_of(model, connection_at(model, away->from))->never_back = index + 1;
-	*(Absence *)store_add(&model->absences) = *absence;
 }
 
 Absence away_empty_absence(const Away *away)

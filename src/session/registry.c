@@ -141,6 +141,13 @@ ConnectionIndex model_add_connection(Model *model)
 	return index;
 }
 
+AbsenceIndex model_keep_absence(Model *model, const Absence *absence)
+{
+	AbsenceIndex index = model->absences.n;
+	*(Absence *)store_add(&model->absences) = *absence;
+	return index;
+}
+
 void model_attach(Model *model, ConnectionIndex index, ClientIndex client_index)
 {
 	Connection *connection = connection_at(model, index);

@@ -15,5 +15,7 @@ void model_note_undecoded(Model *model, const Endpoint *endpoint);
 BrokerIndex model_add_broker(Model *model, const Endpoint *endpoint);
 ClientIndex model_add_client(Model *model, BrokerIndex broker, ByteSpan id);
 ConnectionIndex model_add_connection(Model *model);
+/* Takes over what @absence owns. */
+AbsenceIndex model_keep_absence(Model *model, const Absence *absence);
 /* Hangs @connection at the end of @client's chain. */
 void model_attach(Model *model, ConnectionIndex connection, ClientIndex client);

@@ -6,6 +6,7 @@
 #include "src/session/matching.h"
 #include "src/session/observe_parts.h"
 #include "src/session/pairing.h"
+#include "src/session/registry.h"
 #include "src/session/stalls.h"
 
 enum { WATCHES_MAX = 64, WATCH_S = 60, LEAST = 2 };
@@ -179,8 +180,7 @@ static AbsenceIndex cost_of(Model *model, const Unserved *unserved)
 		.no_matching = INSTANT_UNKNOWN,
 	};
 	away_add_example(&cost, message_log_at(model->messages, unserved->first));
-	*(Absence *)store_add(&model->absences) = cost;
-	return model->absences.n - 1;
+	return model_keep_absence(model, &cost);
 }
 
 static void judge(Live *live, uint32_t filter, Instant now)

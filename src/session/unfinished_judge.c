@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/session/unfinished_private.h"
+#include "src/session/registry.h"
 
 void unfinished_count(Live *live, ResumeKind kind, const Left *left)
 {
@@ -152,9 +153,7 @@ static AbsenceIndex keep_cost(Judging *judging, Absence *cost)
 		cost->inexact |= INEXACT_CLIENT_HOLES; /* it may have come in one */
 		cost->lost.min = 0;
 	}
-	AbsenceIndex index = model->absences.n;
-	*(Absence *)store_add(&model->absences) = *cost;
-	return index;
+	return model_keep_absence(model, cost);
 }
 
 static void keep_costs(Judging *judging)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "src/session/unheard.h"
+#include "src/session/registry.h"
 static uint64_t acknowledged(const Live *live)
 {
 	return tcp_flow_acknowledged(live->opening.flow, !live->client_side);
@@ -34,8 +35,7 @@ static AbsenceIndex cost_of(Model *model, const Unheard *unheard)
 		.last_owed = INSTANT_UNKNOWN,
 		.no_matching = INSTANT_UNKNOWN,
 	};
-	*(Absence *)store_add(&model->absences) = cost;
-	return model->absences.n - 1;
+	return model_keep_absence(model, &cost);
 }
 
 /* TCP sent again in earnest, when a time without an answer had passed; what comes again within
