@@ -78,7 +78,7 @@ Chosen *chosen_new(const Model *model, const uint8_t *clients)
 	uint32_t n_connections = model_n_connections(model);
 	for (uint32_t i = 0; i < n_connections; i++) {
 		const Connection *connection = model_connection(model, i);
-		if (connection->broker != NO_INDEX)
+		if (connection->broker != NO_INDEX && !connection->forgotten)
 			add_connection(chosen, model, connection, clients);
 	}
 	for (guint i = 0; i < chosen->paths->len; i++)

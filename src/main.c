@@ -19,6 +19,7 @@
 #include "src/inputs.h"
 #include "src/options.h"
 #include "src/save_again.h"
+#include "src/session/forget.h"
 #include "src/version.h"
 #include "src/verdict/explain.h"
 #include "ui/report/escape.h"
@@ -297,6 +298,7 @@ static int run(const Options *options)
 	catch_signals(source);
 
 	Model *model = model_new();
+	model_limit(model, options->memory);
 	Pipeline *pipeline = pipeline_new(model, options->decode_ports, options->n_decode_ports);
 	pipeline_use_keys(pipeline, keylog_keys(keylog));
 	if (saving.save != NULL)
@@ -341,6 +343,7 @@ static EngineOptions engine_options(const Options *options)
 		.vantage_given = options->vantage_given,
 		.vantage = options->vantage,
 		.broker_is = options->broker_is,
+		.memory = options->memory,
 	};
 }
 

@@ -101,11 +101,28 @@ static bool take_broker_is(Options *options, const char *text, GError **error)
 	return usage(error, "--broker-is takes one of %s, not \"%s\"", keys->str, text);
 }
 
-static bool check_unsupported(const Raw *raw, GError **error)
+/* "64M": octets, or so many times 1024, 1024 * 1024 ... of them. */
+static bool take_memory(Options *options, const char *text, GError **error)
 {
-	if (raw->memory != NULL)
-		return usage(error, "--memory: this version has a fixed bound for message history only");
-	const Options *options = raw->options;
+	enum { LEAST_MIB = 4 }; /* an empty model takes half of it */
+	static const char units[] = "kmgt";
+	if (text == NULL)
+		return true;
+	char *end;
+	uint64_t size = g_ascii_strtoull(text, &end, 10);
+	const char *unit = *end == '\0' ? NULL : strchr(units, g_ascii_tolower(*end));
+	unsigned shift = unit == NULL ? 0 : 10 * (unsigned)(unit - units + 1);
+	if (!g_ascii_isdigit(*text) || (*end != '\0' && (unit == NULL || end[1] != '\0')) ||
+	    size > SIZE_MAX >> shift)
+		return usage(error, "--memory takes a size such as 500M or 2G, not \"%s\"", text);
+	options->memory = (size_t)size << shift;
+	if (options->memory < (size_t)LEAST_MIB << 20)
+		return usage(error, "--memory takes %dM at least, not \"%s\"", LEAST_MIB, text);
+	return true;
+}
+
+static bool check_together(const Options *options, GError **error)
+{
 	if (options->write_path != NULL && options->interfaces == NULL && options->files == NULL)
 		return usage(error, "-w goes with -i, or with -r");
 	if (g_strcmp0(options->write_path, "-") == 0 && options->output == NULL)
@@ -131,7 +148,8 @@ static bool check(Raw *raw, GError **error)
 		if (!take_fail_on(options, *what, error))
 			return false;
 	return take_vantage(options, raw->vantage, error) &&
-	       take_broker_is(options, raw->broker_is, error) && check_unsupported(raw, error);
+	       take_broker_is(options, raw->broker_is, error) &&
+	       take_memory(options, raw->memory, error) && check_together(options, error);
 }
 
 /* What stands behind the options is one BPF filter, with or without quotes. */
@@ -185,7 +203,9 @@ static bool parse(Raw *raw, int *argc, char ***argv, GError **error)
 		{"redact", 0, 0, G_OPTION_ARG_NONE, &raw->redact,
 		 "hide user names, payloads and topics; passwords are never shown at all", NULL},
 		{"ascii", 0, 0, G_OPTION_ARG_NONE, &raw->ascii, "draw the screens with ASCII alone", NULL},
-		{"memory", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_STRING, &raw->memory, NULL, NULL},
+		{"memory", 0, 0, G_OPTION_ARG_STRING, &raw->memory,
+		 "ceiling for the model, as 500M or 2G; beyond it the oldest connections are forgotten, and "
+		 "counted", "SIZE"},
 		{"relinquish-privileges", 'Z', 0, G_OPTION_ARG_STRING, &options->user,
 		 "become this user once the capture is open", "USER"},
 		{"explain", 0, 0, G_OPTION_ARG_STRING, &options->explain,

@@ -27,6 +27,7 @@ typedef struct Options {
 	BrokerProduct broker_is; /* BROKER_UNKNOWN: not given */
 	bool follow;
 	char *redact_key;  /* events and report hide the same behind the same token; NULL: nothing is hidden */
+	size_t memory;     /* octets that the model may take; 0: what it needs */
 	bool redact, ascii, list_causes, version;
 	/* --fail-on, as sets */
 	uint32_t fail_severities;   /* 1u << Severity */

@@ -137,6 +137,25 @@ static void each_broker_has_a_name_to_type(void **state)
 	}
 }
 
+static void a_size_is_octets_or_a_multiple_of_1024(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *line;
+		size_t octets;
+	} cases[] = {{"-r a.pcap", 0},
+	             {"--memory 5000000", 5000000},
+	             {"--memory=4096k", (size_t)4 << 20},
+	             {"--memory 500M", (size_t)500 << 20},
+	             {"--memory 2g", (size_t)2 << 30}};
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		Options options;
+		take(cases[i].line, &options);
+		assert_int_equal(options.memory, cases[i].octets);
+		options_clear(&options);
+	}
+}
+
 static void switches_are_switched(void **state)
 {
 	(void)state;
@@ -170,7 +189,12 @@ static void wrong_lines_are_refused_with_words_that_name_them(void **state)
 		{"--fail-on fire", "\"fire\""},
 		{"--fail-on none", "\"none\""},
 		{"--keylog", "--keylog"},
-		{"--memory 1G", "--memory"},
+		{"--memory 1x", "\"1x\""},
+		{"--memory 1GB", "\"1GB\""},
+		{"--memory -1G", "\"-1G\""},
+		{"--memory G", "\"G\""},
+		{"--memory 3M", "4M at least"},
+		{"--memory 99999999999T", "\"99999999999T\""},
 		{"--no-such-option", "--no-such-option"},
 		{"-r", "-r"},
 	};
@@ -236,6 +260,7 @@ int main(void)
 		cmocka_unit_test(ports_are_collected),
 		cmocka_unit_test(each_vantage_has_its_name),
 		cmocka_unit_test(each_broker_has_a_name_to_type),
+		cmocka_unit_test(a_size_is_octets_or_a_multiple_of_1024),
 		cmocka_unit_test(switches_are_switched),
 		cmocka_unit_test(wrong_lines_are_refused_with_words_that_name_them),
 		cmocka_unit_test(every_cause_severity_and_party_can_fail_a_run),

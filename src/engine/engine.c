@@ -3,6 +3,7 @@
 
 #include "src/capture/mirror.h"
 #include "src/engine/engine_private.h"
+#include "src/session/forget.h"
 
 static const char *keep(Engine *engine, const char *text)
 {
@@ -64,6 +65,7 @@ Engine *engine_new(const EngineOptions *options, GError **error)
 		return NULL;
 	}
 	begin_analysis(engine);
+	model_limit(engine->model, options->memory);
 	bool live = engine_is_live(engine);
 	engine->status = (EngineStatus){.live = live, .done = live ? -1 : 0};
 	return engine;

@@ -30,6 +30,7 @@ typedef struct EngineOptions {
 	bool vantage_given;
 	Vantage vantage;
 	BrokerProduct broker_is;
+	size_t memory;           /* octets that the model may take, see model_limit(); 0: what it needs */
 } EngineOptions;
 
 typedef struct EngineStatus {

@@ -110,6 +110,8 @@ typedef struct Connection {
 	bool answered_fin : 1;   /* likewise, and not by RST, as a NAT or a host that was started anew would */
 	bool had_subscriptions : 1; /* when it ended, the session held some */
 	bool wanted_messages : 1;   /* the client had subscribed by then, be it in an earlier session */
+	bool followed : 1;  /* the model still writes to it: its TCP connection is not forgotten yet */
+	bool forgotten : 1; /* it stands for those that went to make room (forget.h): nothing else is set */
 } Connection;
 
 const char *outcome_name(Outcome outcome);

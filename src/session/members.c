@@ -99,7 +99,8 @@ static const Group *got_instead(const Model *model, const Away *away, uint32_t i
 	const Group *group = find(model, from->broker, subscription->filter);
 	if (group == NULL || group->last.frame.number == 0 ||
 	    group->last.time.ns <= from->closed.ns ||
-	    connection_at(model, group->to)->client == away->client)
+	    connection_at(model, group->to)->client == away->client ||
+	    connection_at(model, group->to)->forgotten)
 		return NULL;
 	filter_is_shared(topics_filter(model->topics, subscription->filter), &plain);
 	return has_ordinary(model, away, plain) ? NULL : group;

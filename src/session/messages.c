@@ -10,12 +10,14 @@ struct MessageLog {
 	uint64_t capacity; /* a power of two */
 	uint64_t first, next;
 	uint64_t n_evicted;
+	uint64_t most; /* capacity */
 };
 
 MessageLog *message_log_new(void)
 {
 	MessageLog *log = g_new0(MessageLog, 1);
 	log->capacity = FIRST_CAPACITY;
+	log->most = MESSAGES_MAX;
 	log->ring = large_new0(log->capacity * sizeof(Message));
 	log->first = log->next = 1;
 	return log;
@@ -27,6 +29,22 @@ void message_log_free(MessageLog *log)
 		return;
 	large_free(log->ring, log->capacity * sizeof(Message));
 	g_free(log);
+}
+
+void message_log_limit(MessageLog *log, size_t octets)
+{
+	while (log->most > log->capacity && log->most * sizeof(Message) > octets)
+		log->most /= 2;
+}
+
+size_t message_log_size(const MessageLog *log)
+{
+	return log->capacity * sizeof(Message);
+}
+
+uint64_t message_log_most(const MessageLog *log)
+{
+	return log->most;
 }
 
 static Message *slot(const MessageLog *log, uint64_t sequence)
@@ -53,7 +71,7 @@ static void grow(MessageLog *log)
 uint64_t message_log_add(MessageLog *log, const Message *message)
 {
 	if (message_log_is_full(log)) {
-		if (log->capacity < MESSAGES_MAX) {
+		if (log->capacity < log->most) {
 			grow(log);
 		} else {
 			log->first++;

@@ -61,6 +61,11 @@ typedef struct MessageLog MessageLog;
 MessageLog *message_log_new(void);
 void message_log_free(MessageLog *log);
 
+/* No more than @octets of them are kept, of those that are added from now on; some are, always. */
+void message_log_limit(MessageLog *log, size_t octets);
+size_t message_log_size(const MessageLog *log); /* octets */
+uint64_t message_log_most(const MessageLog *log); /* messages that it keeps at most */
+
 /* Appends a copy with its sequence number, and returns that.  When the log is full the oldest go. */
 uint64_t message_log_add(MessageLog *log, const Message *message);
 /* The sequence number that the next message will get. */

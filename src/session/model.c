@@ -51,7 +51,7 @@ static void begin_stores(Model *model)
 Model *model_new(void)
 {
 	Model *model = g_new0(Model, 1);
-	model->counts.first = model->counts.last = INSTANT_UNKNOWN;
+	model->counts.first = model->counts.last = model->counts.forgotten_until = INSTANT_UNKNOWN;
 	model->arena.many = true;
 	begin_stores(model);
 	model->texts = interner_new();
@@ -103,6 +103,8 @@ void model_free(Model *model)
 	g_hash_table_unref(model->suspects);
 	g_hash_table_unref(model->broker_by_endpoint);
 	g_hash_table_unref(model->undecoded);
+	g_clear_pointer(&model->free_absences, g_array_unref);
+	g_clear_pointer(&model->free_remarks, g_array_unref);
 	store_clear(&model->brokers);
 	store_clear(&model->clients);
 	store_clear(&model->connections);
@@ -217,10 +219,8 @@ const Unheard *model_unheard(const Model *model, const Connection *connection)
 
 Remarks *remarks_of(Model *model, Connection *connection)
 {
-	if (connection->remarks == 0) {
-		connection->remarks = model->remarks.n;
-		store_add(&model->remarks);
-	}
+	if (connection->remarks == 0)
+		connection->remarks = store_take(&model->remarks, model->free_remarks);
 	return store_at_size(&model->remarks, connection->remarks, sizeof(Remarks));
 }
 

@@ -6,6 +6,7 @@
 
 #include <glib.h>
 
+#include "src/session/forget.h"
 #include "src/session/interner.h"
 #include "src/session/live.h"
 #include "src/session/messages.h"
@@ -44,6 +45,8 @@ struct Model {
 	TcpPrint *prints;  /* by index; NULL until there is one */
 	Store deliveries;  /* of Delivery, recycled */
 	uint32_t free_delivery; /* index + 1; 0: none */
+	GArray *free_absences, *free_remarks; /* indexes to be used again; NULL: there never were any */
+	Room room;
 	Interner *texts;
 	Topics *topics;
 	MessageLog *messages;
@@ -79,7 +82,7 @@ struct Model {
 
 static inline Connection *connection_at(const Model *model, ConnectionIndex index)
 {
-	return store_at_size(&model->connections, index, sizeof(Connection));
+	return store_at_thinned(&model->connections, index, sizeof(Connection));
 }
 
 static inline Client *client_at(const Model *model, ClientIndex index)

@@ -42,8 +42,9 @@ static uint32_t forwarded_properties(const MqttPacket *packet)
 /* Looking for room costs a walk over all clients that are away: not for every message. */
 static void make_room(Model *model)
 {
-	uint64_t next = message_log_next(model->messages);
-	if (!message_log_is_full(model->messages) || next < model->room_tried + MESSAGES_MAX / 16)
+	uint64_t next = message_log_next(model->messages), most = message_log_most(model->messages);
+	if (!message_log_is_full(model->messages) ||
+	    next < model->room_tried + CLAMP(model->clients.n, most, MESSAGES_MAX) / 16)
 		return;
 	model->room_tried = next;
 	away_make_room(model);

@@ -130,6 +130,7 @@ ClientIndex model_add_client(Model *model, BrokerIndex broker, ByteSpan id)
 
 ConnectionIndex model_add_connection(Model *model)
 {
+	forget_if_full(model);
 	ConnectionIndex index = model->connections.n;
 	Connection *connection = store_add(&model->connections);
 	connection->client = connection->previous = connection->next = NO_INDEX;
@@ -143,8 +144,8 @@ ConnectionIndex model_add_connection(Model *model)
 
 AbsenceIndex model_keep_absence(Model *model, const Absence *absence)
 {
-	AbsenceIndex index = model->absences.n;
-	*(Absence *)store_add(&model->absences) = *absence;
+	AbsenceIndex index = store_take(&model->absences, model->free_absences);
+	*absence_at(model, index) = *absence;
 	return index;
 }
 

@@ -162,7 +162,7 @@ static void link_names(Model *model, const Use *old, const Use *new, bool alone)
 {
 	const Client *before = client_at(model, old->client), *after = client_at(model, new->client);
 	Connection *arrival = connection_at(model, after->first);
-	if (!is_orphaned(model, old->client) || arrival->outcome != OUTCOME_FIRST_SEEN ||
+	if (!is_orphaned(model, old->client) || arrival->outcome != OUTCOME_FIRST_SEEN || arrival->number > 1 ||
 	    arrival->clean_start || before->accepted == NO_INDEX)
 		return;
 	IdDifference difference = id_difference(interner_text(model->texts, before->id),

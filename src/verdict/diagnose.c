@@ -167,9 +167,11 @@ static gint by_opening(gconstpointer a, gconstpointer b, void *model)
 static GArray *list_unnamed(const Model *model)
 {
 	GArray *unnamed = g_array_new(FALSE, FALSE, sizeof(ConnectionIndex));
-	for (ConnectionIndex i = 0; i < model_n_connections(model); i++)
-		if (model_connection(model, i)->client == NO_INDEX)
+	for (ConnectionIndex i = 0; i < model_n_connections(model); i++) {
+		const Connection *connection = model_connection(model, i);
+		if (connection->client == NO_INDEX && !connection->forgotten)
 			g_array_append_val(unnamed, i);
+	}
 	g_array_sort_with_data(unnamed, by_opening, (void *)(uintptr_t)model);
 	return unnamed;
 }
@@ -218,7 +220,7 @@ static void record_brokers(Diagnosis *diagnosis)
 	const Model *model = diagnosis->model;
 	for (ConnectionIndex i = 0; i < model_n_connections(model); i++) {
 		const Connection *now = model_connection(model, i);
-		if (now->broker == NO_INDEX)
+		if (now->broker == NO_INDEX || now->forgotten)
 			continue;
 		BrokerRecord *record = &diagnosis->records[now->broker];
 		broker_record_see(record, model, now);
@@ -265,6 +267,8 @@ static void judge_connections(Diagnosis *diagnosis)
 	const Model *model = diagnosis->model;
 	for (ConnectionIndex i = 0; i < model_n_connections(model); i++) {
 		const Connection *connection = model_connection(model, i);
+		if (connection->forgotten)
+			continue;
 		/* What follows is about clues and remarks, but for two. */
 		bool remarked = connection->remarks != 0;
 		reconnect_fetch(model, i + FETCH_AHEAD);

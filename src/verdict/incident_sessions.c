@@ -317,7 +317,7 @@ void weigh_restarts(const Model *model, GArray *candidates)
 	for (ConnectionIndex i = 0; i < model_n_connections(model); i++) {
 		const Connection *connection = model_connection(model, i);
 		Range *range = &ranges[connection->broker];
-		if (range->end == 0)
+		if (range->end == 0 || connection->forgotten)
 			continue;
 		reconnect_fetch(model, i + FETCH_AHEAD);
 		range->near = first_after(candidates, *range, connection->opened);

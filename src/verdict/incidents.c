@@ -50,13 +50,19 @@ static void sort_by_time(const MarkList *list)
 		g_qsort_with_data(list->marks, (int)list->n, sizeof(const Mark *), compare_marks, NULL); /* stable */
 }
 
+/* Its connection is not there any more. */
+static bool is_forgotten(const Model *model, const Mark *mark)
+{
+	return mark->connection != NO_INDEX && model_connection(model, mark->connection)->forgotten;
+}
+
 /* All of them, by broker and time; those of one broker end where @ends says. */
 static const Mark **sorted_marks(const Model *model, uint32_t *ends)
 {
 	uint32_t n = model_n_marks(model), n_brokers = model_n_brokers(model);
 	const Mark **marks = g_new(const Mark *, n);
 	for (uint32_t i = 0; i < n; i++)
-		ends[model_mark(model, i)->broker]++;
+		ends[model_mark(model, i)->broker] += !is_forgotten(model, model_mark(model, i));
 	for (BrokerIndex i = 0, first = 0; i < n_brokers; i++) {
 		uint32_t of_broker = ends[i];
 		ends[i] = first; /* here it begins, until its marks are put down */
@@ -64,7 +70,8 @@ static const Mark **sorted_marks(const Model *model, uint32_t *ends)
 	}
 	for (uint32_t i = 0; i < n; i++) {
 		const Mark *mark = model_mark(model, i);
-		marks[ends[mark->broker]++] = mark;
+		if (!is_forgotten(model, mark))
+			marks[ends[mark->broker]++] = mark;
 	}
 	for (BrokerIndex i = 0, first = 0; i < n_brokers; first = ends[i++])
 		sort_by_time(&(MarkList){marks + first, ends[i] - first});

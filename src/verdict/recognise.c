@@ -35,6 +35,8 @@ BrokerProduct recognise_broker(const BrokerFacts *facts)
 
 LibraryGuess recognise_library(const Model *model, const Connection *connection)
 {
+	if (connection->forgotten)
+		return (LibraryGuess){LIBRARY_UNKNOWN, NULL};
 	ByteSpan id = model_text(model, model_client(model, connection->client)->id);
 	ClientLibrary library = advice_guess_library((const char *)id.data, id.size);
 	if (library != LIBRARY_UNKNOWN)

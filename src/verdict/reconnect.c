@@ -35,6 +35,8 @@ bool reconnect_view(const Model *model, const DiagnoseOptions *options, Connecti
 	    now->accepted_before == NO_INDEX)
 		return false;
 	const Connection *before = model_connection(model, now->accepted_before);
+	if (before->forgotten)
+		return false;
 	const Client *client = model_client(model, now->client);
 	*view = (Reconnect){
 		.model = model,

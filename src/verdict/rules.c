@@ -191,6 +191,8 @@ static Ruling clean_start_per_process(const Reconnect *view)
 	if (!view->now->clean_start || !expiry_known(view->expiry) || view->expiry.seconds == 0)
 		return NO;
 	const Connection *first = model_connection(view->model, view->client->first);
+	if (first->number > 1) /* the first was forgotten */
+		return NO;
 	if (!first->clean_start || view->before->clean_start || view->now == first)
 		return NO;
 	return yes(CONFIDENCE_STRONG);

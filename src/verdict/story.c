@@ -40,8 +40,8 @@ static const struct {
 	                    "with Session Expiry Interval 0 could be what ended the session."},
 	{GATE_HOLES, "Octets of these connections are missing from the capture; what they carried "
 	             "could decide this."},
-	{GATE_CAPTURE_LOSS, "The capture lost packets; another connection with this Client "
-	                    "Identifier could be among them."},
+	{GATE_CAPTURE_LOSS, "The capture lost packets, or its oldest connections were forgotten to make "
+	                    "room (--memory); another with this Client Identifier could be among them."},
 	{GATE_CLIENT_VANTAGE, "The capture shows one client only; another client with this "
 	                      "identifier would not be in it. A capture at the broker settles it."},
 	{GATE_OTHER_BROKER, "The same Client Identifier is in use at another broker address; if "

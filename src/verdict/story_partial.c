@@ -48,7 +48,10 @@ static const struct {
 static char *describe_member(const Model *model, const Clue *clue)
 {
 	char source[ENDPOINT_TEXT_SIZE];
-	endpoint_format(&model_connection(model, clue->other)->source, source);
+	const Connection *member = model_connection(model, clue->other);
+	if (member->forgotten)
+		return g_strdup("PUBLISH to another member of the group");
+	endpoint_format(&member->source, source);
 	return g_strdup_printf("PUBLISH to another member of the group, at %s", source);
 }
 

@@ -10,7 +10,10 @@ enum { NAME_MOST = 64 };
 /* From the wire: what is not plain is not shown. */
 static char *plain_name(const Model *model, ConnectionIndex index)
 {
-	const Client *client = model_client(model, model_connection(model, index)->client);
+	const Connection *connection = model_connection(model, index);
+	if (connection->forgotten)
+		return g_strdup("?");
+	const Client *client = model_client(model, connection->client);
 	ByteSpan id = model_text(model, client->id);
 	GString *out = g_string_new(NULL);
 	for (size_t i = 0; i < id.size && i < NAME_MOST; i++)

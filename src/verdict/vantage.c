@@ -15,6 +15,8 @@ Vantage vantage_infer(const Model *model)
 	const Connection *first = NULL;
 	for (ConnectionIndex i = 0; i < model_n_connections(model); i++) {
 		const Connection *connection = model_connection(model, i);
+		if (connection->forgotten)
+			continue;
 		const Broker *broker = model_broker(model, connection->broker);
 		if (ip_address_equal(&connection->source.address, &broker->endpoint.address))
 			return VANTAGE_BROKER;

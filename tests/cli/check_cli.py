@@ -195,7 +195,7 @@ def check_help():
     done = mqlapse("--help")
     yield from expect(done, DONE)
     for option in ("--read", "--interface", "--report", "--output", "--client", "--decode", "--vantage",
-                   "--broker-is", "--fail-on", "--redact", "--explain", "--list-causes", "--version"):
+                   "--broker-is", "--fail-on", "--redact", "--memory", "--explain", "--list-causes", "--version"):
         if option not in runner.text_of(done):
             yield f"--help does not mention {option}"
 

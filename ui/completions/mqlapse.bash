@@ -38,7 +38,7 @@ _mqlapse() {
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return
 		;;
-	-c | --client | -d | --decode)
+	-c | --client | -d | --decode | --memory)
 		return
 		;;
 	-i | --interface | --vantage | --broker-is | --fail-on | --explain | -Z | --relinquish-privileges)
@@ -54,8 +54,8 @@ _mqlapse() {
 	esac
 	[[ $current == -* ]] || return
 	mapfile -t COMPREPLY < <(compgen -W '--interface --read --write --report --output --follow --client
-		--keylog --decode --vantage --broker-is --fail-on --redact --ascii --relinquish-privileges
-		--explain --list-causes --version --help' -- "$current")
+		--keylog --decode --vantage --broker-is --fail-on --redact --memory --ascii
+		--relinquish-privileges --explain --list-causes --version --help' -- "$current")
 }
 
 complete -F _mqlapse mqlapse

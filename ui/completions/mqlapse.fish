@@ -33,6 +33,7 @@ complete -c mqlapse -l vantage -x -a 'broker client tap' -d 'What the capture po
 complete -c mqlapse -l broker-is -x -a '(__mqlapse_brokers)' -d 'What the broker is'
 complete -c mqlapse -l fail-on -x -a 'loss risk note (__mqlapse_parties) (__mqlapse_causes)' -d 'Exit 3 when such a finding stands'
 complete -c mqlapse -l redact -d 'Hide user names, payloads and topics'
+complete -c mqlapse -l memory -x -d 'Ceiling for what is remembered'
 complete -c mqlapse -l ascii -d 'Draw the screens with ASCII alone'
 complete -c mqlapse -s Z -l relinquish-privileges -x -a '(__fish_complete_users)' -d 'Become this user once the capture is open'
 complete -c mqlapse -l explain -x -a '(__mqlapse_causes)' -d 'What a cause means'

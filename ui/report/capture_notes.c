@@ -91,6 +91,14 @@ GArray *missing_notes(const ReportContext *context)
 		                                    "message", NULL);
 		add(notes, g_strdup("memory"), g_strdup_printf("%s not remembered, for want of room", messages));
 	}
+	if (counts->forgotten_connections > 0) {
+		char until[FORMAT_SIZE];
+		format_date_time(counts->forgotten_until, until);
+		g_autofree char *connections = counted(counts->forgotten_connections, "connection", NULL);
+		add(notes, g_strdup("forgotten"),
+		    g_strdup_printf("%s, ended by %s, to stay within --memory: this says nothing of them",
+		                    connections, until));
+	}
 	if (context->analysis->interrupted)
 		add(notes, g_strdup("stopped"),
 		    g_strdup("the capture was interrupted; this covers what was seen until then"));

@@ -206,6 +206,8 @@ static void look_at_subscriptions(Follow *follow, Watched *watched, const Connec
 static bool look_at(Follow *follow, Watched *watched)
 {
 	const Connection *connection = model_connection(follow->model, watched->connection);
+	if (connection->forgotten)
+		return false;
 	bool closed = instant_known(connection->closed) || connection->close_kind != CLOSE_OPEN;
 	if (follow->options->client_globs != NULL && connection->client == NO_INDEX && !closed)
 		return true; /* whether it was asked for shows with its CONNECT */

@@ -172,6 +172,9 @@ static void write_mqtt(JsonWriter *writer, const ModelCounts *counts)
 	json_counted(writer, "skipped_bytes", counts->skipped_bytes);
 	json_counted(writer, "evicted_messages", counts->evicted_messages);
 	json_counted(writer, "untracked_messages", counts->untracked_messages);
+	json_counted(writer, "forgotten_connections", counts->forgotten_connections);
+	json_key(writer, "forgotten_until");
+	json_instant(writer, counts->forgotten_until);
 	json_end_object(writer);
 }
 

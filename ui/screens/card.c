@@ -241,8 +241,9 @@ void card_add_moment(Card *card, const View *view, History *history, uint32_t in
 	card_add(card, moment->waiting > 0 ? ROLE_KEPT : ROLE_NORMAL, 0, "Waiting for it:",
 	         counted(moment->waiting, "message", NULL));
 	add_subscriptions(card, view, history, moment->subscriptions);
-	if (event->kind != HISTORY_OWED && event->connection < model_n_connections(view->model))
-		add_connection(card, view, model_connection(view->model, event->connection), event);
+	const Connection *connection = view_connection(view, event->connection);
+	if (event->kind != HISTORY_OWED && connection != NULL)
+		add_connection(card, view, connection, event);
 }
 
 /* --- drawing ------------------------------------------------------------------------------------ */

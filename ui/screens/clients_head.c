@@ -73,6 +73,16 @@ static void put_drops(Line *line, const View *view)
 	    number);
 }
 
+/* To stay within --memory. */
+static void put_forgotten(Line *line, const View *view)
+{
+	uint64_t forgotten = model_counts(view->model)->forgotten_connections;
+	if (forgotten == 0)
+		return;
+	g_autofree char *connections = counted(forgotten, "connection", NULL);
+	put(line, ROLE_RISK, "  ! %s forgotten", connections);
+}
+
 /* The first file that could not be read to its end, or in full. */
 static const char *damage_of(const View *view)
 {
@@ -96,6 +106,7 @@ static void draw_input(const View *view, Area area)
 	if (view->analysis->frames > 0)
 		put(&line, ROLE_NORMAL, " in %s", text);
 	put_drops(&line, view);
+	put_forgotten(&line, view);
 	if (status->ended)
 		return;
 	format_count((uint64_t)MAX(status->frames_per_second, 0), text);

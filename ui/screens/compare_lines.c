@@ -144,8 +144,7 @@ void compare_packets(GArray *lines, const View *view, const CompareSide of[2])
 
 static const Connection *connection_of(const View *view, const CompareSide *side)
 {
-	ConnectionIndex index = history_event(side->history, side->event)->connection;
-	return index < model_n_connections(view->model) ? model_connection(view->model, index) : NULL;
+	return view_connection(view, history_event(side->history, side->event)->connection);
 }
 
 static CompareSide beside(const CompareSide *side, MqttType type, bool has_type)

@@ -56,9 +56,9 @@ unsigned ladder_lane(const Ladder *ladder, const Model *model, const HistoryEven
 /* The connection that got in the way: of another client, or of another host under the same name. */
 static void involve_other(Ladder *ladder, const View *view, const Finding *finding)
 {
-	if (finding->other >= model_n_connections(view->model))
+	const Connection *other = view_connection(view, finding->other);
+	if (other == NULL)
 		return;
-	const Connection *other = model_connection(view->model, finding->other);
 	const Connection *own = finding_connection(view->model, finding);
 	if (other->client != ladder->client) {
 		involve(ladder, view, other->client);

@@ -102,8 +102,7 @@ static void load(PacketView *packet, uint32_t event)
 
 static const Connection *connection_of(const PacketView *packet, const View *view)
 {
-	ConnectionIndex index = history_event(packet->history, packet->event)->connection;
-	return index < model_n_connections(view->model) ? model_connection(view->model, index) : NULL;
+	return view_connection(view, history_event(packet->history, packet->event)->connection);
 }
 
 /* "frame 12  12:00:00.123  client → broker  10.0.0.9:51512 → 10.0.0.5:1883  connection 2 of c1" */

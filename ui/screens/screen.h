@@ -33,6 +33,14 @@ typedef struct View {
 	bool frozen;
 } View;
 
+/* NULL: there is none of that index, or the model has forgotten it since somebody noted the index. */
+static inline const Connection *view_connection(const View *view, ConnectionIndex index)
+{
+	const Connection *connection = index < model_n_connections(view->model) ? model_connection(view->model, index)
+	                                                                       : NULL;
+	return connection == NULL || connection->forgotten ? NULL : connection;
+}
+
 typedef struct Screen Screen;
 
 typedef struct SearchRows {

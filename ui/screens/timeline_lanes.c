@@ -160,9 +160,9 @@ static Role ending_role(const Connection *connection)
 /* Behind the bar, as far as the absence leaves room; else its first letter on the bar's last column. */
 static void draw_ending(const Axis *axis, const View *view, const LifeSpan *span, int end, int room)
 {
-	if (span->connection >= model_n_connections(view->model))
+	const Connection *connection = view_connection(view, span->connection);
+	if (connection == NULL)
 		return;
-	const Connection *connection = model_connection(view->model, span->connection);
 	g_autofree char *text = ending_text(connection);
 	if (*text == '\0')
 		return;

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+#include "src/session/forget.h"
+
+#include "src/session/away_private.h"
+#include "src/session/model_private.h"
+#include "src/session/unfinished_private.h"
+
+/* What a client's next packets may be compared with begins with this one of its connections. */
+static ConnectionIndex first_needed(const Model *model, ClientIndex index)
+{
+	const Client *client = client_at(model, index);
+	const Away *away = presence_at(model, index)->away;
+	ConnectionIndex first = MIN(client->last, MIN(client->accepted, client->current));
+	if (client->accepted != NO_INDEX)
+		first = MIN(first, connection_at(model, client->accepted)->accepted_before);
+	if (away != NULL)
+		first = MIN(first, away->from);
+	const Unfinished *unfinished = !client->left_unfinished ? NULL :
+		g_hash_table_lookup(model->unfinished, GUINT_TO_POINTER(index + 1));
+	return unfinished == NULL ? first : MIN(first, unfinished->from);
+}
+
+static bool is_needed(const Model *model, ConnectionIndex index)
+{
+	const Connection *connection = connection_at(model, index);
+	return connection->client == NO_INDEX || connection->followed ||
+	       index >= first_needed(model, connection->client);
+}
+
+/* --- one connection ------------------------------------------------------------------------- */
+
+static void give_up_absence(Model *model, AbsenceIndex index)
+{
+	if (index == NO_ABSENCE)
+		return;
+	Absence *absence = absence_at(model, index);
+	absence_clear(absence);
+	*absence = (Absence){0};
+	if (model->free_absences == NULL)
+		model->free_absences = g_array_new(FALSE, FALSE, sizeof(AbsenceIndex));
+	g_array_append_val(model->free_absences, index);
+}
+
+static void give_up_remarks(Model *model, Connection *connection)
+{
+	if (connection->remarks == 0)
+		return;
+	Remarks *remarks = remarks_of(model, connection);
+	const Resume *resume = model_resume(model, connection);
+	const Unheard *unheard = model_unheard(model, connection);
+	for (unsigned i = 0; i < MISSED_N; i++)
+		give_up_absence(model, remarks->missed[i] - 1);
+	give_up_absence(model, remarks->never_back - 1);
+	if (resume != NULL) {
+		give_up_absence(model, resume->not_redelivered);
+		give_up_absence(model, resume->unreleased);
+		give_up_absence(model, resume->own_missing);
+	}
+	if (unheard != NULL)
+		give_up_absence(model, unheard->cost);
+	*remarks = (Remarks){0};
+	if (model->free_remarks == NULL)
+		model->free_remarks = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+	g_array_append_val(model->free_remarks, connection->remarks);
+}
+
+static bool was_accepted(const Connection *connection)
+{
+	return connection->connack_seen && connection->return_code == 0;
+}
+
+/* Of its client's chain, which goes on without it; but those behind it have nothing any more that they could
+ * be compared with. */
+static void take_out(Model *model, ConnectionIndex index)
+{
+	const Connection *gone = connection_at(model, index);
+	Client *client = client_at(model, gone->client);
+	ConnectionIndex next = gone->next;
+	if (gone->previous != NO_INDEX)
+		connection_at(model, gone->previous)->next = next;
+	else
+		client->first = next;
+	connection_at(model, next)->previous = gone->previous; /* the last one always stays */
+	for (bool last = !was_accepted(gone); next != NO_INDEX && !last;) {
+		Connection *after = connection_at(model, next);
+		if (after->accepted_before == index)
+			after->accepted_before = NO_INDEX;
+		last = was_accepted(after);
+		next = after->next;
+	}
+}
+
+static void give_up(Model *model, ConnectionIndex index)
+{
+	Connection *connection = connection_at(model, index);
+	take_out(model, index);
+	give_up_absence(model, connection->absence);
+	give_up_remarks(model, connection);
+	ModelCounts *counts = &model->counts;
+	counts->forgotten_connections++;
+	if (!instant_known(counts->forgotten_until) || connection->closed.ns > counts->forgotten_until.ns)
+		counts->forgotten_until = connection->closed;
+}
+
+/* --- a chunk of them ------------------------------------------------------------------------ */
+
+/* Whoever still writes to @index; NULL: it cannot be found by its client. */
+static Live *follower_of(const Model *model, ConnectionIndex index)
+{
+	ClientIndex client = connection_at(model, index)->client;
+	Live *live = client == NO_INDEX ? NULL : presence_at(model, client)->live;
+	return live != NULL && live->connection == index ? live : NULL;
+}
+
+/* False: it has to stay as it is, or nothing is to be had there. */
+static bool choose(const Model *model, ConnectionIndex first, bool *kept, unsigned *n_kept)
+{
+	unsigned n_there = 0;
+	*n_kept = 0;
+	for (ConnectionIndex i = 0; i < STORE_CHUNK; i++) {
+		const Connection *connection = connection_at(model, first + i);
+		if (connection->followed && follower_of(model, first + i) == NULL)
+			return false;
+		kept[i] = !connection->forgotten && is_needed(model, first + i);
+		*n_kept += kept[i];
+		n_there += !connection->forgotten;
+	}
+	return *n_kept < n_there && *n_kept <= STORE_THINNED_MOST;
+}
+
+static void begin_forgetting(Model *model)
+{
+	if (model->connections.gone != NULL)
+		return;
+	Connection *gone = model->connections.gone = g_new(Connection, 1);
+	*gone = (Connection){.forgotten = true, .absence = NO_ABSENCE, .outcome = OUTCOME_NOT_OBSERVABLE};
+	gone->client = gone->previous = gone->next = NO_INDEX;
+	gone->accepted_before = gone->same_host_before = NO_INDEX;
+	gone->opened = gone->connect_time = gone->connack_time = INSTANT_UNKNOWN;
+	gone->closed = gone->last_from_client = INSTANT_UNKNOWN;
+}
+
+static void forget_chunk(Model *model, uint32_t chunk)
+{
+	ConnectionIndex first = chunk * STORE_CHUNK;
+	bool kept[STORE_CHUNK];
+	unsigned n_kept;
+	if (!choose(model, first, kept, &n_kept))
+		return;
+	begin_forgetting(model);
+	for (ConnectionIndex i = 0; i < STORE_CHUNK; i++)
+		if (!kept[i] && !connection_at(model, first + i)->forgotten)
+			give_up(model, first + i);
+	store_thin(&model->connections, chunk, kept, n_kept);
+	for (ConnectionIndex i = 0; i < STORE_CHUNK; i++)
+		if (kept[i] && connection_at(model, first + i)->followed)
+			follower_of(model, first + i)->record = connection_at(model, first + i);
+}
+
+/* --- all ------------------------------------------------------------------------------------ */
+
+size_t model_size(const Model *model)
+{
+	size_t slots = (size_t)model->n_client_slots * sizeof(uint32_t);
+	return model->arena.total - model->arena.left - store_saved(&model->connections) +
+	       message_log_size(model->messages) + slots;
+}
+
+void model_limit(Model *model, size_t octets)
+{
+	model->room = (Room){.most = octets, .next = octets};
+	if (octets > 0)
+		message_log_limit(model->messages, octets / 4);
+}
+
+/* Once round at most: the oldest first, and where it stopped the next time. */
+void forget_if_full(Model *model)
+{
+	enum { SHARE = 8 };
+	Room *room = &model->room;
+	uint32_t n_chunks = model->connections.n / STORE_CHUNK;
+	if (room->most == 0 || model->connections.n % STORE_CHUNK != 0 || model_size(model) < room->next)
+		return;
+	for (uint32_t i = 0; i < n_chunks && model_size(model) > room->most - room->most / SHARE; i++) {
+		forget_chunk(model, room->chunk % n_chunks);
+		room->chunk = (room->chunk + 1) % n_chunks;
+	}
+	/* It may not have helped: then not for each one that comes. */
+	room->next = MAX(room->most, model_size(model) + room->most / (2 * SHARE));
+}
