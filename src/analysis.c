@@ -33,13 +33,12 @@ static uint32_t count_torn(const Model *model)
 	return n_torn;
 }
 
-/* Packets that are known to be missing, or connections that were forgotten: they would have told as much.
- * A hole here or there concerns the connection that it is in; where many have one, whole connections may be
- * missing as well, and nothing tells which. */
+/* Packets that are known to be missing.  A hole here or there concerns the connection that it is in; where
+ * many have one, whole connections may be missing as well, and nothing tells which. */
 static uint64_t lost_packets(const Source *source, const TcpCounts *tcp, const Model *model)
 {
 	enum { MANY_TORN = 8, ONE_IN = 500 /* connections */ };
-	uint64_t dropped = model_counts(model)->forgotten_connections;
+	uint64_t dropped = 0;
 	for (unsigned i = 0; i < source_n_infos(source); i++)
 		dropped += source_info(source, i)->dropped;
 	if (tcp->gaps < MANY_TORN || tcp->gaps < tcp->connections / ONE_IN)
@@ -57,6 +56,7 @@ DiagnoseOptions analysis_options(const Declared *declared, const Source *source,
 		.vantage_inferred = !declared->vantage_given,
 		.broker_is = declared->broker_is,
 		.capture_drops = lost_packets(source, pipeline_tcp_counts(pipeline), model),
+		.n_forgotten = model_counts(model)->forgotten_connections,
 	};
 	return diagnosis;
 }

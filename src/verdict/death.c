@@ -62,7 +62,7 @@ static StreamPoint early_will(const Reconnect *view)
 	const Connection *before = view->before;
 	StreamPoint will = model_remarks(view->model, before)->early_will;
 	if (will.frame.number == 0 || view->unseen_between != 0 || facts->sends_wills_early ||
-	    before->holes > 0 || view->options->capture_drops > 0 ||
+	    before->holes > 0 || lacks_evidence(view->options) ||
 	    view->options->vantage == VANTAGE_CLIENT || will.time.ns >= view->now->connect_time.ns)
 		return never;
 	bool due = expiry_known(view->expiry) && view->expiry.seconds == 0;

@@ -79,6 +79,7 @@ typedef struct DiagnoseOptions {
 	Vantage vantage;
 	bool vantage_inferred;
 	uint64_t capture_drops; /* packets that the capture is known to have lost */
+	uint64_t n_forgotten;   /* connections, to make room */
 	BrokerProduct broker_is; /* what the user says it is; BROKER_UNKNOWN: nothing */
 	bool unfinished; /* more is to come: what it could refute is weaker */
 } DiagnoseOptions;

@@ -18,7 +18,7 @@ static uint32_t doubts(const Diagnosis *diagnosis, const Connection *connection)
 	uint32_t gates = 0;
 	if (connection->holes > 0)
 		gates |= GATE_HOLES;
-	if (diagnosis->options->capture_drops > 0)
+	if (lacks_evidence(diagnosis->options))
 		gates |= GATE_CAPTURE_LOSS;
 	return gates;
 }

@@ -49,7 +49,7 @@ static bool may_have_had_state(const Reconnect *view)
 {
 	return reconnect_had_state(view) ||
 	       (view->now->n_subscribes > 0 &&
-	        (view->before->holes > 0 || view->options->capture_drops > 0));
+	        (view->before->holes > 0 || lacks_evidence(view->options)));
 }
 
 /* The client wanted no session: it began afresh, and had not asked to keep anything. */
@@ -392,6 +392,15 @@ static void weaken(const Reconnect *view, Finding *finding)
 		finding->responsible = RESPONSIBLE_UNKNOWABLE;
 }
 
+/* A connection of the client may lie between, wholly among what the capture lost. */
+static void doubt_neighbours(const Reconnect *view, Finding *finding)
+{
+	if (view->options->capture_drops == 0 || !looks_at_before(finding->cause))
+		return;
+	finding->weakened |= GATE_CAPTURE_LOSS;
+	finding->confidence = MAX(finding->confidence, (uint8_t)CONFIDENCE_STRONG);
+}
+
 /* By settings of Clean Session or Clean Start, which the two connections do not share. */
 static bool by_clean_bit(const Reconnect *view, const Finding *finding)
 {
@@ -450,6 +459,7 @@ static bool judge_loss(const Reconnect *view, Finding *finding)
 			return false; /* clean by design, and nothing was missed */
 		weigh(view, finding);
 		weaken(view, finding);
+		doubt_neighbours(view, finding);
 		doubt_taker(view, finding);
 		policy_complete(view, finding);
 		path_complete(view, finding);

@@ -18,7 +18,7 @@ void judge_stall(Diagnosis *diagnosis, ConnectionIndex index)
 	finding.confidence = stall->by_receive_maximum ? CONFIDENCE_PROVEN : CONFIDENCE_STRONG;
 	if (connection->holes > 0)
 		finding.weakened |= GATE_HOLES;
-	if (diagnosis->options->capture_drops > 0)
+	if (lacks_evidence(diagnosis->options))
 		finding.weakened |= GATE_CAPTURE_LOSS;
 	if (finding.weakened != 0) { /* acknowledgements may have been there */
 		finding.confidence = CONFIDENCE_CANNOT_KNOW;

@@ -141,7 +141,7 @@ void judge_no_resubscribe(Diagnosis *diagnosis, const Reconnect *view)
 	/* The SUBSCRIBE may be what was not captured, or an UNSUBSCRIBE before. */
 	if (now->holes > 0 || view->before->holes > 0)
 		finding.weakened |= GATE_HOLES;
-	if (view->options->capture_drops > 0)
+	if (lacks_evidence(view->options))
 		finding.weakened |= GATE_CAPTURE_LOSS;
 	finding.weakened |= view->unseen_between; /* there it may have given them up */
 	if (cost != NULL && (cost->inexact & (INEXACT_SUBSCRIPTIONS_PARTIAL | INEXACT_END_NOT_SEEN)) != 0)

@@ -95,7 +95,7 @@ uint32_t reconnect_unseen(const Reconnect *view)
 		gates |= GATE_END_NOT_SEEN;
 	if (view->before->holes > 0 || view->now->holes > 0)
 		gates |= GATE_HOLES;
-	if (view->options->capture_drops > 0)
+	if (lacks_evidence(view->options))
 		gates |= GATE_CAPTURE_LOSS;
 	if (view->options->vantage == VANTAGE_CLIENT)
 		gates |= GATE_CLIENT_VANTAGE;

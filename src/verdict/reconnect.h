@@ -11,6 +11,12 @@
 #include "src/verdict/broker_record.h"
 #include "src/verdict/finding.h"
 
+/* Something that would refute a cause may be missing, and nobody knows where. */
+static inline bool lacks_evidence(const DiagnoseOptions *options)
+{
+	return options->capture_drops > 0 || options->n_forgotten > 0;
+}
+
 struct Reconnect {
 	const Model *model;
 	const DiagnoseOptions *options;

@@ -206,6 +206,51 @@ static void dropped_packets_could_hold_a_twin(void **state)
 	assert_true(lists(&it.also_possible, CAUSE_CLIENT_ID_TAKEOVER));
 }
 
+/* All between the two connections has to be on the wire for a proof (diagnosis 2.1): one more of the client may
+ * be among what was lost. */
+static void dropped_packets_leave_nothing_proven_by_the_connection_before(void **state)
+{
+	(void)state;
+	const DiagnoseOptions lossy = {.vantage = VANTAGE_BROKER, .capture_drops = 1};
+	static const char story[] = CAST COME("") SUBSCRIBES LEAVE LOST FRESH;
+	Finding whole = the_finding(story, &broker_side), it = the_finding(story, &lossy);
+
+	assert_int_equal(whole.cause, CAUSE_EXPIRY_ABSENT);
+	assert_int_equal(whole.confidence, CONFIDENCE_PROVEN);
+	assert_int_equal(it.cause, CAUSE_EXPIRY_ABSENT);
+	assert_int_equal(it.responsible, RESPONSIBLE_CLIENT_CONFIG);
+	assert_int_equal(it.confidence, CONFIDENCE_STRONG);
+	assert_int_equal(it.weakened, GATE_CAPTURE_LOSS);
+}
+
+/* What a CONNECT orders it orders, whatever was before. */
+static void dropped_packets_leave_a_clean_start_proven(void **state)
+{
+	(void)state;
+	const DiagnoseOptions lossy = {.vantage = VANTAGE_BROKER, .capture_drops = 1};
+	Finding it = the_finding(CAST COME(" expiry=300") SUBSCRIBES LEAVE LOST
+	                         "60 device > mosq CONNECT v5 client=pump clean_start=1 expiry=300 => CONNACK\n",
+	                         &lossy);
+
+	assert_int_equal(it.cause, CAUSE_CLEAN_START);
+	assert_int_equal(it.confidence, CONFIDENCE_PROVEN);
+}
+
+/* They may have told of a restart, or of a twin; but those of one client that are left lie side by side. */
+static void forgotten_connections_leave_what_the_connection_before_proves(void **state)
+{
+	(void)state;
+	const DiagnoseOptions forgetful = {.vantage = VANTAGE_BROKER, .n_forgotten = 1};
+	Finding absent = the_finding(CAST COME("") SUBSCRIBES LEAVE LOST FRESH, &forgetful);
+	Finding unexplained = the_finding(CAST KEPT, &forgetful);
+
+	assert_int_equal(absent.cause, CAUSE_EXPIRY_ABSENT);
+	assert_int_equal(absent.confidence, CONFIDENCE_PROVEN);
+	assert_int_equal(unexplained.cause, CAUSE_DROPPED_UNEXPLAINED);
+	assert_int_equal(unexplained.confidence, CONFIDENCE_CANNOT_KNOW);
+	assert_int_equal(unexplained.weakened, GATE_CAPTURE_LOSS);
+}
+
 static void beside_the_client_a_twin_is_never_excluded(void **state)
 {
 	(void)state;
@@ -375,6 +420,9 @@ int main(void)
 		cmocka_unit_test(without_subscriptions_nothing_was_lost),
 		cmocka_unit_test(an_unexplained_loss_accuses_nobody),
 		cmocka_unit_test(dropped_packets_could_hold_a_twin),
+		cmocka_unit_test(dropped_packets_leave_nothing_proven_by_the_connection_before),
+		cmocka_unit_test(dropped_packets_leave_a_clean_start_proven),
+		cmocka_unit_test(forgotten_connections_leave_what_the_connection_before_proves),
 		cmocka_unit_test(beside_the_client_a_twin_is_never_excluded),
 		cmocka_unit_test(a_hole_leaves_the_cause_unknown),
 		cmocka_unit_test(an_end_that_was_not_seen_leaves_the_cause_unknown),
