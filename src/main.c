@@ -101,9 +101,10 @@ static Inputs inputs_of(const Options *options)
 	};
 }
 
-static void tell_saved(const Options *options, const SaveRun *saving)
+static void tell_saved(const SaveRun *saving)
 {
-	tell("%s: %" G_GUINT64_FORMAT " frame(s) saved", options->write_path, saving->n_frames);
+	g_autofree char *files = saving->n_files == 1 ? g_strdup("") : g_strdup_printf(" in %u files", saving->n_files);
+	tell("%s: %" G_GUINT64_FORMAT " frame(s) saved%s", saving->path, saving->n_frames, files);
 	if (saving->filter == NULL || *saving->filter == '\0')
 		return;
 	fprintf(stderr, "Display filter for Wireshark: %s\n", saving->filter);
@@ -285,7 +286,7 @@ static int run(const Options *options)
 	KeyLog *keylog = inputs_open_keylog(&inputs, &error);
 	if (keylog == NULL)
 		return complain(EXIT_ENVIRONMENT, error);
-	SaveRun saving = save_run_begin(&inputs, options->write_path, options->clients != NULL);
+	SaveRun saving = save_run_begin(&inputs, options->write_path, &options->rotation, options->clients != NULL);
 	inputs.save = saving.save;
 	g_autoptr(GArray) clocks = inputs_compare_clocks(&inputs, NULL);
 	inputs.clocks = clocks;
@@ -316,7 +317,7 @@ static int run(const Options *options)
 	if (!save_run_end(&saving, &inputs, source, pipeline_counts(pipeline)->frames, &stoppable, &error))
 		status = complain(EXIT_ENVIRONMENT, error);
 	else if (saving.path != NULL)
-		tell_saved(options, &saving);
+		tell_saved(&saving);
 	g_free(saving.filter);
 
 	pipeline_free(pipeline);
@@ -333,7 +334,7 @@ static EngineOptions engine_options(const Options *options)
 	return (EngineOptions){
 		.files = options->files,
 		.interfaces = options->interfaces,
-		.write_path = options->write_path,
+		.write_path = options->write_path, .rotation = options->rotation,
 		.follow = options->follow,
 		.filter = options->filter,
 		.user = options->user,

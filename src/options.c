@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/size.h"
+
 G_STATIC_ASSERT(CAUSE_N <= 64);
 
 #define FOLLOW_HELP \
@@ -16,6 +18,8 @@ typedef struct Raw {
 	char *vantage;
 	char *broker_is;
 	char *memory;
+	char **rotate;
+	int keep;
 	gboolean follow, redact, ascii, list_causes, version, help;
 	bool report_given;
 	Options *options;
@@ -105,24 +109,35 @@ static bool take_broker_is(Options *options, const char *text, GError **error)
 static bool take_memory(Options *options, const char *text, GError **error)
 {
 	enum { LEAST_MIB = 4 }; /* an empty model takes half of it */
-	static const char units[] = "kmgt";
+	uint64_t size = 0;
 	if (text == NULL)
 		return true;
-	char *end;
-	uint64_t size = g_ascii_strtoull(text, &end, 10);
-	const char *unit = *end == '\0' ? NULL : strchr(units, g_ascii_tolower(*end));
-	unsigned shift = unit == NULL ? 0 : 10 * (unsigned)(unit - units + 1);
-	if (!g_ascii_isdigit(*text) || (*end != '\0' && (unit == NULL || end[1] != '\0')) ||
-	    size > SIZE_MAX >> shift)
+	if (!size_read(text, &size) || size > SIZE_MAX)
 		return usage(error, "--memory takes a size such as 500M or 2G, not \"%s\"", text);
-	options->memory = (size_t)size << shift;
+	options->memory = (size_t)size;
 	if (options->memory < (size_t)LEAST_MIB << 20)
 		return usage(error, "--memory takes %dM at least, not \"%s\"", LEAST_MIB, text);
 	return true;
 }
 
+static bool take_rotation(const Raw *raw, GError **error)
+{
+	Rotation *rotation = &raw->options->rotation;
+	for (char **when = raw->rotate; when != NULL && *when != NULL; when++)
+		if (!rotation_read(rotation, *when))
+			return usage(error, "--rotate takes a size such as 100M, or a time such as 30s, 15m, 1h or 7d, "
+			                    "not \"%s\"", *when);
+	if (raw->keep < 0 || (raw->keep > 0 && raw->rotate == NULL))
+		return usage(error, "--keep takes a number of files, and goes with --rotate");
+	rotation->keep = (unsigned)raw->keep;
+	return true;
+}
+
 static bool check_together(const Options *options, GError **error)
 {
+	bool rotates = options->rotation.octets > 0 || options->rotation.ns > 0;
+	if (rotates && (options->write_path == NULL || strcmp(options->write_path, "-") == 0))
+		return usage(error, "--rotate goes with -w FILE");
 	if (options->write_path != NULL && options->interfaces == NULL && options->files == NULL)
 		return usage(error, "-w goes with -i, or with -r");
 	if (g_strcmp0(options->write_path, "-") == 0 && options->output == NULL)
@@ -149,7 +164,8 @@ static bool check(Raw *raw, GError **error)
 			return false;
 	return take_vantage(options, raw->vantage, error) &&
 	       take_broker_is(options, raw->broker_is, error) &&
-	       take_memory(options, raw->memory, error) && check_together(options, error);
+	       take_memory(options, raw->memory, error) && take_rotation(raw, error) &&
+	       check_together(options, error);
 }
 
 /* What stands behind the options is one BPF filter, with or without quotes. */
@@ -169,6 +185,18 @@ static void describe(GOptionContext *context)
 			 "      4 the input is damaged (the report covers the rest), 130 interrupted.\n");
 }
 
+static GOptionContext *context_of(Raw *raw, const GOptionEntry *entries)
+{
+	GOptionContext *context = g_option_context_new("[BPF FILTER]");
+	GOptionGroup *group = g_option_group_new("main", "", "", raw, NULL);
+	g_option_group_add_entries(group, entries);
+	g_option_context_set_main_group(context, group);
+	/* GLib's own --help would not notice that standard output takes nothing. */
+	g_option_context_set_help_enabled(context, FALSE);
+	describe(context);
+	return context;
+}
+
 static bool parse(Raw *raw, int *argc, char ***argv, GError **error)
 {
 	Options *options = raw->options;
@@ -181,6 +209,10 @@ static bool parse(Raw *raw, int *argc, char ***argv, GError **error)
 		{"write", 'w', 0, G_OPTION_ARG_FILENAME, &options->write_path,
 		 "save what is captured live, or what of -r the filter and --client select: as pcapng "
 		 "with secrets and comments, or as classic pcap if it is named .pcap", "FILE"},
+		{"rotate", 0, 0, G_OPTION_ARG_STRING_ARRAY, &raw->rotate,
+		 "with -w: go on in another file when one has this size (100M), or goes over this time (30s, 15m, "
+		 "1h, 7d); repeatable", "WHEN"},
+		{"keep", 0, 0, G_OPTION_ARG_INT, &raw->keep, "with --rotate: only so many files, the newest", "N"},
 		{"report", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK,
 		 (void *)(uintptr_t)take_report,
 		 "the report: text (default), json, ndjson, csv, markdown, html", "FORMAT"},
@@ -215,13 +247,7 @@ static bool parse(Raw *raw, int *argc, char ***argv, GError **error)
 		{"help", 'h', 0, G_OPTION_ARG_NONE, &raw->help, "this text", NULL},
 		{NULL, 0, 0, 0, NULL, NULL, NULL},
 	};
-	g_autoptr(GOptionContext) context = g_option_context_new("[BPF FILTER]");
-	GOptionGroup *group = g_option_group_new("main", "", "", raw, NULL);
-	g_option_group_add_entries(group, entries);
-	g_option_context_set_main_group(context, group);
-	/* GLib's own --help would not notice that standard output takes nothing. */
-	g_option_context_set_help_enabled(context, FALSE);
-	describe(context);
+	g_autoptr(GOptionContext) context = context_of(raw, entries);
 	if (!g_option_context_parse(context, argc, argv, error))
 		return false;
 	if (raw->help)
@@ -240,6 +266,7 @@ bool options_parse(Options *options, int *argc, char ***argv, GError **error)
 	g_free(raw.vantage);
 	g_free(raw.broker_is);
 	g_free(raw.memory);
+	g_strfreev(raw.rotate);
 	return good;
 }
 

@@ -6,12 +6,14 @@
 
 #include <glib.h>
 
+#include "src/save_turns.h"
 #include "src/verdict/finding.h"
 
 typedef struct Options {
 	char **interfaces; /* NULL-terminated; NULL: none */
 	char **files;
 	char *write_path;
+	Rotation rotation; /* of @write_path; all 0: none */
 	char *report;      /* name of the format; NULL: not given */
 	char *output;
 	char **clients;    /* globs */

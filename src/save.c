@@ -16,6 +16,8 @@ struct Save {
 	SaveSecrets *secrets; /* NULL: none are to be saved */
 	GString *lines;       /* of the key log, to be written next */
 	FrameNotes *notes;    /* NULL: none */
+	SaveTurns *turns;     /* NULL: it is one file, @path */
+	GString *all_lines;   /* with @turns: of the key log so far; each file has them all */
 	Decap *decap;         /* if segments are looked at */
 	uint64_t n_frames;
 };
@@ -52,10 +54,19 @@ Save *save_new(const char *path)
 	return save;
 }
 
+void save_in_turns(Save *save, const Rotation *rotation)
+{
+	if (rotation->octets == 0 && rotation->ns == 0)
+		return;
+	save->turns = save_turns_new(save->path, rotation);
+	save->all_lines = g_string_new(NULL);
+}
+
 bool save_open(Save *save, const Source *of, GError **error)
 {
+	const char *path = save->turns == NULL ? save->path : save_turns_path(save->turns);
 	if (save->writer == NULL)
-		save->writer = capture_writer_open(save->path, of, error);
+		save->writer = capture_writer_open(path, of, error);
 	return save->writer != NULL;
 }
 
@@ -105,12 +116,30 @@ static void put_secrets(Save *save)
 	ByteSpan lines = {(const uint8_t *)save->lines->str, save->lines->len};
 	if (save->error == NULL)
 		capture_writer_secrets(save->writer, lines, &save->error);
+	if (save->all_lines != NULL)
+		g_string_append_len(save->all_lines, save->lines->str, (gssize)save->lines->len);
 	g_string_truncate(save->lines, 0);
+}
+
+/* Connections go on in the next file, and need their secrets there too. */
+static void take_turns(Save *save, Instant time)
+{
+	uint64_t octets = save->writer == NULL ? 0 : capture_writer_size(save->writer);
+	if (save->turns == NULL || !save_turns_due(save->turns, octets, time) || save->writer == NULL)
+		return;
+	capture_writer_finish(save->writer, &save->error);
+	g_clear_pointer(&save->writer, capture_writer_free);
+	save_turns_next(save->turns, time);
+	g_string_prepend_len(save->lines, save->all_lines->str, (gssize)save->all_lines->len);
+	g_string_truncate(save->all_lines, 0);
 }
 
 static void put(Save *save, const Source *source, const Frame *frame)
 {
-	if (!prepare(save, frame) || !save_open(save, source, &save->error))
+	if (!prepare(save, frame))
+		return;
+	take_turns(save, frame->time);
+	if (save->error != NULL || !save_open(save, source, &save->error))
 		return;
 	put_secrets(save);
 	const char *const *notes = save->notes == NULL ? NULL : frame_notes_of(save->notes, frame->ref);
@@ -151,6 +180,11 @@ uint64_t save_n_frames(const Save *save)
 	return save->n_frames;
 }
 
+unsigned save_n_files(const Save *save)
+{
+	return save->turns == NULL ? 1 : save_turns_n_files(save->turns);
+}
+
 void save_abandon(Save *save)
 {
 	if (save == NULL)
@@ -158,6 +192,9 @@ void save_abandon(Save *save)
 	capture_writer_free(save->writer);
 	save_secrets_free(save->secrets);
 	g_string_free(save->lines, TRUE);
+	if (save->all_lines != NULL)
+		g_string_free(save->all_lines, TRUE);
+	save_turns_free(save->turns);
 	frame_notes_free(save->notes);
 	chosen_free(save->chosen);
 	decap_free(save->decap);

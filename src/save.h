@@ -8,6 +8,7 @@
 #include "src/chosen.h"
 #include "src/frame_notes.h"
 #include "src/keylog.h"
+#include "src/save_turns.h"
 
 typedef struct Save Save;
 
@@ -17,6 +18,8 @@ bool save_check(char *const *files, const char *path, bool twice, GError **error
 
 /* Opens @path with the first frame, or with save_open().  Borrows @path. */
 Save *save_new(const char *path);
+/* Before anything is opened: into several files, see save_turns.h; if @rotation is all 0, into one. */
+void save_in_turns(Save *save, const Rotation *rotation);
 /* Now, so that an error shows at once; for frames of @of, of which nothing was read yet. */
 bool save_open(Save *save, const Source *of, GError **error);
 /* Of @keys those for the connections that are saved go with them, where the form of @path has a place
@@ -34,6 +37,7 @@ bool save_frames(Save *save, const Source *source, const Frame *frames, unsigned
 bool save_flush(Save *save);
 /* Frames so far. */
 uint64_t save_n_frames(const Save *save);
+unsigned save_n_files(const Save *save);
 /* Closes the file, which is a capture even if no frame was put; frees.  @source: where they came from.
  * False: *error says why the file is not what it should be. */
 bool save_finish(Save *save, const Source *source, GError **error);

@@ -3,12 +3,13 @@
 
 #include "src/capture/writer.h"
 
-SaveRun save_run_begin(const Inputs *inputs, const char *path, bool choose)
+SaveRun save_run_begin(const Inputs *inputs, const char *path, const Rotation *rotation, bool choose)
 {
 	SaveRun saving = {.path = path};
 	if (path == NULL)
 		return saving;
 	saving.save = save_new(path);
+	save_in_turns(saving.save, rotation);
 	saving.again = inputs->files != NULL &&
 	               (choose || (capture_writer_annotates(path) && inputs_are_files(inputs) &&
 	                           !inputs->follow));
@@ -45,5 +46,6 @@ bool save_run_end(SaveRun *saving, const Inputs *inputs, const Source *source, u
 	Save *save = saving->save;
 	bool read = !saving->again || save_again(save, inputs, n_frames, stoppable, error);
 	saving->n_frames = save_n_frames(save);
+	saving->n_files = save_n_files(save);
 	return save_finish(save, source, read ? error : NULL) && read;
 }

@@ -17,10 +17,11 @@ typedef struct SaveRun {
 	char *filter;     /* by which Wireshark shows what was chosen; NULL: everything was */
 	uint32_t n_left;  /* as chosen_wireshark() says */
 	uint64_t n_frames; /* in the end */
+	unsigned n_files;  /* likewise */
 } SaveRun;
 
 /* @choose: only what belongs to some clients. */
-SaveRun save_run_begin(const Inputs *inputs, const char *path, bool choose);
+SaveRun save_run_begin(const Inputs *inputs, const char *path, const Rotation *rotation, bool choose);
 /* @source: of what was analysed, @n_frames of them.  *@stoppable is the source while it is read again, for
  * a signal handler.  False: *error says why it is not what it should be. */
 bool save_run_end(SaveRun *saving, const Inputs *inputs, const Source *source, uint64_t n_frames,

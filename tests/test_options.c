@@ -156,6 +156,27 @@ static void a_size_is_octets_or_a_multiple_of_1024(void **state)
 	}
 }
 
+static void a_saved_capture_is_rotated_by_size_and_by_time(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *line;
+		Rotation rotation;
+	} cases[] = {{"-i any -w a.pcapng", {0, 0, 0}},
+	             {"-i any -w a.pcapng --rotate 100M", {UINT64_C(100) << 20, 0, 0}},
+	             {"-i any -w a.pcapng --rotate 15m --keep 9", {0, 15 * 60 * NS_PER_SECOND, 9}},
+	             {"-i any -w a.pcapng --rotate 7d", {0, 7 * 86400 * NS_PER_SECOND, 0}},
+	             {"-i any -w a.pcapng --rotate 1h --rotate 5000", {5000, 3600 * NS_PER_SECOND, 0}}};
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		Options options;
+		take(cases[i].line, &options);
+		assert_int_equal(options.rotation.octets, cases[i].rotation.octets);
+		assert_int_equal(options.rotation.ns, cases[i].rotation.ns);
+		assert_int_equal(options.rotation.keep, cases[i].rotation.keep);
+		options_clear(&options);
+	}
+}
+
 static void switches_are_switched(void **state)
 {
 	(void)state;
@@ -195,6 +216,14 @@ static void wrong_lines_are_refused_with_words_that_name_them(void **state)
 		{"--memory G", "\"G\""},
 		{"--memory 3M", "4M at least"},
 		{"--memory 99999999999T", "\"99999999999T\""},
+		{"-i any -w a.pcapng --rotate 5x", "\"5x\""},
+		{"-i any -w a.pcapng --rotate 0", "\"0\""},
+		{"-i any -w a.pcapng --rotate 0s", "\"0s\""},
+		{"-i any -w a.pcapng --rotate 99999999999999d", "\"99999999999999d\""},
+		{"--rotate 1h", "-w FILE"},
+		{"-i any -o x -w - --rotate 1h", "-w FILE"},
+		{"-i any -w a.pcapng --keep 3", "--rotate"},
+		{"-i any -w a.pcapng --rotate 1h --keep -1", "--keep"},
 		{"--no-such-option", "--no-such-option"},
 		{"-r", "-r"},
 	};
@@ -261,6 +290,7 @@ int main(void)
 		cmocka_unit_test(each_vantage_has_its_name),
 		cmocka_unit_test(each_broker_has_a_name_to_type),
 		cmocka_unit_test(a_size_is_octets_or_a_multiple_of_1024),
+		cmocka_unit_test(a_saved_capture_is_rotated_by_size_and_by_time),
 		cmocka_unit_test(switches_are_switched),
 		cmocka_unit_test(wrong_lines_are_refused_with_words_that_name_them),
 		cmocka_unit_test(every_cause_severity_and_party_can_fail_a_run),

@@ -98,6 +98,12 @@ bool capture_writer_dropped(CaptureWriter *writer, unsigned index, const SourceI
 	return is_good(writer, error);
 }
 
+uint64_t capture_writer_size(const CaptureWriter *writer)
+{
+	off_t at = ftello(writer->file);
+	return at < 0 ? 0 : (uint64_t)at;
+}
+
 bool capture_writer_flush(CaptureWriter *writer, GError **error)
 {
 	return fflush(writer->file) == 0 || set_write_error(writer->path, error);

@@ -21,8 +21,10 @@ static void copy_options(Engine *engine, const EngineOptions *options)
 		.user = keep(engine, options->user),
 		.keylog = keep(engine, options->keylog),
 	};
-	if (options->write_path != NULL && options->files == NULL)
+	if (options->write_path != NULL && options->files == NULL) {
 		engine->inputs.save = engine->save = save_new(keep(engine, options->write_path));
+		save_in_turns(engine->save, &options->rotation);
+	}
 	engine->declared = (Declared){options->vantage_given, options->vantage, options->broker_is};
 	engine->n_decode_ports = options->n_decode_ports;
 	engine->decode_ports = g_memdup2(options->decode_ports,

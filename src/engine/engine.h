@@ -13,6 +13,7 @@
 #include "src/engine/history.h"
 #include "src/engine/standing.h"
 #include "src/frame_notes.h"
+#include "src/save_turns.h"
 #include "src/verdict/roster.h"
 
 typedef struct Engine Engine;
@@ -21,6 +22,7 @@ typedef struct EngineOptions {
 	char **files;            /* as in Options: read these, or */
 	char **interfaces;       /* capture on these */
 	const char *write_path;  /* save the live capture here as well; NULL: no */
+	Rotation rotation;       /* of that; all 0: none */
 	const char *filter;
 	bool follow;             /* files are read on as they grow */
 	const char *user;        /* to become after opening; NULL: stay */

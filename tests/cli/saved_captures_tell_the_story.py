@@ -289,6 +289,72 @@ def check_a_pipe_is_saved_as_it_comes(folder):
         yield "the secrets of a file in a pipe are lost"
 
 
+def files_of(folder, stem, *options, capture=LOSS):
+    """Those that -w with --rotate leaves, in their order."""
+    with open(capture, "rb") as pipe:
+        done = mqlapse("--report", "-r", "-", "-w", folder / f"{stem}.pcapng", *options, stdin=pipe)
+    if done.returncode != 0:
+        raise runner.Failed(f"left with {done.returncode}: {done.stderr.decode()}")
+    return sorted(folder.glob(f"{stem}-*.pcapng")), done.stderr.decode()
+
+
+def check_a_full_file_is_followed_by_the_next(folder):
+    packets = forms.read_pcap(LOSS.read_bytes())
+    files, said = files_of(folder, "size", "--rotate", "1k")
+    if [path.name for path in files] != [f"size-{i + 1:05}.pcapng" for i in range(len(files))] or len(files) < 3:
+        yield f"the files are {[path.name for path in files]}"
+    if f"{len(packets)} frame(s) saved in {len(files)} files" not in said:
+        yield f"it says {said!r}"
+    if [time for path in files for time, *_ in Saved(path).packets] != [packet.time for packet in packets]:
+        yield "frames are lost, or in another order"
+    # One frame is what a file may have too much, and its comment.
+    sizes = [path.stat().st_size for path in files]
+    if max(sizes) > 3 * 1024 or min(sizes[:-1]) < 1024:
+        yield f"with 1k they have {sizes} octets"
+    together = report_of(*[word for path in files for word in ("-r", path)])
+    if together["findings"] != report_of("-r", LOSS)["findings"]:
+        # Frames are counted by file.
+        causes = [finding["cause"] for finding in together["findings"]]
+        if causes != [finding["cause"] for finding in report_of("-r", LOSS)["findings"]]:
+            yield f"together they are judged otherwise: {causes}"
+
+
+def check_files_of_a_time_are_rotated_and_the_oldest_go(folder):
+    packets = forms.read_pcap(LOSS.read_bytes())
+    files, _ = files_of(folder, "time", "--rotate", "10s")
+    spans = [[time for time, *_ in Saved(path).packets] for path in files]
+    if any(span[-1] - span[0] >= 10 * 10 ** 9 for span in spans) or len(files) < 2:
+        yield f"with 10s they have {[(span[-1] - span[0]) / 10 ** 9 for span in spans]} s"
+    if any(after[0] - before[0] < 10 * 10 ** 9 for before, after in zip(spans, spans[1:])):
+        yield "some are begun too early"
+    kept, _ = files_of(folder, "kept", "--rotate", "1k", "--keep", "2")
+    last = [time for path in kept for time, *_ in Saved(path).packets]
+    if len(kept) != 2 or last != [packet.time for packet in packets][-len(last):]:
+        yield f"with --keep 2 there are {[path.name for path in kept]}"
+
+
+def check_no_file_is_written_over(folder):
+    there = folder / "old-00002.pcapng"
+    there.write_text("mine")
+    files, _ = files_of(folder, "old", "--rotate", "1k")
+    names = [path.name for path in files]
+    if there.read_text() != "mine" or names[:3] != ["old-00001.pcapng", "old-00002.pcapng", "old-00003.pcapng"]:
+        yield f"the file that was there is gone: {names}"
+
+
+def check_each_file_has_the_secrets_that_it_needs(folder):
+    capture, keys = play(folder, "founding", "--transport", "tls13")
+    if capture is None:
+        return
+    files, _ = files_of(folder, "secret", "--rotate", "2k", "--keylog", str(keys), capture=capture)
+    last = Saved(files[-1])
+    if len(files) < 2 or not last.key_log().split():
+        yield f"the last of {len(files)} files has no secrets"
+    logs = [set(Saved(path).key_log().splitlines()) for path in files]
+    if any(not before <= after for before, after in zip(logs, logs[1:])):
+        yield "a file lacks secrets that the one before has"
+
+
 def check_interfaces_links_and_losses(folder):
     packets = forms.read_pcap(LOSS.read_bytes())
     option = forms.option
@@ -408,7 +474,9 @@ def in_folder(check):
 def main():
     checks = [check_everything_saved_is_judged_the_same, check_what_it_consists_of,
               check_findings_stand_at_their_frames, check_several_findings_at_one_frame, check_hostile_names,
-              check_one_client_and_its_secrets, check_a_pipe_is_saved_as_it_comes, check_interfaces_links_and_losses]
+              check_one_client_and_its_secrets, check_a_pipe_is_saved_as_it_comes, check_interfaces_links_and_losses,
+              check_a_full_file_is_followed_by_the_next, check_files_of_a_time_are_rotated_and_the_oldest_go,
+              check_no_file_is_written_over, check_each_file_has_the_secrets_that_it_needs]
     of_tshark = [check_filters_select_what_was_saved, check_filters_have_a_bound, check_tshark_reads_decrypts_and_shows]
     if shutil.which("tshark") is None:
         for check in of_tshark:

@@ -38,7 +38,7 @@ _mqlapse() {
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return
 		;;
-	-c | --client | -d | --decode | --memory)
+	-c | --client | -d | --decode | --memory | --rotate | --keep)
 		return
 		;;
 	-i | --interface | --vantage | --broker-is | --fail-on | --explain | -Z | --relinquish-privileges)
@@ -53,7 +53,7 @@ _mqlapse() {
 		;;
 	esac
 	[[ $current == -* ]] || return
-	mapfile -t COMPREPLY < <(compgen -W '--interface --read --write --report --output --follow --client
+	mapfile -t COMPREPLY < <(compgen -W '--interface --read --write --rotate --keep --report --output --follow --client
 		--keylog --decode --vantage --broker-is --fail-on --redact --memory --ascii
 		--relinquish-privileges --explain --list-causes --version --help' -- "$current")
 }
