@@ -100,8 +100,7 @@ bool capture_writer_dropped(CaptureWriter *writer, unsigned index, const SourceI
 
 uint64_t capture_writer_size(const CaptureWriter *writer)
 {
-	off_t at = ftello(writer->file);
-	return at < 0 ? 0 : (uint64_t)at;
+	return writer->size;
 }
 
 bool capture_writer_flush(CaptureWriter *writer, GError **error)

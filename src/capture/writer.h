@@ -27,7 +27,7 @@ bool capture_writer_put(CaptureWriter *writer, const Frame *frame, const SourceI
 bool capture_writer_secrets(CaptureWriter *writer, ByteSpan lines, GError **error);
 /* How many frames source @index lost so far, if it tells; once, at the end. */
 bool capture_writer_dropped(CaptureWriter *writer, unsigned index, const SourceInfo *of, GError **error);
-/* Octets of the file so far; 0 if nobody knows. */
+/* Octets of the file so far. */
 uint64_t capture_writer_size(const CaptureWriter *writer);
 /* What has been put is in the file. */
 bool capture_writer_flush(CaptureWriter *writer, GError **error);

@@ -21,6 +21,7 @@ typedef struct WriterForm {
 struct CaptureWriter {
 	char *path;
 	FILE *file;
+	uint64_t size; /* octets given to it */
 	const WriterForm *form;
 	bool begun;
 	uint16_t link_type;   /* pcap: of all frames */
@@ -37,6 +38,7 @@ extern const WriterForm writer_pcap, writer_pcapng;
 static inline void writer_octets(CaptureWriter *writer, const void *octets, size_t size)
 {
 	fwrite(octets, 1, size, writer->file);
+	writer->size += size;
 }
 
 /* The formats know no time before 1970, nor an unknown one. */
