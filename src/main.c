@@ -103,7 +103,7 @@ static Inputs inputs_of(const Options *options)
 
 static void tell_saved(const SaveRun *saving)
 {
-	g_autofree char *files = saving->n_files == 1 ? g_strdup("") : g_strdup_printf(" in %u files", saving->n_files);
+	g_autofree char *files = saving->n_files == 0 ? g_strdup("") : g_strdup_printf(", in %u file(s)", saving->n_files);
 	tell("%s: %" G_GUINT64_FORMAT " frame(s) saved%s", saving->path, saving->n_frames, files);
 	if (saving->filter == NULL || *saving->filter == '\0')
 		return;

@@ -18,6 +18,8 @@ struct Save {
 	FrameNotes *notes;    /* NULL: none */
 	SaveTurns *turns;     /* NULL: it is one file, @path */
 	GString *all_lines;   /* with @turns: of the key log so far; each file has them all */
+	uint64_t inherited;   /* octets of the file that are of those before */
+	GArray *dropped;      /* uint64_t by source: frames that the files before told as lost */
 	Decap *decap;         /* if segments are looked at */
 	uint64_t n_frames;
 };
@@ -51,6 +53,7 @@ Save *save_new(const char *path)
 	Save *save = g_new0(Save, 1);
 	save->path = path;
 	save->lines = g_string_new(NULL);
+	save->dropped = g_array_new(FALSE, TRUE, sizeof(uint64_t));
 	return save;
 }
 
@@ -62,11 +65,31 @@ void save_in_turns(Save *save, const Rotation *rotation)
 	save->all_lines = g_string_new(NULL);
 }
 
+/* Under the first name that is free. */
+static CaptureWriter *open_turn(SaveTurns *turns, const Source *of, GError **error)
+{
+	for (;;) {
+		GError *why = NULL;
+		CaptureWriter *writer = capture_writer_create(save_turns_path(turns), of, &why);
+		if (writer != NULL) {
+			save_turns_tidy(turns);
+			return writer;
+		}
+		if (!g_error_matches(why, MQLAPSE_CAPTURE_ERROR, CAPTURE_ERROR_EXISTS)) {
+			g_propagate_error(error, why);
+			return NULL;
+		}
+		g_error_free(why);
+		save_turns_skip(turns);
+	}
+}
+
 bool save_open(Save *save, const Source *of, GError **error)
 {
-	const char *path = save->turns == NULL ? save->path : save_turns_path(save->turns);
-	if (save->writer == NULL)
-		save->writer = capture_writer_open(path, of, error);
+	if (save->writer == NULL && save->turns != NULL)
+		save->writer = open_turn(save->turns, of, error);
+	else if (save->writer == NULL)
+		save->writer = capture_writer_open(save->path, of, error);
 	return save->writer != NULL;
 }
 
@@ -121,24 +144,45 @@ static void put_secrets(Save *save)
 	g_string_truncate(save->lines, 0);
 }
 
-/* Connections go on in the next file, and need their secrets there too. */
-static void take_turns(Save *save, Instant time)
+/* What each source has lost since the file before was closed. */
+static void put_drops(Save *save, const Source *source)
 {
-	uint64_t octets = save->writer == NULL ? 0 : capture_writer_size(save->writer);
+	g_array_set_size(save->dropped, MAX(save->dropped->len, source_n_infos(source)));
+	for (unsigned i = 0; save->error == NULL && i < source_n_infos(source); i++) {
+		uint64_t *told = &g_array_index(save->dropped, uint64_t, i);
+		SourceInfo info = *source_info(source, i);
+		info.dropped -= MIN(*told, info.dropped);
+		*told += info.dropped;
+		capture_writer_dropped(save->writer, i, &info, &save->error);
+	}
+}
+
+/* Connections go on in the next file, and need their secrets there too. */
+static void take_turns(Save *save, const Source *source, Instant time)
+{
+	uint64_t octets = save->writer == NULL ? 0 : capture_writer_size(save->writer) - save->inherited;
 	if (save->turns == NULL || !save_turns_due(save->turns, octets, time) || save->writer == NULL)
 		return;
-	capture_writer_finish(save->writer, &save->error);
+	put_drops(save, source);
+	if (save->error != NULL || !capture_writer_finish(save->writer, &save->error))
+		return;
 	g_clear_pointer(&save->writer, capture_writer_free);
 	save_turns_next(save->turns, time);
-	g_string_prepend_len(save->lines, save->all_lines->str, (gssize)save->all_lines->len);
-	g_string_truncate(save->all_lines, 0);
+	if (!save_open(save, source, &save->error))
+		return;
+	g_autoptr(GString) own = g_steal_pointer(&save->lines);
+	save->lines = g_steal_pointer(&save->all_lines);
+	save->all_lines = g_string_new(NULL);
+	put_secrets(save);
+	save->inherited = capture_writer_size(save->writer);
+	g_string_append_len(save->lines, own->str, (gssize)own->len);
 }
 
 static void put(Save *save, const Source *source, const Frame *frame)
 {
 	if (!prepare(save, frame))
 		return;
-	take_turns(save, frame->time);
+	take_turns(save, source, frame->time);
 	if (save->error != NULL || !save_open(save, source, &save->error))
 		return;
 	put_secrets(save);
@@ -182,7 +226,7 @@ uint64_t save_n_frames(const Save *save)
 
 unsigned save_n_files(const Save *save)
 {
-	return save->turns == NULL ? 1 : save_turns_n_files(save->turns);
+	return save->turns == NULL ? 0 : save_turns_n_files(save->turns);
 }
 
 void save_abandon(Save *save)
@@ -195,6 +239,7 @@ void save_abandon(Save *save)
 	if (save->all_lines != NULL)
 		g_string_free(save->all_lines, TRUE);
 	save_turns_free(save->turns);
+	g_array_unref(save->dropped);
 	frame_notes_free(save->notes);
 	chosen_free(save->chosen);
 	decap_free(save->decap);
@@ -208,8 +253,8 @@ bool save_finish(Save *save, const Source *source, GError **error)
 		save_open(save, source, &save->error);
 	if (save->error == NULL)
 		look_again(save);
-	for (unsigned i = 0; save->error == NULL && i < source_n_infos(source); i++)
-		capture_writer_dropped(save->writer, i, source_info(source, i), &save->error);
+	if (save->error == NULL)
+		put_drops(save, source);
 	if (save->error == NULL)
 		capture_writer_finish(save->writer, &save->error);
 	bool good = save->error == NULL;

@@ -37,6 +37,7 @@ bool save_frames(Save *save, const Source *source, const Frame *frames, unsigned
 bool save_flush(Save *save);
 /* Frames so far. */
 uint64_t save_n_frames(const Save *save);
+/* Of those that are numbered, also removed ones; 0: they are not. */
 unsigned save_n_files(const Save *save);
 /* Closes the file, which is a capture even if no frame was put; frees.  @source: where they came from.
  * False: *error says why the file is not what it should be. */

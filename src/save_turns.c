@@ -35,13 +35,10 @@ bool rotation_read(Rotation *rotation, const char *text)
 	return size_read(text, &rotation->octets) && rotation->octets > 0;
 }
 
-/* The next number that is free. */
-static void name_next(SaveTurns *turns)
+void save_turns_skip(SaveTurns *turns)
 {
-	do {
-		g_free(turns->path);
-		turns->path = g_strdup_printf("%s-%05u%s", turns->stem, ++turns->number, turns->ending);
-	} while (access(turns->path, F_OK) == 0);
+	g_free(turns->path);
+	turns->path = g_strdup_printf("%s-%05u%s", turns->stem, ++turns->number, turns->ending);
 }
 
 SaveTurns *save_turns_new(const char *path, const Rotation *rotation)
@@ -54,7 +51,7 @@ SaveTurns *save_turns_new(const char *path, const Rotation *rotation)
 	turns->rotation = *rotation;
 	turns->done = g_queue_new();
 	turns->first = INSTANT_UNKNOWN;
-	name_next(turns);
+	save_turns_skip(turns);
 	return turns;
 }
 
@@ -88,8 +85,12 @@ void save_turns_next(SaveTurns *turns, Instant time)
 {
 	g_queue_push_tail(turns->done, g_steal_pointer(&turns->path));
 	turns->n_done++;
-	name_next(turns);
+	save_turns_skip(turns);
 	turns->first = time;
+}
+
+void save_turns_tidy(SaveTurns *turns)
+{
 	while (turns->rotation.keep > 0 && g_queue_get_length(turns->done) >= turns->rotation.keep) {
 		g_autofree char *oldest = g_queue_pop_head(turns->done);
 		unlink(oldest); /* or somebody has taken it away */

@@ -32,8 +32,11 @@ void save_turns_free(SaveTurns *turns);
 const char *save_turns_path(const SaveTurns *turns);
 /* Whether a frame of @time, the next of all, is one too many for a file that has @octets. */
 bool save_turns_due(SaveTurns *turns, uint64_t octets, Instant time);
-/* The file is closed: names the next one, for a frame of @time and others, and removes the oldest if they are
- * too many. */
+/* A file of this name is there: names another one. */
+void save_turns_skip(SaveTurns *turns);
+/* The file is closed: names the next one, for a frame of @time and others. */
 void save_turns_next(SaveTurns *turns, Instant time);
+/* The one that is named is there now: removes the oldest if they are too many. */
+void save_turns_tidy(SaveTurns *turns);
 /* So far, the one that is written now among them. */
 unsigned save_turns_n_files(const SaveTurns *turns);

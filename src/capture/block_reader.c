@@ -80,6 +80,8 @@ static ReadStatus set_fault(BlockReader *reader, const char *fault)
 static bool is_replaced(const BlockReader *reader)
 {
 	struct stat open, named;
+	if (reader->fd == STDIN_FILENO)
+		return false; /* it has no name */
 	return stat(reader->path, &named) != 0 || fstat(reader->fd, &open) != 0 ||
 	       named.st_dev != open.st_dev || named.st_ino != open.st_ino;
 }

@@ -87,4 +87,5 @@ typedef enum CaptureError {
 	CAPTURE_ERROR_PERMISSION,
 	CAPTURE_ERROR_FILTER,
 	CAPTURE_ERROR_WRITE,
+	CAPTURE_ERROR_EXISTS, /* what was to be made is there already */
 } CaptureError;

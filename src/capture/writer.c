@@ -45,12 +45,10 @@ static bool links_agree(const char *path, const Source *of, GError **error)
 	return true;
 }
 
-CaptureWriter *capture_writer_open(const char *path, const Source *of, GError **error)
+/* NULL for @file: errno says why there is none. */
+static CaptureWriter *writer_of(const char *path, FILE *file, const Source *of, GError **error)
 {
 	bool annotates = capture_writer_annotates(path);
-	if (!annotates && !links_agree(path, of, error))
-		return NULL;
-	FILE *file = strcmp(path, "-") == 0 ? stdout : fopen(path, "we");
 	if (file == NULL) {
 		set_write_error(path, error);
 		return NULL;
@@ -65,6 +63,29 @@ CaptureWriter *capture_writer_open(const char *path, const Source *of, GError **
 	if (source_info(of, 0)->live)
 		begin(writer, source_info(of, 0)->link_types[0]);
 	return writer;
+}
+
+static bool can_hold(const char *path, const Source *of, GError **error)
+{
+	return capture_writer_annotates(path) || links_agree(path, of, error);
+}
+
+CaptureWriter *capture_writer_open(const char *path, const Source *of, GError **error)
+{
+	if (!can_hold(path, of, error))
+		return NULL;
+	return writer_of(path, strcmp(path, "-") == 0 ? stdout : fopen(path, "we"), of, error);
+}
+
+CaptureWriter *capture_writer_create(const char *path, const Source *of, GError **error)
+{
+	if (!can_hold(path, of, error))
+		return NULL;
+	FILE *file = fopen(path, "wxe");
+	if (file != NULL || errno != EEXIST)
+		return writer_of(path, file, of, error);
+	g_set_error(error, MQLAPSE_CAPTURE_ERROR, CAPTURE_ERROR_EXISTS, "%s: is there already", path);
+	return NULL;
 }
 
 static bool is_good(const CaptureWriter *writer, GError **error)

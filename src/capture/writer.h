@@ -19,6 +19,8 @@ bool capture_writer_annotates(const char *path);
 /* "-" is standard output.  Overwrites @path.  @of: where the frames will come from; if that is
  * interfaces whose frames one such file cannot hold, it is an error at once. */
 CaptureWriter *capture_writer_open(const char *path, const Source *of, GError **error);
+/* The same for a file, no "-", which must not be there yet: CAPTURE_ERROR_EXISTS. */
+CaptureWriter *capture_writer_create(const char *path, const Source *of, GError **error);
 /* @of: of the source that @frame->ref names.  @comments (NULL-terminated UTF-8; NULL: none) stand
  * at the frame, where the form has them.  False with *error: the file is of no use any more. */
 bool capture_writer_put(CaptureWriter *writer, const Frame *frame, const SourceInfo *of,

@@ -303,7 +303,7 @@ def check_a_full_file_is_followed_by_the_next(folder):
     files, said = files_of(folder, "size", "--rotate", "1k")
     if [path.name for path in files] != [f"size-{i + 1:05}.pcapng" for i in range(len(files))] or len(files) < 3:
         yield f"the files are {[path.name for path in files]}"
-    if f"{len(packets)} frame(s) saved in {len(files)} files" not in said:
+    if f"{len(packets)} frame(s) saved, in {len(files)} file(s)" not in said:
         yield f"it says {said!r}"
     if [time for path in files for time, *_ in Saved(path).packets] != [packet.time for packet in packets]:
         yield "frames are lost, or in another order"
@@ -353,6 +353,11 @@ def check_each_file_has_the_secrets_that_it_needs(folder):
     logs = [set(Saved(path).key_log().splitlines()) for path in files]
     if any(not before <= after for before, after in zip(logs, logs[1:])):
         yield "a file lacks secrets that the one before has"
+    # What a file has of those before does not make it full: several frames come to most.
+    small, _ = files_of(folder, "small", "--rotate", "600", "--keylog", str(keys), capture=capture)
+    counts = [len(Saved(path).packets) for path in small]
+    if len(logs[-1]) * 100 < 600 or sum(counts) < 2 * len(counts):
+        yield f"with 600 octets, less than the secrets alone have, the files hold {counts} frames"
 
 
 def check_interfaces_links_and_losses(folder):
