@@ -27,7 +27,7 @@ void analysis_read(Analysis *analysis, const Source *source, const Pipeline *pip
 /* How many connections have holes; octets of one that are missing are as many holes as the network cut them. */
 static uint32_t count_torn(const Model *model)
 {
-	uint32_t n_torn = 0;
+	uint32_t n_torn = (uint32_t)model_counts(model)->forgotten_torn;
 	for (ConnectionIndex i = 0; i < model_n_connections(model); i++)
 		n_torn += model_connection(model, i)->holes > 0;
 	return n_torn;

@@ -68,6 +68,7 @@ Engine *engine_new(const EngineOptions *options, GError **error)
 	}
 	begin_analysis(engine);
 	model_limit(engine->model, options->memory);
+	model_hold_absences(engine->model);
 	bool live = engine_is_live(engine);
 	engine->status = (EngineStatus){.live = live, .done = live ? -1 : 0};
 	return engine;

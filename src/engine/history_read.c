@@ -44,10 +44,12 @@ typedef struct HistoryReader {
 static void expect_connections(HistoryReader *reader, Wanted *wanted)
 {
 	const Model *model = reader->engine->model;
-	ConnectionIndex index = wanted->last == NO_INDEX
-	                                ? model_client(model, wanted->client)->first
-	                                : model_connection(model, wanted->last)->next;
+	const Connection *last = wanted->last == NO_INDEX ? NULL : model_connection(model, wanted->last);
+	ConnectionIndex index = last == NULL || last->forgotten ? model_client(model, wanted->client)->first
+	                                                        : last->next;
 	for (; index != NO_INDEX; index = model_connection(model, index)->next) {
+		if (last != NULL && index <= wanted->last)
+			continue;
 		recorder_expect(reader->recorder, model_connection(model, index)->opened_frame, index,
 		                wanted->client);
 		wanted->last = index;

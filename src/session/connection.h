@@ -111,6 +111,7 @@ typedef struct Connection {
 	bool had_subscriptions : 1; /* when it ended, the session held some */
 	bool wanted_messages : 1;   /* the client had subscribed by then, be it in an earlier session */
 	bool followed : 1;  /* the model still writes to it: its TCP connection is not forgotten yet */
+	bool gap_before : 1; /* of its client's chain something was forgotten between the one before and this */
 	bool forgotten : 1; /* it stands for those that went to make room (forget.h): nothing else is set */
 } Connection;
 

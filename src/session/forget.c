@@ -20,10 +20,19 @@ static ConnectionIndex first_needed(const Model *model, ClientIndex index)
 	return unfinished == NULL ? first : MIN(first, unfinished->from);
 }
 
+/* The last that is known of it. */
+static int64_t end_of(const Connection *connection)
+{
+	if (instant_known(connection->closed))
+		return connection->closed.ns;
+	return MAX(MAX(connection->opened.ns, connection->connack_time.ns),
+	           MAX(connection->connect_time.ns, connection->last_from_client.ns));
+}
+
 static bool is_needed(const Model *model, ConnectionIndex index)
 {
 	const Connection *connection = connection_at(model, index);
-	return connection->client == NO_INDEX || connection->followed ||
+	return connection->client == NO_INDEX || connection->followed || end_of(connection) > model->room.told.ns ||
 	       index >= first_needed(model, connection->client);
 }
 
@@ -36,9 +45,23 @@ static void give_up_absence(Model *model, AbsenceIndex index)
 	Absence *absence = absence_at(model, index);
 	absence_clear(absence);
 	*absence = (Absence){0};
+	GArray **unused = model->room.steady ? &model->held_absences[0] : &model->free_absences;
+	if (*unused == NULL)
+		*unused = g_array_new(FALSE, FALSE, sizeof(AbsenceIndex));
+	g_array_append_val(*unused, index);
+}
+
+void forget_paused(Model *model)
+{
+	GArray *ready = model->held_absences[1];
+	model->held_absences[1] = model->held_absences[0];
+	model->held_absences[0] = NULL;
+	if (ready == NULL)
+		return;
 	if (model->free_absences == NULL)
 		model->free_absences = g_array_new(FALSE, FALSE, sizeof(AbsenceIndex));
-	g_array_append_val(model->free_absences, index);
+	g_array_append_vals(model->free_absences, ready->data, ready->len);
+	g_array_unref(ready);
 }
 
 static void give_up_remarks(Model *model, Connection *connection)
@@ -81,6 +104,7 @@ static void take_out(Model *model, ConnectionIndex index)
 	else
 		client->first = next;
 	connection_at(model, next)->previous = gone->previous; /* the last one always stays */
+	connection_at(model, next)->gap_before = true;
 	for (bool last = !was_accepted(gone); next != NO_INDEX && !last;) {
 		Connection *after = connection_at(model, next);
 		if (after->accepted_before == index)
@@ -98,29 +122,40 @@ static void give_up(Model *model, ConnectionIndex index)
 	give_up_remarks(model, connection);
 	ModelCounts *counts = &model->counts;
 	counts->forgotten_connections++;
-	if (!instant_known(counts->forgotten_until) || connection->closed.ns > counts->forgotten_until.ns)
-		counts->forgotten_until = connection->closed;
+	counts->forgotten_torn += connection->holes > 0;
+	counts->forgotten_until.ns = MAX(counts->forgotten_until.ns, end_of(connection));
 }
 
 /* --- a chunk of them ------------------------------------------------------------------------ */
 
-/* Whoever still writes to @index; NULL: it cannot be found by its client. */
-static Live *follower_of(const Model *model, ConnectionIndex index)
+void forget_follow(Live *live)
 {
-	ClientIndex client = connection_at(model, index)->client;
-	Live *live = client == NO_INDEX ? NULL : presence_at(model, client)->live;
-	return live != NULL && live->connection == index ? live : NULL;
+	Model *model = live->model;
+	live->record->followed = true;
+	if (model->followers != NULL)
+		g_hash_table_insert(model->followers, GUINT_TO_POINTER(live->connection + 1), live);
 }
 
-/* False: it has to stay as it is, or nothing is to be had there. */
+void forget_unfollow(const Live *live)
+{
+	live->record->followed = false;
+	if (live->model->followers != NULL)
+		g_hash_table_remove(live->model->followers, GUINT_TO_POINTER(live->connection + 1));
+}
+
+/* Whoever still writes to @index. */
+static Live *follower_of(const Model *model, ConnectionIndex index)
+{
+	return g_hash_table_lookup(model->followers, GUINT_TO_POINTER(index + 1));
+}
+
+/* False: there is too little to be had. */
 static bool choose(const Model *model, ConnectionIndex first, bool *kept, unsigned *n_kept)
 {
 	unsigned n_there = 0;
 	*n_kept = 0;
 	for (ConnectionIndex i = 0; i < STORE_CHUNK; i++) {
 		const Connection *connection = connection_at(model, first + i);
-		if (connection->followed && follower_of(model, first + i) == NULL)
-			return false;
 		kept[i] = !connection->forgotten && is_needed(model, first + i);
 		*n_kept += kept[i];
 		n_there += !connection->forgotten;
@@ -168,9 +203,22 @@ size_t model_size(const Model *model)
 
 void model_limit(Model *model, size_t octets)
 {
-	model->room = (Room){.most = octets, .next = octets};
-	if (octets > 0)
-		message_log_limit(model->messages, octets / 4);
+	model->room = (Room){.most = octets, .next = octets, .told = {INT64_MAX}};
+	if (octets == 0)
+		return;
+	message_log_limit(model->messages, octets / 4);
+	if (model->followers == NULL)
+		model->followers = g_hash_table_new(NULL, NULL);
+}
+
+void model_told(Model *model, Instant until)
+{
+	model->room.told = until;
+}
+
+void model_hold_absences(Model *model)
+{
+	model->room.steady = true;
 }
 
 /* Once round at most: the oldest first, and where it stopped the next time. */
@@ -185,6 +233,7 @@ void forget_if_full(Model *model)
 		forget_chunk(model, room->chunk % n_chunks);
 		room->chunk = (room->chunk + 1) % n_chunks;
 	}
-	/* It may not have helped: then not for each one that comes. */
-	room->next = MAX(room->most, model_size(model) + room->most / (2 * SHARE));
+	/* It may not have helped: then not for each one that comes, and more seldom the more there are. */
+	size_t size = model_size(model);
+	room->next = MAX(room->most, size + MAX(size, room->most) / (2 * SHARE));
 }

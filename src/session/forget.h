@@ -9,9 +9,13 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dissectors/bytes.h"
+
+typedef struct Live Live;
 typedef struct Model Model;
 
 /* Of Model. */
@@ -19,13 +23,25 @@ typedef struct Room {
 	size_t most;   /* octets; 0: there is no limit */
 	size_t next;   /* so many make the next look worth while */
 	uint32_t chunk; /* of connections, where that begins */
+	Instant told;   /* what ended later is still to be told to somebody */
+	bool steady;    /* see model_hold_absences() */
 } Room;
 
 /* From now on the model is to take no more than @octets; 0: as much as it needs.  Where it would, the
  * oldest connections are forgotten, but for those that the next packets may ask for: the last accepted
  * one of each client and the one before.  What a client, topic or text itself takes stays. */
-void model_limit(Model *model, size_t octets);
+void model_limit(Model *model, size_t octets); /* before there is a connection */
 /* What it takes of memory, about. */
 size_t model_size(const Model *model);
+/* What ended after @until is not forgotten before this was called again: somebody tells of ends. */
+void model_told(Model *model, Instant until);
+/* Verdicts are held while the model goes on: indexes of absences that were forgotten are not used again until
+ * observe_pause() was called twice. */
+void model_hold_absences(Model *model);
+/* For observe.c: the connection of @live, which it writes to, is in the model; it will write no more. */
+void forget_follow(Live *live);
+void forget_unfollow(const Live *live);
+/* For observe_pause(). */
+void forget_paused(Model *model);
 /* For registry.c: to be called before a connection is added.  Connections move: who keeps a pointer is Live alone. */
 void forget_if_full(Model *model);

@@ -104,7 +104,10 @@ void model_free(Model *model)
 	g_hash_table_unref(model->broker_by_endpoint);
 	g_hash_table_unref(model->undecoded);
 	g_clear_pointer(&model->free_absences, g_array_unref);
+	g_clear_pointer(&model->held_absences[0], g_array_unref);
+	g_clear_pointer(&model->held_absences[1], g_array_unref);
 	g_clear_pointer(&model->free_remarks, g_array_unref);
+	g_clear_pointer(&model->followers, g_hash_table_unref);
 	store_clear(&model->brokers);
 	store_clear(&model->clients);
 	store_clear(&model->connections);

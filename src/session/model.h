@@ -75,8 +75,8 @@ typedef struct ModelCounts {
 	uint64_t refused;        /* CONNECTs answered by an error */
 	uint64_t evicted_messages; /* no longer remembered for clients that are away */
 	uint64_t untracked_messages; /* topics beyond the bound */
-	uint64_t forgotten_connections; /* the oldest, to make room: see forget.h */
-	Instant forgotten_until;        /* when the last of these ended; unknown: there are none */
+	uint64_t forgotten_connections, forgotten_torn; /* the oldest, to make room; of them, those with holes */
+	Instant forgotten_until; /* when the last of these ended; unknown: there are none */
 	Instant first, last;     /* of MQTT packets */
 } ModelCounts;
 

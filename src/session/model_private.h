@@ -46,7 +46,9 @@ struct Model {
 	Store deliveries;  /* of Delivery, recycled */
 	uint32_t free_delivery; /* index + 1; 0: none */
 	GArray *free_absences, *free_remarks; /* indexes to be used again; NULL: there never were any */
+	GArray *held_absences[2]; /* those that will be, later ones first; likewise */
 	Room room;
+	GHashTable *followers; /* ConnectionIndex + 1 -> Live that writes to it; NULL: nothing is forgotten */
 	Interner *texts;
 	Topics *topics;
 	MessageLog *messages;

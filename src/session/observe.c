@@ -86,7 +86,7 @@ static bool ensure_connection(Live *live, const MqttEvent *event)
 		return false;
 	live->connection = add_connection(live->model, &live->opening, (unsigned)live->client_side);
 	Connection *connection = live->record = connection_at(live->model, live->connection);
-	connection->followed = true;
+	forget_follow(live);
 	connection->version = (uint8_t)mqtt_stream_version(live->stream);
 	connection->transport = (uint8_t)live->opening.transport;
 	broker_at(live->model, connection->broker)->transports |=
@@ -361,7 +361,7 @@ void observe_close(Live *live)
 		served_end(live);
 		release_deliveries(live);
 		live_forget(live);
-		connection_of(live)->followed = false;
+		forget_unfollow(live);
 	}
 	if (live->away != NULL)
 		away_settle(model, live->away);
@@ -424,6 +424,7 @@ static void judge_sight(Model *model, const Connection *connection, const bool *
 
 void observe_pause(Model *model)
 {
+	forget_paused(model);
 	for (ClientIndex i = 0; i < model->presences.n; i++) {
 		const Live *live = presence_at(model, i)->live;
 		if (live != NULL)

@@ -50,10 +50,12 @@ static void sort_by_time(const MarkList *list)
 		g_qsort_with_data(list->marks, (int)list->n, sizeof(const Mark *), compare_marks, NULL); /* stable */
 }
 
-/* Its connection is not there any more. */
+/* Of a time of which connections were forgotten: who lived on then, or was accepted, is not known any more.
+ * Those of later times are all there. */
 static bool is_forgotten(const Model *model, const Mark *mark)
 {
-	return mark->connection != NO_INDEX && model_connection(model, mark->connection)->forgotten;
+	Instant until = model_counts(model)->forgotten_until;
+	return instant_known(until) && mark->at.ns <= until.ns;
 }
 
 /* All of them, by broker and time; those of one broker end where @ends says. */
@@ -221,9 +223,17 @@ static void add_others(Verdict *verdict, GArray *candidates)
 	}
 }
 
+/* Of habits: how long connections last, who is turned away how often.  What was forgotten may contradict. */
+static void find_patterns(const Model *model, const MarkList *marks, GArray *others)
+{
+	find_site_outages(model, marks, others);
+	find_refusals(model, marks, others);
+	find_time_limits(model, marks, others);
+	find_idle_kills(model, marks, others);
+}
+
 void incidents_find(const Model *model, const DiagnoseOptions *options, Verdict *verdict)
 {
-	(void)options;
 	if (model_n_marks(model) == 0)
 		return;
 	g_autofree uint32_t *ends = g_new0(uint32_t, model_n_brokers(model));
@@ -235,10 +245,8 @@ void incidents_find(const Model *model, const DiagnoseOptions *options, Verdict 
 		if (marks.n == 0)
 			continue;
 		find_restarts(model, &marks, restarts);
-		find_site_outages(model, &marks, others);
-		find_refusals(model, &marks, others);
-		find_time_limits(model, &marks, others);
-		find_idle_kills(model, &marks, others);
+		if (options->n_forgotten == 0)
+			find_patterns(model, &marks, others);
 	}
 	add_restarts(model, verdict, restarts);
 	add_others(verdict, others);

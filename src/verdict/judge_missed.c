@@ -59,8 +59,12 @@ static void weigh_broker(const Reconnect *view, MissedKind kind, Finding *findin
 	const Clue *clue = kind == MISSED_QOS0_SUBSCRIPTION ? downgrade_of(view) : NULL;
 	const OptionalU32 *highest = &view->broker->facts.maximum_qos;
 	bool capped = kind == MISSED_QOS0_PUBLISHED && highest->known && highest->value == 0;
-	if (clue == NULL && !capped)
+	if (clue == NULL && !capped) {
+		/* The one that granted less may be forgotten. */
+		if (kind == MISSED_QOS0_SUBSCRIPTION && view->options->n_forgotten > 0)
+			finding->responsible = RESPONSIBLE_UNKNOWABLE;
 		return;
+	}
 	bool sure = clue == NULL || is_of_filter(view, model_absence(view->model, finding->cost), clue->filter);
 	finding->responsible = sure ? RESPONSIBLE_BROKER_POLICY : RESPONSIBLE_UNKNOWABLE;
 	cause_list_add(&finding->also_possible, CAUSE_QOS_DOWNGRADED);

@@ -27,6 +27,15 @@ static uint32_t unseen_answers(const Model *model, const Connection *now)
 	return 0;
 }
 
+/* Between @now and the one accepted before it something was forgotten. */
+static bool is_cut_off(const Model *model, const Connection *now)
+{
+	const Connection *at = now;
+	while (!at->gap_before && at->previous != NO_INDEX && at->previous != now->accepted_before)
+		at = model_connection(model, at->previous);
+	return at->gap_before;
+}
+
 bool reconnect_view(const Model *model, const DiagnoseOptions *options, ConnectionIndex index,
                     Reconnect *view)
 {
@@ -35,7 +44,8 @@ bool reconnect_view(const Model *model, const DiagnoseOptions *options, Connecti
 	    now->accepted_before == NO_INDEX)
 		return false;
 	const Connection *before = model_connection(model, now->accepted_before);
-	if (before->forgotten)
+	bool whole = model_counts(model)->forgotten_connections == 0;
+	if (!whole && (before->forgotten || is_cut_off(model, now)))
 		return false;
 	const Client *client = model_client(model, now->client);
 	*view = (Reconnect){
@@ -53,7 +63,7 @@ bool reconnect_view(const Model *model, const DiagnoseOptions *options, Connecti
 		.cost = model_absence(model, now->absence),
 	};
 	view->unseen_between = unseen_answers(model, now);
-	if (before->accepted_before != NO_INDEX)
+	if (before->accepted_before != NO_INDEX && !model_connection(model, before->accepted_before)->forgotten)
 		view->earlier = model_connection(model, before->accepted_before);
 	return true;
 }
@@ -293,5 +303,6 @@ TwinEvidence reconnect_twin(const Model *model, const Connection *a, const Conne
 	/* One that roams, and whose settings change whatever its address, is no two. */
 	Neighbours seen = neighbours_of(model, a, b);
 	bool two = differ_for_good(a, b) ? seen.for_good && (seen.back || at_once) : seen.steady && seen.back;
-	return two ? TWIN_PROVEN : TWIN_MAYBE;
+	/* What would tell otherwise may be forgotten. */
+	return two && model_counts(model)->forgotten_connections == 0 ? TWIN_PROVEN : TWIN_MAYBE;
 }

@@ -229,6 +229,50 @@ def check_without_follow_a_file_half_written_is_reported_as_far_as_it_goes():
         yield from expect("clients", len(report["clients"]), 4)
 
 
+def check_standard_input_that_is_a_file_is_followed_too():
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "growing"
+        path.write_bytes(CAPTURE[:CUT])
+        with path.open("rb") as file:
+            child = subprocess.Popen([runner.PROGRAM, "--report=json", "--follow", "-r", "-"], stdin=file,
+                                     stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        time.sleep(0.5)
+        with path.open("ab") as file:
+            file.write(CAPTURE[CUT:])
+        time.sleep(0.5)
+        child.send_signal(signal.SIGINT)
+        out, complaint = child.communicate(timeout=PATIENCE)
+        yield from expect("exit", child.returncode, INTERRUPTED)
+        if b"removed or replaced" in complaint:
+            yield f"it says {complaint!r}"
+        plain = report_of("-r", runner.TREE / "samples/founding.pcap")
+        yield from expect("packets", json.loads(out)["capture"]["packets"], plain["capture"]["packets"])
+
+
+def check_what_is_forgotten_was_told_before():
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "churn"
+        truth = json.loads(subprocess.run([runner.BUILD / "tests/bench/generate", "churn", "40", str(path)],
+                                          capture_output=True, check=True).stdout)
+        output = pathlib.Path(folder) / "lines"
+        child = subprocess.Popen([runner.PROGRAM, "--report=ndjson", "--follow", "--memory", "4M", "-o", str(output),
+                                  "-r", "-"], stdin=subprocess.PIPE)
+        with path.open("rb") as file:  # slowly: what is looked at now and then has to be looked at meanwhile
+            while octets := file.read(2 << 20):
+                child.stdin.write(octets)
+                child.stdin.flush()
+                time.sleep(0.2)
+        child.stdin.close()
+        yield from expect("exit", child.wait(timeout=PATIENCE), 0)
+        lines = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
+        for kind in ("opened", "closed"):
+            told = sum(line["type"] == "event" and line["event"] == kind for line in lines)
+            yield from expect(f"connections {kind}", told, truth["tcp_connections"])
+        forgotten = next(line for line in lines if line["type"] == "capture")["mqtt"]["forgotten_connections"]
+        if forgotten == 0:
+            yield "nothing was forgotten"
+
+
 def check_a_slow_pipe_is_read_to_its_end():
     child = subprocess.Popen([runner.PROGRAM, "--report=json", "-r", "-"], stdin=subprocess.PIPE,
                              stdout=subprocess.PIPE)

@@ -174,6 +174,97 @@ static void a_chain_goes_on_over_what_was_forgotten(void **state)
 	assert_false(behind->forgotten);
 	assert_int_equal(behind->previous, first);
 	assert_int_equal(behind->accepted_before, NO_INDEX);
+	assert_true(behind->gap_before);
+	model_free(model);
+}
+
+/* One that was refused lay between two that stay: they are no pair without it. */
+static void a_gap_is_marked_whatever_was_in_it(void **state)
+{
+	(void)state;
+	Model *model = model_new();
+	model_limit(model, 1);
+	ClientIndex busy = client_named(model, 0);
+	ConnectionIndex first = open_connection(model, busy);
+	close_connection(model, first);
+	for (unsigned i = 1; i < STORE_CHUNK; i++)
+		close_connection(model, open_connection(model, client_named(model, i)));
+	ConnectionIndex refused = model_add_connection(model);
+	connection_at(model, refused)->connack_seen = true;
+	connection_at(model, refused)->return_code = 5;
+	model_attach(model, refused, busy);
+	close_connection(model, refused);
+	for (unsigned i = 1; i < STORE_CHUNK; i++)
+		close_connection(model, open_connection(model, client_named(model, 1)));
+	ConnectionIndex second = open_connection(model, busy);
+	close_connection(model, second);
+	close_connection(model, open_connection(model, busy)); /* so that the refused one is needed no more */
+	close_connection(model, open_connection(model, busy));
+	for (unsigned i = 0; i < N_ROUNDS; i++)
+		close_connection(model, open_connection(model, client_named(model, 1)));
+
+	assert_true(model_connection(model, refused)->forgotten);
+	ConnectionIndex next = model_connection(model, first)->next;
+	assert_false(model_connection(model, next)->forgotten);
+	assert_true(model_connection(model, next)->gap_before);
+	model_free(model);
+}
+
+/* As long as somebody may have to tell that it ended. */
+static void what_was_not_told_yet_is_not_forgotten(void **state)
+{
+	(void)state;
+	Model *model = model_new();
+	model_limit(model, 1);
+	ClientIndex busy = client_named(model, 0);
+	enum { TOLD = STORE_CHUNK };
+	model_told(model, (Instant){TOLD - 1}); /* the time at which a connection is closed is its index */
+	for (unsigned i = 0; i < N_ROUNDS; i++)
+		close_connection(model, open_connection(model, busy));
+	assert_int_equal(model_counts(model)->forgotten_connections, TOLD);
+	assert_int_equal(model_counts(model)->forgotten_until.ns, TOLD - 1);
+
+	model_told(model, (Instant){INT64_MAX});
+	for (unsigned i = 0; i < N_ROUNDS; i++)
+		close_connection(model, open_connection(model, busy));
+	assert_true(model_counts(model)->forgotten_connections > N_ROUNDS);
+	model_free(model);
+}
+
+/* A verdict that is looked at would show what others have lost. */
+static void the_place_of_an_absence_rests_while_verdicts_are_held(void **state)
+{
+	(void)state;
+	Model *model = model_new();
+	model_limit(model, 1);
+	model_hold_absences(model);
+	ClientIndex busy = client_named(model, 0);
+	for (unsigned i = 0; i < N_ROUNDS; i++) {
+		ConnectionIndex index = open_connection(model, busy);
+		connection_at(model, index)->absence = model_keep_absence(model, &(Absence){0});
+		close_connection(model, index);
+	}
+	assert_true(model_counts(model)->forgotten_connections > N_ROUNDS / 2);
+	assert_int_equal(model_keep_absence(model, &(Absence){0}), N_ROUNDS);
+	forget_paused(model);
+	assert_int_equal(model_keep_absence(model, &(Absence){0}), N_ROUNDS + 1);
+	forget_paused(model);
+	assert_true(model_keep_absence(model, &(Absence){0}) < N_ROUNDS);
+	model_free(model);
+}
+
+static void holes_of_what_is_forgotten_are_counted(void **state)
+{
+	(void)state;
+	Model *model = model_new();
+	model_limit(model, 1);
+	ClientIndex busy = client_named(model, 0);
+	for (unsigned i = 0; i < N_ROUNDS; i++) {
+		ConnectionIndex index = open_connection(model, busy);
+		connection_at(model, index)->holes = i < 3;
+		close_connection(model, index);
+	}
+	assert_int_equal(model_counts(model)->forgotten_torn, 3);
 	model_free(model);
 }
 
@@ -208,8 +299,7 @@ static void a_connection_that_is_followed_stays_and_is_found(void **state)
 	ClientIndex calm = client_named(model, N_CLIENTS);
 	Live live = {.model = model, .connection = open_connection(model, calm)};
 	live.record = connection_at(model, live.connection);
-	live.record->followed = true;
-	presence_at(model, calm)->live = &live;
+	forget_follow(&live);
 	for (unsigned i = 0; i < N_ROUNDS; i++)
 		close_connection(model, open_connection(model, client_named(model, 1)));
 
@@ -251,6 +341,10 @@ int main(void)
 		cmocka_unit_test(the_oldest_go_first),
 		cmocka_unit_test(what_is_left_of_a_client_hangs_together),
 		cmocka_unit_test(a_chain_goes_on_over_what_was_forgotten),
+		cmocka_unit_test(a_gap_is_marked_whatever_was_in_it),
+		cmocka_unit_test(what_was_not_told_yet_is_not_forgotten),
+		cmocka_unit_test(the_place_of_an_absence_rests_while_verdicts_are_held),
+		cmocka_unit_test(holes_of_what_is_forgotten_are_counted),
 		cmocka_unit_test(the_last_two_accepted_ones_of_a_client_stay),
 		cmocka_unit_test(a_connection_that_is_followed_stays_and_is_found),
 		cmocka_unit_test(the_place_of_absences_is_used_again),

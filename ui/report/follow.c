@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ui/report/follow.h"
 
+#include "src/session/forget.h"
 #include "src/verdict/finding_key.h"
 #include "src/verdict/roster.h"
 #include "ui/report/report_private.h"
@@ -148,6 +149,7 @@ Follow *follow_new(const Early *early, Pipeline *pipeline, const ReportOptions *
 	follow->times = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
 	follow->findings = g_hash_table_new_full(finding_hash, finding_equal, g_free, NULL);
 	pipeline_watch(pipeline, &follow_watch, follow);
+	model_told(early->model, INSTANT_UNKNOWN);
 	return follow;
 }
 
@@ -270,6 +272,7 @@ static void judge(Follow *follow)
 		add_finding(follow, &g_array_index(verdict->findings, Finding, i));
 	gint64 now = g_get_monotonic_time();
 	follow->next_verdict = now + MAX((now - begun) * VERDICT_SHARE, (gint64)VERDICT_US);
+	model_told(follow->early.model, model_counts(follow->model)->last);
 }
 
 /* --- lines -------------------------------------------------------------------------------- */
