@@ -151,6 +151,16 @@ static void what_is_left_of_a_client_hangs_together(void **state)
 	model_free(model);
 }
 
+/* In a chunk of which nothing can go: each of the others is its client's last. */
+static ConnectionIndex open_among_many(Model *model, ClientIndex client)
+{
+	ConnectionIndex first = open_connection(model, client);
+	close_connection(model, first);
+	for (unsigned i = 1; i < STORE_CHUNK; i++)
+		close_connection(model, open_connection(model, client_named(model, i)));
+	return first;
+}
+
 /* Where too many of a chunk have to stay nothing of it goes: what does go may lie between. */
 static void a_chain_goes_on_over_what_was_forgotten(void **state)
 {
@@ -158,10 +168,7 @@ static void a_chain_goes_on_over_what_was_forgotten(void **state)
 	Model *model = model_new();
 	model_limit(model, 1);
 	ClientIndex busy = client_named(model, 0);
-	ConnectionIndex first = open_connection(model, busy);
-	close_connection(model, first);
-	for (unsigned i = 1; i < STORE_CHUNK; i++)
-		close_connection(model, open_connection(model, client_named(model, i)));
+	ConnectionIndex first = open_among_many(model, busy);
 	for (unsigned i = 0; i < N_ROUNDS; i++)
 		close_connection(model, open_connection(model, busy));
 
@@ -185,10 +192,7 @@ static void a_gap_is_marked_whatever_was_in_it(void **state)
 	Model *model = model_new();
 	model_limit(model, 1);
 	ClientIndex busy = client_named(model, 0);
-	ConnectionIndex first = open_connection(model, busy);
-	close_connection(model, first);
-	for (unsigned i = 1; i < STORE_CHUNK; i++)
-		close_connection(model, open_connection(model, client_named(model, i)));
+	ConnectionIndex first = open_among_many(model, busy);
 	ConnectionIndex refused = model_add_connection(model);
 	connection_at(model, refused)->connack_seen = true;
 	connection_at(model, refused)->return_code = 5;
