@@ -32,8 +32,11 @@ static int64_t end_of(const Connection *connection)
 static bool is_needed(const Model *model, ConnectionIndex index)
 {
 	const Connection *connection = connection_at(model, index);
-	return connection->client == NO_INDEX || connection->followed || end_of(connection) > model->room.told.ns ||
-	       index >= first_needed(model, connection->client);
+	if (connection->client == NO_INDEX || connection->followed || end_of(connection) > model->room.told.ns)
+		return true;
+	/* Its end may have become known long after it. */
+	bool untold = model->untold != NULL && g_hash_table_contains(model->untold, GUINT_TO_POINTER(index + 1));
+	return untold || index >= first_needed(model, connection->client);
 }
 
 /* --- one connection ------------------------------------------------------------------------- */
@@ -44,8 +47,9 @@ static void give_up_absence(Model *model, AbsenceIndex index)
 		return;
 	Absence *absence = absence_at(model, index);
 	absence_clear(absence);
-	*absence = (Absence){0};
-	GArray **unused = model->room.steady ? &model->held_absences[0] : &model->free_absences;
+	*absence = (Absence){.first_owed = INSTANT_UNKNOWN, .last_owed = INSTANT_UNKNOWN,
+	                     .no_matching = INSTANT_UNKNOWN};
+	GArray **unused = model->held_absences != NULL ? &model->resting_absences : &model->free_absences;
 	if (*unused == NULL)
 		*unused = g_array_new(FALSE, FALSE, sizeof(AbsenceIndex));
 	g_array_append_val(*unused, index);
@@ -53,15 +57,18 @@ static void give_up_absence(Model *model, AbsenceIndex index)
 
 void forget_paused(Model *model)
 {
-	GArray *ready = model->held_absences[1];
-	model->held_absences[1] = model->held_absences[0];
-	model->held_absences[0] = NULL;
-	if (ready == NULL)
+	if (model->held_absences == NULL)
 		return;
+	GArray *resting = g_steal_pointer(&model->resting_absences);
+	g_queue_push_tail(model->held_absences,
+	                  resting != NULL ? resting : g_array_new(FALSE, FALSE, sizeof(AbsenceIndex)));
+	if (g_queue_get_length(model->held_absences) <= ABSENCES_HELD)
+		return;
+	g_autoptr(GArray) ready = g_queue_pop_head(model->held_absences);
 	if (model->free_absences == NULL)
 		model->free_absences = g_array_new(FALSE, FALSE, sizeof(AbsenceIndex));
-	g_array_append_vals(model->free_absences, ready->data, ready->len);
-	g_array_unref(ready);
+	if (ready->len > 0)
+		g_array_append_vals(model->free_absences, ready->data, ready->len);
 }
 
 static void give_up_remarks(Model *model, Connection *connection)
@@ -104,7 +111,7 @@ static void take_out(Model *model, ConnectionIndex index)
 	else
 		client->first = next;
 	connection_at(model, next)->previous = gone->previous; /* the last one always stays */
-	connection_at(model, next)->gap_before = true;
+	connection_at(model, next)->gap_before = client->cut = true;
 	for (bool last = !was_accepted(gone); next != NO_INDEX && !last;) {
 		Connection *after = connection_at(model, next);
 		if (after->accepted_before == index)
@@ -141,6 +148,8 @@ void forget_unfollow(const Live *live)
 	live->record->followed = false;
 	if (live->model->followers != NULL)
 		g_hash_table_remove(live->model->followers, GUINT_TO_POINTER(live->connection + 1));
+	if (live->model->untold != NULL)
+		g_hash_table_add(live->model->untold, GUINT_TO_POINTER(live->connection + 1));
 }
 
 /* Whoever still writes to @index. */
@@ -214,11 +223,14 @@ void model_limit(Model *model, size_t octets)
 void model_told(Model *model, Instant until)
 {
 	model->room.told = until;
+	if (model->untold == NULL)
+		model->untold = g_hash_table_new(NULL, NULL);
+	g_hash_table_remove_all(model->untold);
 }
 
 void model_hold_absences(Model *model)
 {
-	model->room.steady = true;
+	model->held_absences = g_queue_new();
 }
 
 /* Once round at most: the oldest first, and where it stopped the next time. */

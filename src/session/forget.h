@@ -24,7 +24,6 @@ typedef struct Room {
 	size_t next;   /* so many make the next look worth while */
 	uint32_t chunk; /* of connections, where that begins */
 	Instant told;   /* what ended later is still to be told to somebody */
-	bool steady;    /* see model_hold_absences() */
 } Room;
 
 /* From now on the model is to take no more than @octets; 0: as much as it needs.  Where it would, the
@@ -36,7 +35,8 @@ size_t model_size(const Model *model);
 /* What ended after @until is not forgotten before this was called again: somebody tells of ends. */
 void model_told(Model *model, Instant until);
 /* Verdicts are held while the model goes on: indexes of absences that were forgotten are not used again until
- * observe_pause() was called twice. */
+ * observe_pause() was called so often that nobody can have one of before. */
+enum { ABSENCES_HELD = 64 };
 void model_hold_absences(Model *model);
 /* For observe.c: the connection of @live, which it writes to, is in the model; it will write no more. */
 void forget_follow(Live *live);

@@ -104,8 +104,10 @@ void model_free(Model *model)
 	g_hash_table_unref(model->broker_by_endpoint);
 	g_hash_table_unref(model->undecoded);
 	g_clear_pointer(&model->free_absences, g_array_unref);
-	g_clear_pointer(&model->held_absences[0], g_array_unref);
-	g_clear_pointer(&model->held_absences[1], g_array_unref);
+	g_clear_pointer(&model->resting_absences, g_array_unref);
+	if (model->held_absences != NULL)
+		g_queue_free_full(model->held_absences, (GDestroyNotify)g_array_unref);
+	g_clear_pointer(&model->untold, g_hash_table_unref);
 	g_clear_pointer(&model->free_remarks, g_array_unref);
 	g_clear_pointer(&model->followers, g_hash_table_unref);
 	store_clear(&model->brokers);

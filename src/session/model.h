@@ -38,7 +38,7 @@ typedef struct Client {
 	bool wants_messages;        /* it has subscribed, be it in an earlier session: no mere publisher */
 	bool published;             /* ever sent a PUBLISH */
 	bool was_unsure;            /* it is among Broker.n_unsure */
-	bool left_unfinished;       /* it is in Model.unfinished */
+	bool left_unfinished, cut; /* it is in Model.unfinished; some of its connections were forgotten */
 } Client;
 
 typedef struct Broker {

@@ -46,7 +46,9 @@ struct Model {
 	Store deliveries;  /* of Delivery, recycled */
 	uint32_t free_delivery; /* index + 1; 0: none */
 	GArray *free_absences, *free_remarks; /* indexes to be used again; NULL: there never were any */
-	GArray *held_absences[2]; /* those that will be, later ones first; likewise */
+	GQueue *held_absences; /* of GArray of those that will be; NULL: none are held */
+	GArray *resting_absences; /* since the last pause; NULL: none */
+	GHashTable *untold; /* ConnectionIndex + 1: ended since model_told() was called; NULL: it never was */
 	Room room;
 	GHashTable *followers; /* ConnectionIndex + 1 -> Live that writes to it; NULL: nothing is forgotten */
 	Interner *texts;

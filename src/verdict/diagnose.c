@@ -373,6 +373,7 @@ static void complete_findings(const Diagnosis *diagnosis)
 	for (guint i = 0; i < diagnosis->findings->len; i++) {
 		Finding *finding = &g_array_index(diagnosis->findings, Finding, i);
 		weigh_finding(diagnosis->model, finding);
+		doubt_forgotten(diagnosis->model, finding);
 		const Client *client = model_client(diagnosis->model, finding->client);
 		const Broker *broker = model_broker(diagnosis->model, client->broker);
 		finding->product_declared = declared != BROKER_UNKNOWN;
@@ -406,7 +407,8 @@ Verdict *diagnose(const Model *model, const DiagnoseOptions *options)
 	if (options->unfinished)
 		doubt_unsettled(&diagnosis);
 	findings_rank(model, diagnosis.findings);
-	find_purges(model, verdict);
+	if (options->n_forgotten == 0) /* what tells of a restart instead may be forgotten */
+		find_purges(model, verdict);
 	incidents_number(verdict->incidents);
 	return verdict;
 }

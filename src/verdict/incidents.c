@@ -138,7 +138,9 @@ static bool judge_restart(const Model *model, Candidate *candidate)
 {
 	Incident *incident = &candidate->incident;
 	incident->confidence = (uint8_t)restart_confidence(model, candidate);
-	incident->split = (uint8_t)split_of(candidate);
+	/* How old sessions are is forgotten with their first connections. */
+	bool whole = model_counts(model)->forgotten_connections == 0;
+	incident->split = (uint8_t)(whole ? split_of(candidate) : SPLIT_NONE);
 	incident->lost_v5 = candidate->n_v5[0] > 0;
 	incident->youngest_kept = candidate->youngest[1];
 	if (candidate->n_survivors > 0 && incident->confidence != CONFIDENCE_PROVEN)

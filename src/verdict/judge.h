@@ -77,6 +77,8 @@ void judge_renamed(Diagnosis *diagnosis, ConnectionIndex index);
 void judge_harmless(Diagnosis *diagnosis, const Reconnect *view);
 /* Two hosts take one identifier from each other, and the session survives (judge_takeover.c). */
 void judge_takeover(Diagnosis *diagnosis, ClientIndex index);
+/* Something was forgotten that @finding may rest on: it names nobody then (judge_forgotten.c). */
+void doubt_forgotten(const Model *model, Finding *finding);
 /* The broker sent into a dead connection (judge_half_open.c). */
 void judge_half_open(Diagnosis *diagnosis, ConnectionIndex index);
 /* What the way of capturing does to it, whatever its cause (weigh.c). */

@@ -58,6 +58,12 @@ def compare(whole, limited):
             yield f"{client}, {before} to {now}: {cause}, {party}, {confidence}: nothing of that without a ceiling"
         elif known is not None and CONFIDENCES.index(confidence) > CONFIDENCES.index(known[0]):
             yield f"{client}, {before} to {now}: {cause} is {confidence}, and {known[0]} without a ceiling"
+    first = {(client["broker"], client["client_id"]): min(one["n"] for one in client["connections"])
+             for client in limited["clients"] if client["connections"]}
+    for finding in limited["findings"]:
+        whose = finding["broker"], finding["client_id"]
+        if finding["severity"] != "risk" and finding["responsible"] != "unknowable" and first[whose] > 1:
+            yield f"{whose[1]}: {finding['cause']} names {finding['responsible']}, and what was before is forgotten"
     judged = {key[:4] for key in told}
     for broker, client, before, now, cause in said:
         if before is None or now is None or cause in TOLD_ONCE or said[broker, client, before, now, cause][1] == "unknowable":

@@ -235,6 +235,31 @@ static void what_was_not_told_yet_is_not_forgotten(void **state)
 	model_free(model);
 }
 
+/* Its end shows late, as that of a connection that vanished. */
+static void an_end_that_shows_late_is_told_first(void **state)
+{
+	(void)state;
+	Model *model = model_new();
+	model_limit(model, 1);
+	ClientIndex busy = client_named(model, 0);
+	Live live = {.model = model, .connection = open_connection(model, busy)};
+	live.record = connection_at(model, live.connection);
+	forget_follow(&live);
+	model_told(model, (Instant){INT64_MAX});
+	close_connection(model, live.connection);
+	forget_unfollow(&live);
+	for (unsigned i = 0; i < N_ROUNDS; i++)
+		close_connection(model, open_connection(model, busy));
+	assert_true(model_connection(model, live.connection + 1)->forgotten);
+	assert_false(model_connection(model, live.connection)->forgotten);
+
+	model_told(model, (Instant){INT64_MAX});
+	for (unsigned i = 0; i < N_ROUNDS; i++)
+		close_connection(model, open_connection(model, busy));
+	assert_true(model_connection(model, live.connection)->forgotten);
+	model_free(model);
+}
+
 /* A verdict that is looked at would show what others have lost. */
 static void the_place_of_an_absence_rests_while_verdicts_are_held(void **state)
 {
@@ -250,7 +275,8 @@ static void the_place_of_an_absence_rests_while_verdicts_are_held(void **state)
 	}
 	assert_true(model_counts(model)->forgotten_connections > N_ROUNDS / 2);
 	assert_int_equal(model_keep_absence(model, &(Absence){0}), N_ROUNDS);
-	forget_paused(model);
+	for (unsigned i = 0; i < ABSENCES_HELD; i++)
+		forget_paused(model);
 	assert_int_equal(model_keep_absence(model, &(Absence){0}), N_ROUNDS + 1);
 	forget_paused(model);
 	assert_true(model_keep_absence(model, &(Absence){0}) < N_ROUNDS);
@@ -347,6 +373,7 @@ int main(void)
 		cmocka_unit_test(a_chain_goes_on_over_what_was_forgotten),
 		cmocka_unit_test(a_gap_is_marked_whatever_was_in_it),
 		cmocka_unit_test(what_was_not_told_yet_is_not_forgotten),
+		cmocka_unit_test(an_end_that_shows_late_is_told_first),
 		cmocka_unit_test(the_place_of_an_absence_rests_while_verdicts_are_held),
 		cmocka_unit_test(holes_of_what_is_forgotten_are_counted),
 		cmocka_unit_test(the_last_two_accepted_ones_of_a_client_stay),
