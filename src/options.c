@@ -108,15 +108,12 @@ static bool take_broker_is(Options *options, const char *text, GError **error)
 /* "64M": octets, or so many times 1024, 1024 * 1024 ... of them. */
 static bool take_memory(Options *options, const char *text, GError **error)
 {
-	enum { LEAST_MIB = 4 }; /* an empty model takes half of it */
 	uint64_t size = 0;
 	if (text == NULL)
 		return true;
-	if (!size_read(text, &size) || size > SIZE_MAX)
+	if (!size_read(text, &size) || size == 0 || size > SIZE_MAX)
 		return usage(error, "--memory takes a size such as 500M or 2G, not \"%s\"", text);
 	options->memory = (size_t)size;
-	if (options->memory < (size_t)LEAST_MIB << 20)
-		return usage(error, "--memory takes %dM at least, not \"%s\"", LEAST_MIB, text);
 	return true;
 }
 

@@ -18,6 +18,7 @@ TREE = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("top_builddir", ".")).resolve()
 sys.path.insert(0, str(TREE / "tests/support"))
 import capture_forms  # noqa: E402
+import forgotten  # noqa: E402
 
 ACCUSING = ("broker-fault", "other-actor")
 VARIANTS = (["--link", "sll2"], ["--link", "vlan"], ["--link", "ipv6"], ["--cut-every", "1"],
@@ -507,8 +508,24 @@ def run_runs(program, scenario, folder):
     return wrong
 
 
+def run_forgotten(program, scenario, folder):
+    story, capture, wrong = folder / "long.scenario", folder / "long.pcap", []
+    for beside in (False, True):
+        text = forgotten.lengthened(scenario.path.read_text(encoding="utf-8"), beside)
+        if text is None:
+            continue
+        story.write_text(text, encoding="utf-8")
+        program.tool_output(story, "-o", capture)
+        limited = program.report(capture, "--memory", "1")
+        if limited["capture"]["mqtt"]["forgotten_connections"] == 0:
+            wrong.append("nothing was forgotten")
+        wrong += forgotten.compare(program.report(capture), limited)
+    return wrong
+
+
 MODES = {"plain": run_plain, "variants": run_variants, "drops": run_drops, "runs": run_runs,
-         "transports": run_transports, "encapsulations": run_encapsulations, "files": run_files}
+         "transports": run_transports, "encapsulations": run_encapsulations, "files": run_files,
+         "forgotten": run_forgotten}
 
 
 def arguments_of(mode, argv):
