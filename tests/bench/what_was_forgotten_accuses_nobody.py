@@ -10,13 +10,14 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 
 import odd_mixes_are_exact as odd
 import odd_mixes_with_holes_accuse_nobody as holes
 import run
+from confidence import is_surer
 
 CEILING = "4M"
-CONFIDENCES = ("cannot-know", "consistent", "strong", "proven")
 # Told of a client once, where it first shows.
 TOLD_ONCE = {"published-qos0", "message-expired", "message-too-large"}
 CHURN_MB = 40
@@ -56,7 +57,7 @@ def compare(whole, limited):
         known = said.get((broker, client, before, now, cause))
         if party != "unknowable" and known is None:
             yield f"{client}, {before} to {now}: {cause}, {party}, {confidence}: nothing of that without a ceiling"
-        elif known is not None and CONFIDENCES.index(confidence) > CONFIDENCES.index(known[0]):
+        elif known is not None and is_surer(confidence, known[0]):
             yield f"{client}, {before} to {now}: {cause} is {confidence}, and {known[0]} without a ceiling"
     first = {(client["broker"], client["client_id"]): min(one["n"] for one in client["connections"])
              for client in limited["clients"] if client["connections"]}
@@ -85,7 +86,7 @@ def compare_incidents(whole, limited):
     for what, confidence in incidents_of(limited).items():
         if what not in known:
             yield f"incident {what}, {confidence}: nothing of that without a ceiling"
-        elif CONFIDENCES.index(confidence) > CONFIDENCES.index(known[what]):
+        elif is_surer(confidence, known[what]):
             yield f"incident {what} is {confidence}, and {known[what]} without a ceiling"
 
 

@@ -3,7 +3,8 @@
 
 import re
 
-CONFIDENCES = ("cannot-know", "consistent", "strong", "proven")
+from confidence import is_surer
+
 VISITOR, VISITS = "visitor-zz", 600
 SETTLED = 160  # so many clients of another broker that stay: of what lies beside them nothing can go
 STEP_S = 0.2
@@ -58,10 +59,6 @@ def findings_of(report):
 
 def incidents_of(report):
     return {(one["broker"], one["kind"]): one["confidence"] for one in report["incidents"]}
-
-
-def is_surer(confidence, than):
-    return CONFIDENCES.index(confidence) > CONFIDENCES.index(than)
 
 
 def compare(whole, limited):
