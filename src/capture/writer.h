@@ -27,7 +27,7 @@ bool capture_writer_put(CaptureWriter *writer, const Frame *frame, const SourceI
                         const char *const *comments, GError **error);
 /* Whole lines of a TLS key log, for the frames that follow. */
 bool capture_writer_secrets(CaptureWriter *writer, ByteSpan lines, GError **error);
-/* How many frames source @index lost so far, if it tells; once, at the end. */
+/* How many frames source @index lost meanwhile, by @of, if it tells; once, at the end. */
 bool capture_writer_dropped(CaptureWriter *writer, unsigned index, const SourceInfo *of, GError **error);
 /* Octets of the file so far. */
 uint64_t capture_writer_size(const CaptureWriter *writer);

@@ -3,6 +3,11 @@
 
 _Static_assert(sizeof(Connection) <= 200, "hundreds of thousands of connections are kept");
 
+bool connection_was_accepted(const Connection *connection)
+{
+	return connection->connack_seen && connection->return_code == 0;
+}
+
 const char *outcome_name(Outcome outcome)
 {
 	switch (outcome) {

@@ -98,13 +98,11 @@ typedef struct Connection {
 	OptionalU32 server_keep_alive, maximum_qos;       /* of CONNACK */
 	OptionalU32 assigned_client_id; /* text index */
 
-	bool syn_seen : 1, connect_seen : 1, connack_seen : 1;
+	bool syn_seen : 1, connect_seen : 1, connack_seen : 1, session_present : 1;
 	bool bridge : 1, clean_start : 1, empty_client_id : 1, has_username : 1, has_will : 1;
-	bool session_present : 1;
 	bool client_disconnected : 1, server_disconnected : 1; /* DISCONNECT seen of either */
 	bool subscribed_early : 1; /* a SUBSCRIBE before the CONNACK */
-	bool publish_before_subscribe : 1; /* the broker delivered before any SUBSCRIBE: the session
-	                                    * lived */
+	bool publish_before_subscribe : 1; /* the broker delivered before any SUBSCRIBE: the session lived */
 	bool snapped : 1; /* the snap length cut some of its holes */
 	bool answered_close : 1; /* the other side then closed its own, too: it lived */
 	bool answered_fin : 1;   /* likewise, and not by RST, as a NAT or a host that was started anew would */
@@ -115,6 +113,8 @@ typedef struct Connection {
 	bool forgotten : 1; /* it stands for those that went to make room (forget.h): nothing else is set */
 } Connection;
 
+/* By a CONNACK that was seen. */
+bool connection_was_accepted(const Connection *connection);
 const char *outcome_name(Outcome outcome);
 const char *closed_by_name(ClosedBy closed_by);
 const char *close_kind_name(CloseKind kind);

@@ -41,6 +41,13 @@ static bool is_needed(const Model *model, ConnectionIndex index)
 
 /* --- one connection ------------------------------------------------------------------------- */
 
+static void put_index(GArray **list, uint32_t index)
+{
+	if (*list == NULL)
+		*list = g_array_new(FALSE, FALSE, sizeof index);
+	g_array_append_val(*list, index);
+}
+
 static void give_up_absence(Model *model, AbsenceIndex index)
 {
 	if (index == NO_ABSENCE)
@@ -49,10 +56,7 @@ static void give_up_absence(Model *model, AbsenceIndex index)
 	absence_clear(absence);
 	*absence = (Absence){.first_owed = INSTANT_UNKNOWN, .last_owed = INSTANT_UNKNOWN,
 	                     .no_matching = INSTANT_UNKNOWN};
-	GArray **unused = model->held_absences != NULL ? &model->resting_absences : &model->free_absences;
-	if (*unused == NULL)
-		*unused = g_array_new(FALSE, FALSE, sizeof(AbsenceIndex));
-	g_array_append_val(*unused, index);
+	put_index(model->held_absences != NULL ? &model->resting_absences : &model->free_absences, index);
 }
 
 void forget_paused(Model *model)
@@ -65,10 +69,8 @@ void forget_paused(Model *model)
 	if (g_queue_get_length(model->held_absences) <= ABSENCES_HELD)
 		return;
 	g_autoptr(GArray) ready = g_queue_pop_head(model->held_absences);
-	if (model->free_absences == NULL)
-		model->free_absences = g_array_new(FALSE, FALSE, sizeof(AbsenceIndex));
-	if (ready->len > 0)
-		g_array_append_vals(model->free_absences, ready->data, ready->len);
+	for (guint i = 0; i < ready->len; i++)
+		put_index(&model->free_absences, g_array_index(ready, AbsenceIndex, i));
 }
 
 static void give_up_remarks(Model *model, Connection *connection)
@@ -89,14 +91,7 @@ static void give_up_remarks(Model *model, Connection *connection)
 	if (unheard != NULL)
 		give_up_absence(model, unheard->cost);
 	*remarks = (Remarks){0};
-	if (model->free_remarks == NULL)
-		model->free_remarks = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-	g_array_append_val(model->free_remarks, connection->remarks);
-}
-
-static bool was_accepted(const Connection *connection)
-{
-	return connection->connack_seen && connection->return_code == 0;
+	put_index(&model->free_remarks, connection->remarks);
 }
 
 /* Of its client's chain, which goes on without it; but those behind it have nothing any more that they could
@@ -112,11 +107,11 @@ static void take_out(Model *model, ConnectionIndex index)
 		client->first = next;
 	connection_at(model, next)->previous = gone->previous; /* the last one always stays */
 	connection_at(model, next)->gap_before = client->cut = true;
-	for (bool last = !was_accepted(gone); next != NO_INDEX && !last;) {
+	for (bool last = !connection_was_accepted(gone); next != NO_INDEX && !last;) {
 		Connection *after = connection_at(model, next);
 		if (after->accepted_before == index)
 			after->accepted_before = NO_INDEX;
-		last = was_accepted(after);
+		last = connection_was_accepted(after);
 		next = after->next;
 	}
 }
@@ -222,6 +217,8 @@ void model_limit(Model *model, size_t octets)
 
 void model_told(Model *model, Instant until)
 {
+	if (model->room.most == 0)
+		return; /* nothing is forgotten */
 	model->room.told = until;
 	if (model->untold == NULL)
 		model->untold = g_hash_table_new(NULL, NULL);
@@ -230,7 +227,8 @@ void model_told(Model *model, Instant until)
 
 void model_hold_absences(Model *model)
 {
-	model->held_absences = g_queue_new();
+	if (model->room.most > 0)
+		model->held_absences = g_queue_new();
 }
 
 /* Once round at most: the oldest first, and where it stopped the next time. */

@@ -32,7 +32,8 @@ typedef struct Room {
 void model_limit(Model *model, size_t octets); /* before there is a connection */
 /* What it takes of memory, about. */
 size_t model_size(const Model *model);
-/* What ended after @until is not forgotten before this was called again: somebody tells of ends. */
+/* The next two change nothing for a model without a limit.
+ * What ended after @until is not forgotten before this was called again: somebody tells of ends. */
 void model_told(Model *model, Instant until);
 /* Verdicts are held while the model goes on: indexes of absences that were forgotten are not used again until
  * observe_pause() was called so often that nobody can have one of before. */

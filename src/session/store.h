@@ -88,8 +88,8 @@ static inline void *store_add(Store *store)
 	return store_at(store, store->n - 1);
 }
 
-/* Likewise, one of @unused if there is any (uint32_t, the indexes of elements that are all zero; NULL:
- * there are none); its index. */
+/* Likewise, one of @unused if there is any (uint32_t, the indexes of elements that nobody has any
+ * more, which are as they were left; NULL: there are none); its index. */
 static inline uint32_t store_take(Store *store, GArray *unused)
 {
 	if (unused == NULL || unused->len == 0) {

@@ -94,7 +94,7 @@ BrokerTimes *broker_times_new(BrokerIndex broker, Instant from, Instant to, unsi
 void broker_times_add(BrokerTimes *times, const Model *model, ConnectionIndex connection)
 {
 	const Connection *now = model_connection(model, connection);
-	if (now->broker != times->broker || !now->connack_seen || now->return_code != 0)
+	if (now->broker != times->broker || !connection_was_accepted(now))
 		return;
 	add_return(times, model, now);
 	add_opened(times, now);

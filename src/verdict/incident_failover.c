@@ -31,8 +31,7 @@ static const Connection *arrival(const Model *model, const Client *client, Insta
 {
 	for (ConnectionIndex i = client->first; i != NO_INDEX;) {
 		const Connection *connection = model_connection(model, i);
-		if (connection->connack_seen && connection->return_code == 0 &&
-		    connection->connack_time.ns > from.ns)
+		if (connection_was_accepted(connection) && connection->connack_time.ns > from.ns)
 			return connection->connack_time.ns - from.ns <= MOVE_NS ? connection : NULL;
 		i = connection->next;
 	}

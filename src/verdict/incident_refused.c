@@ -50,7 +50,7 @@ static const Connection *accepted_after(const Model *model, const Connection *co
 	ConnectionIndex next = connection->next;
 	for (int i = 0; next != NO_INDEX && i < LOOK; i++) {
 		const Connection *later = model_connection(model, next);
-		if (later->connack_seen && later->return_code == 0)
+		if (connection_was_accepted(later))
 			return later;
 		next = later->next;
 	}
@@ -63,7 +63,7 @@ static bool was_accepted_before(const Model *model, const Connection *connection
 	ConnectionIndex previous = connection->previous;
 	for (int i = 0; previous != NO_INDEX && i < LOOK; i++) {
 		const Connection *earlier = model_connection(model, previous);
-		if (earlier->connack_seen && earlier->return_code == 0)
+		if (connection_was_accepted(earlier))
 			return true;
 		previous = earlier->previous;
 	}

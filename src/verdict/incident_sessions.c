@@ -69,8 +69,7 @@ static guint first_after(const GArray *candidates, Range range, Instant moment)
 
 static bool was_accepted(const Connection *connection)
 {
-	return connection->connack_seen && connection->return_code == 0 &&
-	       instant_known(connection->connack_time);
+	return connection_was_accepted(connection) && instant_known(connection->connack_time);
 }
 
 /* --- when it was up again ----------------------------------------------------------------- */

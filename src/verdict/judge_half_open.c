@@ -5,7 +5,7 @@ static ConnectionIndex next_accepted(const Model *model, const Connection *conne
 {
 	for (ConnectionIndex at = connection->next; at != NO_INDEX;) {
 		const Connection *next = model_connection(model, at);
-		if (next->connack_seen && next->return_code == 0)
+		if (connection_was_accepted(next))
 			return at;
 		at = next->next;
 	}

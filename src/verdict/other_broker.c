@@ -11,8 +11,7 @@ static ConnectionIndex last_before(const Model *model, const Client *client, Ins
 	ConnectionIndex index = client->last;
 	while (index != NO_INDEX) {
 		const Connection *connection = model_connection(model, index);
-		if (connection->connack_seen && connection->return_code == 0 &&
-		    connection->connack_time.ns <= moment.ns)
+		if (connection_was_accepted(connection) && connection->connack_time.ns <= moment.ns)
 			return instant_known(connection->closed) &&
 			                       connection->closed.ns <= moment.ns
 			               ? index

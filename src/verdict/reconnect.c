@@ -40,8 +40,7 @@ bool reconnect_view(const Model *model, const DiagnoseOptions *options, Connecti
                     Reconnect *view)
 {
 	const Connection *now = model_connection(model, index);
-	if (now->client == NO_INDEX || !now->connack_seen || now->return_code != 0 ||
-	    now->accepted_before == NO_INDEX)
+	if (now->client == NO_INDEX || !connection_was_accepted(now) || now->accepted_before == NO_INDEX)
 		return false;
 	const Connection *before = model_connection(model, now->accepted_before);
 	bool whole = model_counts(model)->forgotten_connections == 0;
